@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "flowmeter",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Instruments", targets: ["Instruments"]),
+        .executable(name: "flowmeter", targets: ["flowmeter"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Data flows down this list; imports point down too.
+
+        // Counters, gauges, histograms; the registry; the exposition formats.
+        .target(name: "Instruments"),
+        .testTarget(name: "InstrumentsTests", dependencies: ["Instruments"]),
+
+        // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
+        .target(name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .testTarget(name: "WorkflowTests", dependencies: ["Workflow"]),
+
+        // Effects: dispatcher, timers, leases, activities, and their telemetry.
+        .target(
+            name: "Runtime",
+            dependencies: [
+                "Instruments", "Workflow",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // The journal on disk.
+        .target(
+            name: "SQLiteJournal",
+            dependencies: [
+                "Workflow",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+
+        // The HTTP API.
+        .target(
+            name: "Server",
+            dependencies: [
+                "Instruments", "Runtime", "Workflow",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+
+        // The binary: parse, configure, run.
+        .executableTarget(
+            name: "flowmeter",
+            dependencies: [
+                "Instruments", "Runtime", "Server", "SQLiteJournal", "Workflow",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+    ]
+)
+
+for target in package.targets {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            // Swift 6 mode comes with the tools version; every warning of ours is an error.
+            .treatAllWarnings(as: .error),
+            // `any` marks each existential: dynamic dispatch is seen where it is paid for (SE-0335).
+            .enableUpcomingFeature("ExistentialAny"),
+            // A file imports what it uses; no member leaks in through another file's import (SE-0444).
+            .enableUpcomingFeature("MemberImportVisibility"),
+            // Imports are internal unless a public signature needs them (SE-0409).
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            // An async function runs where its caller runs: no executor hop per call (SE-0461).
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        ]
+}

@@ -1,0 +1,20 @@
+public import Workflow
+
+/// A side effect that a step can have.
+///
+/// **For implementers.** An attempt is made at least once: after a crash the same task comes again, with the same
+/// idempotency key, which must reach whatever receives the effect. Cancellation of the task asks to stop early.
+public protocol Activity: Sendable {
+    /// Whether an attempt is over within microseconds, so that it needs no task of its own.
+    var isBrief: Bool { get }
+
+    /// Makes one attempt.
+    /// - Returns: the activity's output, which the execution's context and journal take in.
+    func perform(_ task: ActivityTask, in execution: ActivityContext) async throws(ActivityFailure) -> JSONValue
+}
+
+/// Whose activity it is, for logs.
+public struct ActivityContext: Sendable {
+    public let execution: ExecutionID
+    public let workflow: String
+}

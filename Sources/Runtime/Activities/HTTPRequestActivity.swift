@@ -1,0 +1,158 @@
+public import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+public import Workflow
+
+/// Sends one HTTP request and takes the answer in.
+///
+/// The idempotency key goes along as `Idempotency-Key`. The output is `{status, headers, body}`; the body is parsed when
+/// the answer says it is JSON, a string otherwise. A redirect is not followed: it is an answer like any other.
+public struct HTTPRequestActivity: Activity {
+    private let client: HTTPClient
+
+    static let defaultTimeout = Duration.seconds(30)
+    static let defaultResponseLimit: Int64 = 256 * 1024
+    static let largestResponseLimit: Int64 = 1024 * 1024
+
+    /// - Parameter client: shared, and configured not to follow redirects. The caller shuts it down.
+    public init(client: HTTPClient) { self.client = client }
+
+    public var isBrief: Bool { false }
+
+    public func perform(_ task: ActivityTask, in context: ActivityContext) async throws(ActivityFailure) -> JSONValue {
+        let call = try Call(task)
+        do {
+            let response = try await client.execute(
+                call.request, timeout: .nanoseconds(call.timeout.inMicroseconds * 1_000))
+            let body = try await response.body.collect(upTo: Int(call.responseLimit))
+            return try call.output(response, body)
+        } catch let failure as ActivityFailure {
+            throw failure
+        } catch let error as HTTPClientError {
+            throw Self.failure(error)
+        } catch is NIOTooManyBytesError {
+            throw ActivityFailure(.result, "the answer is larger than \(call.responseLimit) bytes")
+        } catch {
+            throw ActivityFailure(.connection, "\(call.request.method.rawValue) failed: \(error)")
+        }
+    }
+
+    private static func failure(_ error: HTTPClientError) -> ActivityFailure {
+        switch error {
+        case .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .getConnectionFromPoolTimeout:
+            ActivityFailure(.timeout, "no answer in time")
+        case .invalidURL, .emptyHost, .emptyScheme:
+            ActivityFailure(.invalid, "the request cannot be sent: \(error)")
+        default: ActivityFailure(.connection, "\(error)")
+        }
+    }
+}
+
+extension HTTPRequestActivity {
+    /// The arguments of one attempt, checked.
+    private struct Call {
+        var request: HTTPClientRequest
+        var timeout = HTTPRequestActivity.defaultTimeout
+        var responseLimit = HTTPRequestActivity.defaultResponseLimit
+        var expected: [Int64] = []
+
+        init(_ task: ActivityTask) throws(ActivityFailure) {
+            let arguments = task.arguments.object ?? [:]
+            guard let url = arguments["url"]?.string, url.hasPrefix("http://") || url.hasPrefix("https://") else {
+                throw ActivityFailure(.invalid, "`url` is \(arguments["url"] ?? .null), not an http or https URL")
+            }
+            request = HTTPClientRequest(url: url)
+            try setMethod(arguments["method"], hasBody: arguments["body"] != nil)
+            try setHeaders(arguments["headers"], key: task.idempotencyKey)
+            setBody(arguments["body"])
+            try setBounds(arguments)
+        }
+
+        private mutating func setMethod(_ value: JSONValue?, hasBody: Bool) throws(ActivityFailure) {
+            guard let value else {
+                request.method = hasBody ? .POST : .GET
+                return
+            }
+            let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+            guard let method = value.string?.uppercased(), methods.contains(method) else {
+                throw ActivityFailure(.invalid, "`method` is \(value), not one of \(methods.joined(separator: ", "))")
+            }
+            request.method = HTTPMethod(rawValue: method)
+        }
+
+        private mutating func setHeaders(_ value: JSONValue?, key: String) throws(ActivityFailure) {
+            for (name, content) in value?.object ?? [:] {
+                let text = content.string ?? content.description
+                guard name.utf8.allSatisfy(Self.isTokenByte), !name.isEmpty,
+                    text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
+                else { throw ActivityFailure(.invalid, "the header `\(name)` cannot be sent") }
+                request.headers.replaceOrAdd(name: name, value: text)
+            }
+            request.headers.replaceOrAdd(name: "Idempotency-Key", value: key)
+            if !request.headers.contains(name: "User-Agent") { request.headers.add(name: "User-Agent", value: "flowmeter") }
+        }
+
+        private static func isTokenByte(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
+        }
+
+        private mutating func setBody(_ value: JSONValue?) {
+            guard let value else { return }
+            let hasType = request.headers.contains(name: "Content-Type")
+            if let text = value.string, hasType {
+                request.body = .bytes(ByteBuffer(string: text))
+            } else {
+                if !hasType { request.headers.add(name: "Content-Type", value: "application/json") }
+                request.body = .bytes(ByteBuffer(bytes: value.encoded))
+            }
+        }
+
+        private mutating func setBounds(_ arguments: JSONObject) throws(ActivityFailure) {
+            if let value = arguments["timeout"] {
+                guard let duration = value.string.flatMap({ try? Duration(parsing: $0) }), duration > .zero else {
+                    throw ActivityFailure(.invalid, "`timeout` is \(value), not a duration")
+                }
+                timeout = duration
+            }
+            if let value = arguments["max_response_bytes"] {
+                guard let limit = value.integer, (0...HTTPRequestActivity.largestResponseLimit).contains(limit) else {
+                    let most = HTTPRequestActivity.largestResponseLimit
+                    throw ActivityFailure(.invalid, "`max_response_bytes` is \(value), not a number from 0 to \(most)")
+                }
+                responseLimit = limit
+            }
+            if let value = arguments["expected_status"] {
+                expected = (value.array ?? [value]).compactMap(\.integer)
+                guard !expected.isEmpty else {
+                    throw ActivityFailure(.invalid, "`expected_status` is \(value), not a status or a list of them")
+                }
+            }
+        }
+
+        func output(_ response: HTTPClientResponse, _ body: ByteBuffer) throws(ActivityFailure) -> JSONValue {
+            let status = Int64(response.status.code)
+            let isExpected = expected.isEmpty ? (200..<300).contains(status) : expected.contains(status)
+            guard isExpected else {
+                throw ActivityFailure(.status(Int(status)), "the answer was \(status) \(response.status.reasonPhrase)")
+            }
+            var headers: JSONObject = [:]
+            for (name, value) in response.headers { headers[name.lowercased()] = .string(value) }
+            let isJSON = headers["content-type"]?.string?.lowercased().contains("json") ?? false
+            return ["status": .integer(status), "headers": .object(headers), "body": try Self.value(body, isJSON: isJSON)]
+        }
+
+        private static func value(_ body: ByteBuffer, isJSON: Bool) throws(ActivityFailure) -> JSONValue {
+            guard isJSON, body.readableBytes > 0 else { return .string(String(buffer: body)) }
+            do {
+                return try JSONValue(parsing: body.readableBytesView)
+            } catch {
+                throw ActivityFailure(.result, "the answer is no JSON that can be taken in: \(error)")
+            }
+        }
+    }
+}

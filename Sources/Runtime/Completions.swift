@@ -1,0 +1,62 @@
+import Synchronization
+import Workflow
+
+/// Those who wait for an execution's end.
+final class Completions: Sendable {
+    private struct Waiter {
+        let number: Int
+        let continuation: CheckedContinuation<ExecutionReport?, Never>
+    }
+
+    private struct State {
+        var waiters: [ExecutionID: [Waiter]] = [:]
+        var nextNumber = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Waits for the end, at most until the time.
+    ///
+    /// - Parameter start: runs once the waiter is in place, so that no end is missed.
+    /// - Returns: nil when the time came first.
+    func wait(
+        for id: ExecutionID, until time: Timestamp, in environment: Environment, start: () -> Void
+    ) async -> ExecutionReport? {
+        let number = state.withLock { state in
+            state.nextNumber += 1
+            return state.nextNumber
+        }
+        let timer = Task {
+            await environment.sleep(time)
+            giveUp(id, number)
+        }
+        defer { timer.cancel() }
+        return await withCheckedContinuation { continuation in
+            state.withLock { $0.waiters[id, default: []].append(Waiter(number: number, continuation: continuation)) }
+            start()
+        }
+    }
+
+    func complete(_ id: ExecutionID, with report: @autoclosure () -> ExecutionReport) {
+        let waiters = state.withLock { $0.waiters.isEmpty ? nil : $0.waiters.removeValue(forKey: id) }
+        guard let waiters else { return }
+        let report = report()
+        for waiter in waiters { waiter.continuation.resume(returning: report) }
+    }
+
+    /// Tells all who wait for this execution that its end will not come by.
+    func giveUp(_ id: ExecutionID) {
+        let waiters = state.withLock { $0.waiters.removeValue(forKey: id) }
+        for waiter in waiters ?? [] { waiter.continuation.resume(returning: nil) }
+    }
+
+    private func giveUp(_ id: ExecutionID, _ number: Int) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard let position = state.waiters[id]?.firstIndex(where: { $0.number == number }) else { return nil }
+            let waiter = state.waiters[id]?.remove(at: position)
+            if state.waiters[id]?.isEmpty == true { state.waiters[id] = nil }
+            return waiter
+        }
+        waiter?.continuation.resume(returning: nil)
+    }
+}

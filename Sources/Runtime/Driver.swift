@@ -1,0 +1,190 @@
+import Logging
+import Workflow
+
+/// Drives one execution: feeds its state machine, commits what it decides, then acts on it.
+struct Driver {
+    let engine: Engine
+    let deployed: Deployed
+    let lease: Lease
+    let mailbox: Mailbox
+    var execution: Execution
+    /// The number of the next record.
+    var number: Int
+    /// Attempts to make now: their decisions are on disk.
+    var tasks: [ActivityTask]
+    /// The last signal fed to the machine.
+    var consumed: Int64?
+
+    private var attempts: [ActivityTask.ID: Task<Void, Never>] = [:]
+    private var timer: (time: Timestamp, task: Task<Void, Never>)?
+
+    init(
+        engine: Engine, deployed: Deployed, lease: Lease, mailbox: Mailbox, execution: Execution, number: Int,
+        tasks: [ActivityTask]
+    ) {
+        self.engine = engine
+        self.deployed = deployed
+        self.lease = lease
+        self.mailbox = mailbox
+        self.execution = execution
+        self.number = number
+        self.tasks = tasks
+    }
+
+    /// Until the execution ends, is parked, or must be let go.
+    mutating func run(signals: [Signal]) async {
+        defer { stopAll() }
+        var signals = signals
+        var inputs: [Execution.Input] = []
+        while true {
+            feed(signals)
+            for input in inputs { act(on: input) }
+            tasks += engine.settle(&execution)
+            switch await commit() {
+            case .goOn(let more): signals = more
+            case .letGo: return
+            }
+            guard signals.isEmpty else {
+                inputs = []
+                continue
+            }
+            stopStale()
+            inputs = await startTasks()
+            guard inputs.isEmpty else { continue }
+            setTimer()
+            guard let received = await receive() else { return }
+            (inputs, signals) = received
+        }
+    }
+
+    private mutating func act(on input: Execution.Input) {
+        for case .perform(let task) in execution.handle(input) { tasks.append(task) }
+    }
+
+    private mutating func feed(_ signals: [Signal]) {
+        for signal in signals where signal.number > consumed ?? 0 {
+            consumed = signal.number
+            switch signal.kind {
+            case .event(let wait, let event):
+                let data = (try? JSONValue(parsing: event.data, limits: .trusted)) ?? .null
+                act(on: .event(wait: wait, data: data, at: engine.environment.now()))
+            case .pause: act(on: .pause(at: engine.environment.now()))
+            case .resume:
+                act(on: .resume(at: engine.environment.now()))
+                act(on: .tick(at: engine.environment.now()))
+            case .cancel(let reason): act(on: .cancel(reason: reason, at: engine.environment.now()))
+            }
+        }
+    }
+
+    // MARK: Committing
+
+    private enum Step {
+        case goOn([Signal])
+        case letGo
+    }
+
+    /// Writes what has been decided. With nothing decided there is nothing to write, unless the execution can be parked.
+    private mutating func commit() async -> Step {
+        let waits = execution.waitsChanged ? execution.waits : nil
+        let disposition = execution.disposition
+        let steps = execution.finishedSteps[engineSteps...]
+        let record = execution.takeRecord()
+        guard record != nil || disposition != .running || isBehind else { return .goOn([]) }
+        let commit = Commit(
+            id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
+            waits: waits, consumed: consumed, at: engine.environment.now())
+        guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
+        number += 1
+        committedSignal = consumed
+        deployed.metrics.recordSteps(steps)
+        engineSteps = execution.finishedSteps.count
+        if execution.outcome != nil {
+            engine.finish(execution, deployed)
+            return .letGo
+        }
+        guard disposition != .running, signals.isEmpty else { return .goOn(signals) }
+        engine.parked(execution, disposition)
+        return .letGo
+    }
+
+    /// How many finished steps have been measured.
+    var engineSteps = 0
+    private var committedSignal: Int64?
+    private var isBehind: Bool { consumed != committedSignal }
+
+    // MARK: Acting
+
+    /// Starts the attempts; brief ones are made at once, and their results returned.
+    private mutating func startTasks() async -> [Execution.Input] {
+        var results: [Execution.Input] = []
+        let context = ActivityContext(execution: execution.id, workflow: deployed.record.id)
+        for task in tasks {
+            let activity = engine.activities[task.kind]
+            if let activity, !activity.isBrief {
+                let (engine, mailbox) = (engine, mailbox)
+                attempts[task.id] = Task {
+                    mailbox.post(.input(await engine.perform(task, activity, context)))
+                }
+            } else {
+                results.append(await engine.perform(task, activity, context))
+            }
+        }
+        tasks = []
+        return results
+    }
+
+    /// Cancels attempts whose results nobody waits for any more.
+    private mutating func stopStale() {
+        guard !attempts.isEmpty else { return }
+        for (id, task) in attempts where !execution.isPerforming(id) {
+            task.cancel()
+            attempts[id] = nil
+        }
+    }
+
+    private mutating func stopAll() {
+        for task in attempts.values { task.cancel() }
+        timer?.task.cancel()
+    }
+
+    private mutating func setTimer() {
+        let time = execution.wakeAt
+        guard time != timer?.time else { return }
+        timer?.task.cancel()
+        let (environment, mailbox) = (engine.environment, mailbox)
+        timer = time.map { time in
+            let task = Task {
+                await environment.sleep(time)
+                if !Task.isCancelled { mailbox.post(.input(.tick(at: environment.now()))) }
+            }
+            return (time, task)
+        }
+    }
+
+    /// - Returns: nil when the execution must be let go.
+    private mutating func receive() async -> (inputs: [Execution.Input], signals: [Signal])? {
+        var inputs: [Execution.Input] = []
+        var isSignalled = false
+        for message in await mailbox.receive() {
+            switch message {
+            case .input(let input):
+                if case .tick = input { timer = nil }
+                inputs.append(input)
+            case .signalled: isSignalled = true
+            case .abandon: return nil
+            }
+        }
+        guard isSignalled else { return (inputs, []) }
+        return (inputs, await engine.signals(for: execution.id))
+    }
+}
+
+extension Execution {
+    /// What the journal is to do with the execution after the next commit.
+    var disposition: Disposition {
+        if let outcome { return .ended(outcome) }
+        if isPerforming { return .running }
+        return isPaused ? .paused : .waiting(until: wakeAt)
+    }
+}

@@ -1,0 +1,160 @@
+import Logging
+import Synchronization
+public import Workflow
+
+extension Engine {
+    /// Executions that fit the query, newest first.
+    public func executions(_ query: ExecutionQuery) async throws(EngineError) -> [ExecutionSummary] {
+        try await journaling { () throws(JournalError) in try await journal.executions(query) }
+    }
+
+    /// An execution with what started it and all its steps; nil when there is none with this id.
+    public func execution(_ id: ExecutionID) async throws(EngineError) -> ExecutionReport? {
+        let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
+        guard let stored else { return nil }
+        let restored = try await restore(stored)
+        return ExecutionReport(summary: stored.summary, event: stored.event, trace: restored?.execution.trace ?? [])
+    }
+
+    /// Asks for a pause, to go on, or for the end. It takes effect when the execution's driver has seen it.
+    /// - Returns: the execution as it stood when the request was stored.
+    public func signal(_ id: ExecutionID, _ kind: Signal.Kind) async throws(EngineError) -> ExecutionSummary {
+        let receipt = try await journaling { () throws(JournalError) in
+            try await journal.signal(id, kind, now: environment.now())
+        }
+        switch receipt {
+        case .unknown:
+            throw EngineError(.unknownExecution, "there is no execution `\(id)`", remedy: "list the executions to find its id")
+        case .ended(let result):
+            throw EngineError(
+                .executionEnded, "the execution has ended already (\(result.rawValue))",
+                remedy: "start it again with a new event")
+        case .stored(nil): alarm.ring()
+        case .stored: state.withLock { $0.running[id] }?.post(.signalled)
+        }
+        let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
+        guard let stored else { throw EngineError(.unknownExecution, "there is no execution `\(id)`") }
+        return stored.summary
+    }
+
+    // MARK: For drivers
+
+    var hasRoom: Bool { state.withLock { $0.running.count < options.maxRunning } }
+
+    /// Starts a driver of its own for the execution.
+    func drive(
+        _ execution: Execution, _ deployed: Deployed, number: Int, tasks: [ActivityTask], signals: [Signal], lease: Lease
+    ) {
+        let mailbox = Mailbox()
+        let isFree = state.withLock { state in
+            guard state.phase != .stopped, state.running[execution.id] == nil else { return false }
+            state.running[execution.id] = mailbox
+            return true
+        }
+        guard isFree else { return }
+        var driver = Driver(
+            engine: self, deployed: deployed, lease: lease, mailbox: mailbox, execution: execution, number: number,
+            tasks: tasks)
+        driver.engineSteps = execution.finishedSteps.count
+        Task { [driver] in
+            var driver = driver
+            await driver.run(signals: signals)
+            release(execution.id)
+        }
+    }
+
+    /// The driver has let the execution go; there is room for another.
+    private func release(_ id: ExecutionID) {
+        let wasFull = state.withLock { state in
+            let wasFull = state.running.count >= options.maxRunning
+            state.running[id] = nil
+            return wasFull || state.running.isEmpty && state.phase != .ready
+        }
+        if wasFull { alarm.ring() }
+    }
+
+    /// Commits, as often as it takes. Nil when the execution is not this engine's any more.
+    func write(_ commit: Commit, lease: Lease) async -> [Signal]? {
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                return try await journal.commit(commit, lease: lease)
+            } catch {
+                switch error {
+                case .fenced, .conflict, .corrupt, .closed:
+                    letGo(commit.id, because: error)
+                    return nil
+                case .unknownOutcome, .unavailable:
+                    if case .unknownOutcome = error, let signals = await outcome(of: commit) { return signals }
+                    if state.withLock({ $0.phase == .stopped }) { return nil }
+                    logger.warning("the journal did not take a record; trying again", metadata: ["error": "\(error)"])
+                }
+            }
+            await environment.sleep(environment.now() + pause)
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    /// The signals left, if the commit is on disk after all.
+    private func outcome(of commit: Commit) async -> [Signal]? {
+        guard let stored = try? await journal.execution(commit.id), stored.records.count > commit.number else { return nil }
+        return stored.signals
+    }
+
+    private func letGo(_ id: ExecutionID, because error: JournalError) {
+        logger.warning(
+            "an execution was let go: it is driven elsewhere now",
+            metadata: ["execution_id": "\(id)", "error": "\(error)"])
+        if error == .fenced { leaseAlarm.ring() }
+    }
+
+    func signals(for id: ExecutionID) async -> [Signal] {
+        (try? await journal.execution(id))?.signals ?? []
+    }
+
+    /// Makes one attempt, and turns what came of it into an input.
+    func perform(_ task: ActivityTask, _ activity: (any Activity)?, _ context: ActivityContext) async -> Execution.Input {
+        do throws(ActivityFailure) {
+            guard let activity else {
+                throw ActivityFailure(.invalid, "this server has nothing that performs `\(task.kind.rawValue)`")
+            }
+            return .completed(task.id, output: try await activity.perform(task, in: context), at: environment.now())
+        } catch {
+            return .failed(task.id, error, random: environment.random(), at: environment.now())
+        }
+    }
+
+    /// The execution has ended, and it is on disk.
+    func finish(_ execution: Execution, _ deployed: Deployed) {
+        guard let outcome = execution.outcome else { return }
+        deployed.metrics.recordEnd(outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
+        completions.complete(execution.id, with: execution.report(withTrace: true))
+    }
+
+    /// The execution waits, and it is on disk.
+    func parked(_ execution: Execution, _ disposition: Disposition) {
+        if case .waiting(let until?) = disposition { alarm.ring(ifLaterThan: until) }
+    }
+
+    // MARK: Going on from the journal
+
+    /// The execution as its journal left it; nil when its definition cannot be read.
+    func restore(_ stored: StoredExecution) async throws(EngineError) -> (execution: Execution, deployed: Deployed)? {
+        let summary = stored.summary
+        guard let deployed = try await deployed(summary.workflow, version: summary.version) else { return nil }
+        let data = (try? JSONValue(parsing: stored.event.data, limits: .trusted))?.object ?? [:]
+        let origin = Execution.Origin(
+            trigger: summary.trigger, eventID: stored.event.id, eventName: stored.event.name, data: data,
+            startedAt: summary.startedAt)
+        do {
+            let execution = try Execution(
+                id: summary.id, program: deployed.program, origin: origin, records: stored.records)
+            return (execution, deployed)
+        } catch {
+            logger.error(
+                "the journal of an execution cannot be read",
+                metadata: ["execution_id": "\(summary.id)", "record": "\(error.number)", "reason": "\(error.reason)"])
+            return nil
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import Instruments
+import Logging
+public import ServiceLifecycle
+import Synchronization
+import Workflow
+
+extension Engine: Service {
+    /// Keeps the lease, wakes what waits, takes from the task queue; until a graceful shutdown, which waits for
+    /// running executions and hands back what is left. A cancellation hands back at once.
+    public func run() async throws {
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await withTaskGroup { group in
+                group.addTask { await self.claimWork() }
+                group.addTask { await self.keepLease() }
+                await group.waitForAll()
+            }
+        } onCancelOrGracefulShutdown: {
+            self.beginDraining()
+        }
+        await drain()
+    }
+
+    private func beginDraining() {
+        state.withLock { if $0.phase == .ready { $0.phase = .draining } }
+        alarm.stop()
+        leaseAlarm.stop()
+    }
+
+    private func drain() async {
+        let deadline = environment.now() + options.drainTimeout
+        while !Task.isCancelled, environment.now() < deadline, state.withLock({ !$0.running.isEmpty }) {
+            await environment.sleep(environment.now() + .milliseconds(20))
+        }
+        let left = state.withLock { state in
+            state.phase = .stopped
+            return Array(state.running.values)
+        }
+        for mailbox in left { mailbox.post(.abandon) }
+        do {
+            try await journal.release(lease, now: environment.now())
+            logger.info("shut down", metadata: ["handed_back": "\(left.count)"])
+        } catch {
+            logger.warning("the lease could not be handed back", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: The task queue
+
+    private func claimWork() async {
+        var nextWake: Timestamp?
+        repeat {
+            nextWake = await claimAll()
+        } while await alarm.sleep(until: nextWake, in: environment)
+    }
+
+    private static let claimSize = 256
+
+    /// Claims as long as there is work and room for it.
+    /// - Returns: when to look again.
+    private func claimAll() async -> Timestamp? {
+        while true {
+            let (room, lease) = state.withLock { (options.maxRunning - $0.running.count, $0.lease) }
+            guard room > 0 else { return nil }
+            do {
+                let claim = try await journal.claim(
+                    only: nil, limit: min(room, Self.claimSize), now: environment.now(), lease: lease)
+                for stored in claim.executions { await goOn(with: stored, lease: lease) }
+                if claim.more { continue }
+                return claim.nextWake
+            } catch {
+                if error == .fenced { leaseAlarm.ring() }
+                if error == .closed { return nil }
+                return environment.now() + .milliseconds(500)
+            }
+        }
+    }
+
+    private func goOn(with stored: StoredExecution, lease: Lease) async {
+        if let since = stored.runnableSince {
+            metrics.wait.observe(max(0, (environment.now() - since).inSeconds))
+        }
+        do {
+            guard let (restored, deployed) = try await restore(stored) else {
+                return await fail(stored, lease: lease)
+            }
+            var execution = restored
+            var tasks = execution.interrupted.map { action in
+                switch action {
+                case .perform(let task): task
+                }
+            }
+            for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
+            drive(
+                execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease)
+        } catch {
+            logger.warning(
+                "an execution was claimed but its definition could not be loaded; trying again",
+                metadata: ["execution_id": "\(stored.summary.id)", "error": "\(error.message)"])
+            adopt([stored.summary.id], lease: lease)
+        }
+    }
+
+    /// An execution that cannot go on has a defined end.
+    private func fail(_ stored: StoredExecution, lease: Lease) async {
+        let now = environment.now()
+        let outcome = Outcome(
+            result: .failed, reason: "its definition or journal cannot be read by this version of flowmeter",
+            errorType: .internal, endedAt: now)
+        let commit = Commit(
+            id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8), disposition: .ended(outcome),
+            waits: nil, consumed: nil, at: now)
+        _ = await write(commit, lease: lease)
+    }
+
+    /// Goes on with executions that the journal may hold under this lease without anybody driving them here: a commit
+    /// whose outcome was not known, or a definition that could not be loaded.
+    func adopt(_ ids: [ExecutionID], lease: Lease) {
+        Task {
+            for id in ids {
+                while state.withLock({ $0.phase != .stopped && $0.lease == lease }) {
+                    do {
+                        if let stored = try await journal.execution(id), stored.summary.status == .running {
+                            await goOn(with: stored, lease: lease)
+                        }
+                        break
+                    } catch {
+                        await environment.sleep(environment.now() + .milliseconds(500))
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: The lease
+
+    private func keepLease() async {
+        let interval = options.leaseDuration / 3
+        while await leaseAlarm.sleep(until: environment.now() + interval, in: environment) {
+            await renewLease()
+            await refreshStatistics()
+        }
+    }
+
+    private func renewLease() async {
+        let (lease, now) = (lease, environment.now())
+        do {
+            let renewal = try await journal.renew(lease, now: now, until: now + options.leaseDuration)
+            for id in renewal.signalled { state.withLock { $0.running[id] }?.post(.signalled) }
+            noteTakeovers(renewal.takenOver)
+        } catch {
+            guard error == .fenced else {
+                return logger.warning("the lease could not be renewed; trying again", metadata: ["error": "\(error)"])
+            }
+            await replaceLease()
+        }
+    }
+
+    private func noteTakeovers(_ count: Int) {
+        guard count > 0 else { return }
+        metrics.takeovers.increment(by: UInt64(count))
+        logger.warning("executions were taken over from a process whose lease had ended", metadata: ["count": "\(count)"])
+        alarm.ring()
+    }
+
+    /// The lease was taken away: whatever was driven under it is let go, and a new lease is taken.
+    private func replaceLease() async {
+        logger.error("the lease was lost; running executions are let go")
+        for mailbox in state.withLock({ Array($0.running.values) }) { mailbox.post(.abandon) }
+        let now = environment.now()
+        do {
+            let lease = try await journal.acquire(
+                holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false)
+            state.withLock { $0.lease = lease }
+            alarm.ring()
+        } catch {
+            logger.error("no new lease could be taken; trying again", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,97 @@
+public import Instruments
+public import Logging
+import Synchronization
+public import Workflow
+
+/// Takes events in, starts and drives executions, and answers for them.
+///
+/// It may be called from any task. What it acknowledges is on disk. ``run()`` must be running for work to go on that
+/// waits: timers, executions taken over from a crash, and the task queue.
+public final class Engine: Sendable {
+    public let journal: any Journal
+    let activities: [ActivityKind: any Activity]
+    let environment: Environment
+    let options: EngineOptions
+    let metrics: EngineMetrics
+    let logger: Logger
+    let completions = Completions()
+    /// Wakes whoever claims work.
+    let alarm = Alarm()
+    /// Wakes whoever keeps the lease.
+    let leaseAlarm = Alarm()
+    let ids = IDGenerator()
+    let state: Mutex<State>
+
+    struct State {
+        enum Phase {
+            case ready, draining, stopped
+        }
+
+        var phase = Phase.ready
+        var lease: Lease
+        var router = Router()
+        /// Versions that are not current any more, but that executions still run on.
+        var olderVersions: [String: Program] = [:]
+        var running: [ExecutionID: Mailbox] = [:]
+    }
+
+    /// Takes a lease, and loads what is deployed.
+    ///
+    /// - Parameter activities: what performs each kind of activity; a kind that is missing fails its steps.
+    ///   ``EmitActivity`` is the engine's own.
+    public init(
+        journal: any Journal, registry: Registry, options: EngineOptions, logger: Logger,
+        activities: [ActivityKind: any Activity] = [:], environment: Environment = .system
+    ) async throws {
+        self.journal = journal
+        self.environment = environment
+        self.options = options
+        self.logger = logger
+        metrics = try EngineMetrics(registry: registry, now: environment.now)
+        let now = environment.now()
+        let lease = try await journal.acquire(
+            holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
+        state = Mutex(State(lease: lease))
+        let emit = EmitReference()
+        self.activities = activities.merging([
+            .emit: EmitActivity { event throws(EngineError) in try await emit.ingest(event) },
+            .log: LogActivity(logger: logger),
+        ]) { given, _ in given }
+        emit.engine.withLock { $0 = WeakEngine(engine: self) }
+        try await reloadWorkflows()
+        await refreshStatistics(countingActive: true)
+    }
+
+    /// Whether requests are served: the lease is held and the engine is not shutting down.
+    public var isReady: Bool { state.withLock { $0.phase == .ready } }
+
+    var lease: Lease { state.withLock { $0.lease } }
+
+    func router() throws(EngineError) -> (Router, Lease) {
+        let (phase, router, lease) = state.withLock { ($0.phase, $0.router, $0.lease) }
+        guard phase == .ready else { throw .shuttingDown }
+        return (router, lease)
+    }
+
+    /// Asks the journal what waits. With `countingActive`, sets the gauges that are counted up and down from then on.
+    func refreshStatistics(countingActive: Bool = false) async {
+        guard let statistics = try? await journal.statistics() else { return }
+        metrics.statistics.store(statistics)
+        guard countingActive else { return }
+        for (workflow, count) in statistics.active { metrics.active.with(workflow).set(Double(count)) }
+    }
+
+    private struct WeakEngine: Sendable {
+        weak let engine: Engine?
+    }
+
+    /// The engine performs `emit` through itself; the reference is weak, so that it can go.
+    private final class EmitReference: Sendable {
+        let engine = Mutex<WeakEngine?>(nil)
+
+        func ingest(_ event: IncomingEvent) async throws(EngineError) -> Receipt {
+            guard let engine = engine.withLock({ $0?.engine }) else { throw .shuttingDown }
+            return try await engine.ingest(event, wait: nil)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+public import Workflow
+
+public struct EngineOptions: Sendable {
+    /// Names this process among the holders of leases.
+    public var holder: String
+    /// How long a lease holds without renewal. It is renewed after a third of it.
+    public var leaseDuration: Duration
+    /// Whether no other process can be alive on this journal, so that its leases are dead at once.
+    public var isSoleProcess: Bool
+    /// Executions driven at once; what comes beyond waits in the task queue.
+    public var maxRunning: Int
+    /// How long a shutdown waits for running executions before it hands them back.
+    public var drainTimeout: Duration
+
+    public init(
+        holder: String, leaseDuration: Duration = .seconds(10), isSoleProcess: Bool = false,
+        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10)
+    ) {
+        self.holder = holder
+        self.leaseDuration = leaseDuration
+        self.isSoleProcess = isSoleProcess
+        self.maxRunning = maxRunning
+        self.drainTimeout = drainTimeout
+    }
+}
+
+/// A workflow as it stands now.
+public struct DeployedWorkflow: Sendable {
+    public let record: WorkflowRecord
+    public let definition: Definition
+
+    public init(record: WorkflowRecord, definition: Definition) {
+        self.record = record
+        self.definition = definition
+    }
+}
+
+public struct DeployReceipt: Sendable {
+    public let workflow: DeployedWorkflow
+    public let deployment: Deployment
+    /// What the validation found that does not stand in the way.
+    public let warnings: [Problem]
+
+    public init(workflow: DeployedWorkflow, deployment: Deployment, warnings: [Problem]) {
+        self.workflow = workflow
+        self.deployment = deployment
+        self.warnings = warnings
+    }
+}
+
+/// An event from outside.
+public struct IncomingEvent: Sendable {
+    /// The same id again starts nothing again; without one, the engine gives it one.
+    public var id: String?
+    public var name: String
+    public var data: JSONObject
+
+    public init(id: String? = nil, name: String, data: JSONObject) {
+        self.id = id
+        self.name = name
+        self.data = data
+    }
+}
+
+/// What became of an event: by the time it is handed out, all of it is on disk.
+public struct Receipt: Sendable {
+    public let eventID: String
+    /// Whether the id was known, and this is the first time's answer.
+    public let duplicate: Bool
+    public let executions: [ExecutionReport]
+
+    public init(eventID: String, duplicate: Bool, executions: [ExecutionReport]) {
+        self.eventID = eventID
+        self.duplicate = duplicate
+        self.executions = executions
+    }
+}
+
+public struct ExecutionReport: Sendable {
+    public let summary: ExecutionSummary
+    /// What started it, where it was asked for.
+    public let event: EventRecord?
+    /// The steps taken; nil where nobody asked for them, or waited for the end and it came.
+    public let trace: [TraceEntry]?
+
+    public init(summary: ExecutionSummary, event: EventRecord?, trace: [TraceEntry]?) {
+        self.summary = summary
+        self.event = event
+        self.trace = trace
+    }
+}

@@ -1,0 +1,39 @@
+public import Workflow
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What the engine asks of the world besides the journal: the time, sleep, and chance.
+///
+/// The seam that lets tests turn the clock by hand and replay chance from a seed.
+public struct Environment: Sendable {
+    public var now: @Sendable () -> Timestamp
+    /// Returns at the time, or earlier when the task is cancelled.
+    public var sleep: @Sendable (_ until: Timestamp) async -> Void
+    /// In 0..<1.
+    public var random: @Sendable () -> Double
+
+    public init(
+        now: @escaping @Sendable () -> Timestamp, sleep: @escaping @Sendable (Timestamp) async -> Void,
+        random: @escaping @Sendable () -> Double
+    ) {
+        self.now = now
+        self.sleep = sleep
+        self.random = random
+    }
+
+    /// The system's clock and random numbers.
+    public static let system = Environment(
+        now: systemTime,
+        sleep: { until in try? await Task.sleep(for: until - systemTime()) },
+        random: { .random(in: 0..<1) })
+
+    @Sendable private static func systemTime() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+}

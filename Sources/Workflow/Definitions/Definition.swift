@@ -1,0 +1,148 @@
+/// A workflow as a user deploys it: what starts it and which steps it takes.
+///
+/// A value of this type has been validated: step ids are unique, targets exist, expressions parse.
+/// ``DefinitionReader`` makes it from YAML or JSON.
+public struct Definition: Sendable {
+    public var id: String
+    public var version: String
+    public var name: String
+    public var description: String
+    public var enabled: Bool
+    public var tags: [String]
+    public var trigger: Trigger
+    /// The objects that the context must hold, such as `order.details`: the part before the dot names the object.
+    public var load: [String]
+    /// How long an execution may take from its start, waits included; nil is no limit.
+    public var timeout: Duration?
+    public var steps: [Step]
+    /// The text this definition was read from, kept byte for byte.
+    public var source: String
+    /// The data of a manual run that brings none (`trigger.data`).
+    public var input: JSONObject = [:]
+}
+
+/// What starts a workflow.
+public enum Trigger: Sendable {
+    /// Every event of this name whose data satisfies the condition.
+    case event(name: String, condition: Condition?)
+    /// Only a request to run it.
+    case manual
+}
+
+/// One node of a definition.
+public struct Step: Sendable {
+    public var id: String
+    public var name: String?
+    public var kind: Kind
+    /// Where the execution goes after this step; nil is the step that follows in the list.
+    public var next: String?
+    /// How long the step may take, its retries included; nil is no limit.
+    public var timeout: Duration?
+    public var retry: RetryPolicy?
+    /// Where the execution goes when the step fails; nil fails the execution.
+    public var onError: String?
+    public var metadata: JSONObject
+
+    public enum Kind: Sendable {
+        case condition(Condition, onTrue: String?, onFalse: String?)
+        /// Ends the execution with the verdict, after its activities.
+        case decision(Verdict, reason: Template?, activities: [ActivityCall])
+        case execute([ActivityCall])
+        /// Each step is a branch; all start together.
+        case parallel([Step], ParallelStrategy)
+        /// The steps run once for each item, one item after the other.
+        case foreach(items: Template, variable: String, [Step])
+        case wait(Wait)
+    }
+}
+
+public enum Verdict: String, Sendable, CaseIterable {
+    case allow, block
+}
+
+/// When a parallel step has succeeded.
+public enum ParallelStrategy: String, Sendable, CaseIterable {
+    /// Every branch must; the first failure fails the step and drops the rest.
+    case allMustPass = "all_must_pass"
+    /// One branch must; the first success ends the step and drops the rest.
+    case anyCanPass = "any_can_pass"
+    /// All branches run to their end; the step succeeds.
+    case bestEffort = "best_effort"
+}
+
+/// What a wait step waits for.
+public enum Wait: Sendable {
+    /// An event of this name whose data has, at each path, the value that the template gives when the wait begins.
+    case event(name: String, match: [EventMatch], timeout: Duration?, onTimeout: String?)
+    case duration(Duration)
+}
+
+public struct EventMatch: Sendable {
+    /// Where in the event's data.
+    public var path: Path
+    /// What must stand there.
+    public var value: TemplateValue
+}
+
+/// How the activities of a step are tried again.
+public struct RetryPolicy: Sendable, Hashable {
+    /// Attempts in all, the first included.
+    public var maxAttempts: Int
+    public var backoff: Backoff
+    /// The delay before the second attempt.
+    public var initialDelay: Duration
+    /// No delay is longer, jitter included.
+    public var maxDelay: Duration
+    /// The part of each delay, 0 to 1, that is drawn at random.
+    public var jitter: Double
+    /// Which failures are tried again; empty means each that can be.
+    public var retryOn: [FailureClass]
+
+    public enum Backoff: String, Sendable, CaseIterable {
+        case fixed, linear, exponential
+    }
+
+    public init(
+        maxAttempts: Int, backoff: Backoff = .exponential, initialDelay: Duration = .seconds(1),
+        maxDelay: Duration = .seconds(60), jitter: Double = 0.2, retryOn: [FailureClass] = []
+    ) {
+        self.maxAttempts = maxAttempts
+        self.backoff = backoff
+        self.initialDelay = initialDelay
+        self.maxDelay = maxDelay
+        self.jitter = jitter
+        self.retryOn = retryOn
+    }
+}
+
+/// A class of failures that `retry_on` can name: `timeout`, `connection`, `5xx`, `4xx`, `429`, …
+public enum FailureClass: Sendable, Hashable {
+    case timeout
+    case connection
+    /// A whole class of HTTP statuses: 5 is `5xx`.
+    case statusClass(Int)
+    case status(Int)
+}
+
+/// An activity as a step names it: what to do, with which arguments, and where the result goes.
+public struct ActivityCall: Sendable {
+    public var kind: ActivityKind
+    /// The arguments; every string in them is a template.
+    public var arguments: TemplateValue
+    /// The context name that takes the result, beside `steps.ID.output`.
+    public var into: String?
+
+    public init(kind: ActivityKind, arguments: TemplateValue, into: String? = nil) {
+        self.kind = kind
+        self.arguments = arguments
+        self.into = into
+    }
+}
+
+/// The activities that exist. `set` is pure and costs no commit; the others act on the world outside.
+public enum ActivityKind: String, Sendable, CaseIterable {
+    case httpRequest = "http_request"
+    case emit
+    case set
+    case log
+}

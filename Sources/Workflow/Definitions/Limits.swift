@@ -1,0 +1,48 @@
+/// How large a definition may be. Each is checked when the definition is read, unless it says otherwise.
+public enum Limits {
+    /// Bytes of the file or request.
+    public static let sourceBytes = 256 << 10
+    /// Lists and maps inside one another in the text.
+    public static let sourceDepth = 128
+    /// Scalars, lists and maps in the text, aliases counted as often as they are used.
+    public static let sourceNodes = 50_000
+    /// Steps in all, those inside `parallel` and `foreach` included.
+    public static let steps = 500
+    /// `parallel` and `foreach` inside one another.
+    public static let stepDepth = 8
+    /// Entries of one `execute` list.
+    public static let activitiesPerStep = 50
+    /// Branches of one `parallel` step.
+    public static let branches = 64
+    /// Items that one `foreach` runs over; more fail the step at run time.
+    public static let foreachItems = 10_000
+    /// Comparisons, `and`, `or` and `not` of one condition.
+    public static let conditionNodes = 1000
+    /// `and`, `or` and `not` inside one another.
+    public static let conditionDepth = 32
+    /// UTF-8 bytes of one text with placeholders.
+    public static let templateBytes = Template.maximumBytes
+    public static let tags = 32
+    /// Unicode scalars of one tag.
+    public static let tagLength = 64
+    /// Unicode scalars of a name.
+    public static let nameLength = 200
+    /// Unicode scalars of a description.
+    public static let descriptionLength = 4000
+    /// Unicode scalars of a version.
+    public static let versionLength = 64
+    /// Entries of `context.load`.
+    public static let loads = 32
+    /// Members of the `match` of one `wait` step.
+    public static let matches = 32
+    /// Parts of a path that `set` writes to.
+    public static let setDepth = 16
+    /// `max_attempts` of a retry.
+    public static let attempts = 100
+    /// The largest `max_response_bytes` of an `http_request`.
+    public static let responseBytes = 16 << 20
+    /// Problems reported for one definition; one more says that there are others.
+    public static let problems = 200
+    /// The longest duration: 365 days.
+    public static let duration = Duration.longestInText
+}

@@ -1,0 +1,220 @@
+extension Execution {
+    /// Goes on from a journal: applies its records in order.
+    public init(
+        id: ExecutionID, program: Program, origin: Origin, records: [[UInt8]]
+    ) throws(RecordError) {
+        self.init(id: id, program: program, origin: origin)
+        let coding = TransitionCoding(origin: origin.startedAt)
+        for (number, record) in records.enumerated() {
+            for transition in try coding.decode(record, number: number) {
+                guard fits(transition) else { throw RecordError(number: number, reason: "does not fit the definition") }
+                apply(transition)
+            }
+            recordedBytes += record.count
+        }
+        waitsChanged = false
+    }
+
+    /// Whether the transition speaks of tokens and nodes that exist, so that applying it cannot trap.
+    private func fits(_ transition: Transition) -> Bool {
+        let exists = { (id: Int) in token(id) != nil }
+        switch transition {
+        case .begin: return !program.nodes.isEmpty && !hasBegun
+        case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
+            .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _),
+            .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _):
+            return exists(token)
+        case .item(let token, _):
+            guard case .iterating(let items, let position)? = self.token(token)?.phase else { return false }
+            return position < items.count
+        case .leave(let token, _, _, _, let next, _):
+            return exists(token) && next.map(program.nodes.indices.contains) ?? true
+        case .pause, .resume, .end: return true
+        }
+    }
+
+    /// Makes a change, and puts it into the record.
+    mutating func record(_ transition: Transition) {
+        pending.append(transition)
+        apply(transition)
+    }
+
+    private mutating func apply(_ transition: Transition) {
+        switch transition {
+        case .begin(let at): addToken(parent: nil, node: 0, variable: nil, at: at)
+        case .attempt(let id, let arguments, _):
+            update(id) {
+                if let arguments { $0.arguments = arguments }
+                $0.phase = .performing
+                $0.attempt += 1
+                $0.attempts += 1
+            }
+        case .retry(let id, let until, _, _): update(id) { $0.phase = .backingOff(until: until) }
+        case .result(let id, let output, _): applyResult(id, output)
+        case .set(let id, let values, _):
+            for (key, value) in values { context.assign(value, at: key) }
+            update(id) { $0.activity += 1 }
+        case .fork(let id, let at): applyFork(id, at: at)
+        case .iterate(let id, let items, _): update(id) { $0.phase = .iterating(items: items, position: 0) }
+        case .item(let id, let at): applyItem(id, at: at)
+        case .join(let id, let passed, _): applyJoin(id, passed: passed)
+        case .await(let id, let values, let until, _):
+            waitsChanged = true
+            update(id) { $0.phase = .awaiting(values: values, until: until) }
+        case .sleep(let id, let until, _): update(id) { $0.phase = .sleeping(until: until) }
+        case .leave(let id, let status, let output, let error, let next, let at):
+            applyLeave(id, status, output: output, error: error, next: next, at: at)
+        case .drop(let id, let at): drop(id, at: at)
+        case .pause: isPaused = true
+        case .resume: isPaused = false
+        case .end(let outcome): applyEnd(outcome)
+        }
+    }
+
+    private mutating func update(_ id: Int, _ change: (inout Token) -> Void) {
+        guard let position = tokens.firstIndex(where: { $0.id == id }) else { return }
+        change(&tokens[position])
+    }
+
+    private mutating func addToken(parent: Int?, node: Int, variable: Token.Variable?, at: Timestamp) {
+        visits[node] += 1
+        tokens.append(
+            Token(id: nextToken, parent: parent, node: node, visit: visits[node], enteredAt: at, variable: variable))
+        nextToken += 1
+    }
+
+    private mutating func applyResult(_ id: Int, _ output: JSONValue) {
+        guard let token = token(id) else { return }
+        let activities = program.nodes[token.node].activities
+        if activities.indices.contains(token.activity), let name = activities[token.activity].into {
+            context.assign(output, at: name)
+        }
+        update(id) {
+            $0.outputs.append(output)
+            $0.activity += 1
+            $0.attempt = 0
+            $0.arguments = nil
+            $0.phase = .ready
+        }
+    }
+
+    private mutating func applyFork(_ id: Int, at: Timestamp) {
+        guard let token = token(id) else { return }
+        let children = program.nodes[token.node].children
+        update(id) { $0.phase = .forked(pending: children.count, passed: 0) }
+        for child in children { addToken(parent: id, node: child, variable: nil, at: at) }
+    }
+
+    private mutating func applyItem(_ id: Int, at: Timestamp) {
+        guard let token = token(id), case .iterating(let items, let position) = token.phase,
+            case .foreach(_, let name, _) = program.nodes[token.node].step.kind,
+            let first = program.nodes[token.node].children.first
+        else { return }
+        update(id) { $0.phase = .iterating(items: items, position: position + 1) }
+        let variable = Token.Variable(name: name, value: items[position], position: position)
+        addToken(parent: id, node: first, variable: variable, at: at)
+    }
+
+    private mutating func applyJoin(_ id: Int, passed: Bool) {
+        guard let parent = token(id)?.parent else { return }
+        tokens.removeAll { $0.id == id }
+        update(parent) {
+            guard case .forked(let pending, let count) = $0.phase else { return }
+            $0.phase = .forked(pending: pending - 1, passed: count + (passed ? 1 : 0))
+        }
+    }
+
+    private mutating func applyLeave(
+        _ id: Int, _ status: StepStatus, output: JSONValue?, error: String?, next: Int?, at: Timestamp
+    ) {
+        guard let token = token(id) else { return }
+        if case .awaiting = token.phase { waitsChanged = true }
+        finish(token, status, output: output, error: error, at: at)
+        if status == .completed, let data = output?.object, case .wait = program.nodes[token.node].step.kind {
+            context.merge(data)
+        }
+        guard let next else {
+            update(id) { $0.phase = .left }
+            return
+        }
+        visits[next] += 1
+        let visit = visits[next]
+        update(id) { $0.enter(next, visit: visit, at: at) }
+    }
+
+    /// Puts the end of a step into the trace, and what it gave into the context.
+    private mutating func finish(
+        _ token: Token, _ status: StepStatus, output: JSONValue?, error: String?, at: Timestamp
+    ) {
+        var entry = traceEntry(token)
+        entry.status = status
+        entry.endedAt = at
+        entry.output = output
+        entry.error = error
+        finishedSteps.append(entry)
+        var result: JSONObject = ["status": .string(status.rawValue)]
+        if let output { result["output"] = output }
+        if let error { result["error"] = .string(error) }
+        system.assign(.object(result), member: entry.step, of: "steps")
+    }
+
+    /// Removes a token that has not been left, and all below it.
+    private mutating func drop(_ id: Int, at: Timestamp) {
+        for child in tokens where child.parent == id { drop(child.id, at: at) }
+        guard let token = token(id) else { return }
+        if case .awaiting = token.phase { waitsChanged = true }
+        if !token.isLeft { finish(token, .skipped, output: nil, error: nil, at: at) }
+        tokens.removeAll { $0.id == id }
+    }
+
+    private mutating func applyEnd(_ outcome: Outcome) {
+        self.outcome = outcome
+        tokens = []
+        waitsChanged = true
+    }
+}
+
+extension JSONObject {
+    /// Sets the value at a dotted name, making the objects on the way; what stands in the way is replaced.
+    mutating func assign(_ value: JSONValue, at name: String) {
+        assign(value, at: name.split(separator: ".", omittingEmptySubsequences: false)[...])
+    }
+
+    private mutating func assign(_ value: JSONValue, at names: ArraySlice<Substring>) {
+        guard let first = names.first.map(String.init) else { return }
+        guard names.count > 1 else {
+            self[first] = value
+            return
+        }
+        var inner = self[first]?.object ?? [:]
+        self[first] = .null
+        inner.assign(value, at: names.dropFirst())
+        self[first] = .object(inner)
+    }
+
+    /// Takes the members of another object in; objects that both have are merged in turn.
+    mutating func merge(_ other: JSONObject) {
+        for (key, value) in other {
+            guard let theirs = value.object, var ours = self[key]?.object else {
+                self[key] = value
+                continue
+            }
+            ours.merge(theirs)
+            self[key] = .object(ours)
+        }
+    }
+
+    /// Sets a member of the object that stands under `name`.
+    mutating func assign(_ value: JSONValue, member: String, of name: String) {
+        var inner = self[name]?.object ?? [:]
+        self[name] = .null
+        inner[member] = value
+        self[name] = .object(inner)
+    }
+}
+
+/// A record of the journal that cannot be understood.
+public struct RecordError: Error, Sendable, Hashable {
+    public var number: Int
+    public var reason: String
+}

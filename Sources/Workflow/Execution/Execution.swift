@@ -1,0 +1,182 @@
+/// The state machine of one execution.
+///
+/// It is pure: what it needs to know of the world (the time, results, random numbers) comes in with the inputs to
+/// ``handle(_:)``, and what shall be done goes out as actions. The changes of its state gather as a record, which
+/// the driver takes with ``takeRecord()`` and commits to the journal *before* it performs the actions.
+///
+/// A driver calls `handle(.advance(at:))` while ``isReady``; each call takes one pure step.
+public struct Execution: Sendable {
+    public let id: ExecutionID
+    public let program: Program
+    public let origin: Origin
+
+    var tokens: [Token] = []
+    var nextToken = 0
+    /// How many tokens have entered each node.
+    var visits: [Int]
+    var context: JSONObject
+    /// What the names the engine keeps stand for: `event`, `execution`, `workflow`, `steps`.
+    var system: JSONObject
+    public internal(set) var isPaused = false
+    public internal(set) var outcome: Outcome?
+    /// The steps that are over, in the order of their ends.
+    public internal(set) var finishedSteps: [TraceEntry] = []
+    var pending: [Transition] = []
+    var recordedBytes = 0
+    /// Whether ``waits`` may have changed since the last record was taken.
+    public internal(set) var waitsChanged = false
+
+    /// What started an execution.
+    public struct Origin: Sendable {
+        public var trigger: TriggerType
+        public var eventID: String
+        public var eventName: String
+        public var data: JSONObject
+        public var startedAt: Timestamp
+
+        public init(
+            trigger: TriggerType, eventID: String, eventName: String, data: JSONObject, startedAt: Timestamp
+        ) {
+            self.trigger = trigger
+            self.eventID = eventID
+            self.eventName = eventName
+            self.data = data
+            self.startedAt = startedAt
+        }
+    }
+
+    /// A new execution; the first `advance` begins it.
+    public init(id: ExecutionID, program: Program, origin: Origin) {
+        self.id = id
+        self.program = program
+        self.origin = origin
+        visits = Array(repeating: 0, count: program.nodes.count)
+        context = origin.data
+        system = Self.systemObjects(id: id, program: program, origin: origin)
+    }
+
+    private static func systemObjects(id: ExecutionID, program: Program, origin: Origin) -> JSONObject {
+        let definition = program.definition
+        return [
+            "event": [
+                "id": .string(origin.eventID), "name": .string(origin.eventName),
+                "data": .object(origin.data), "received_at": .string(origin.startedAt.description),
+            ],
+            "execution": [
+                "id": .string(id.description), "workflow_id": .string(definition.id),
+                "version": .string(definition.version), "started_at": .string(origin.startedAt.description),
+                "trigger": .string(origin.trigger.rawValue),
+            ],
+            "workflow": [
+                "id": .string(definition.id), "name": .string(definition.name),
+                "version": .string(definition.version),
+            ],
+            "steps": [:],
+        ]
+    }
+
+    /// Whether `advance` would take a step.
+    public var isReady: Bool {
+        guard outcome == nil, !isPaused else { return false }
+        return !hasBegun || tokens.contains { if case .ready = $0.phase { true } else { false } }
+    }
+
+    var hasBegun: Bool { nextToken > 0 }
+
+    /// When the execution has to be handed a `tick`; nil when nothing in it waits for a time.
+    public var wakeAt: Timestamp? {
+        guard outcome == nil, !isPaused else { return nil }
+        var earliest = deadline
+        for token in tokens {
+            if let time = token.wakeAt { earliest = min(earliest ?? time, time) }
+            if let time = stepDeadline(token) { earliest = min(earliest ?? time, time) }
+        }
+        return earliest
+    }
+
+    var deadline: Timestamp? { program.definition.timeout.map { origin.startedAt + $0 } }
+
+    func stepDeadline(_ token: Token) -> Timestamp? {
+        program.nodes[token.node].step.timeout.map { token.enteredAt + $0 }
+    }
+
+    /// The events the execution waits for now.
+    public var waits: [EventWait] {
+        tokens.compactMap { token in
+            guard case .awaiting(let values, _) = token.phase,
+                case .wait(.event(let name, let match, _, _)) = program.nodes[token.node].step.kind
+            else { return nil }
+            let fields = zip(match, values).map { EventWait.Field(path: $0.path, value: $1) }
+            return EventWait(key: waitKey(token), event: name, match: fields)
+        }
+    }
+
+    func waitKey(_ token: Token) -> String { "\(token.id).\(token.node).\(token.visit)" }
+
+    /// The same over retries, crashes and takeovers; no two activities of one engine share it.
+    func idempotencyKey(_ token: Token) -> String {
+        "\(id)-\(program.nodes[token.node].step.id)-\(token.visit)-\(token.activity)"
+    }
+
+    /// All steps taken so far, those under way last.
+    public var trace: [TraceEntry] {
+        finishedSteps
+            + tokens.filter { !$0.isLeft }.map { token in
+                var entry = traceEntry(token)
+                switch token.phase {
+                case .awaiting, .sleeping, .backingOff: entry.status = .waiting
+                case .ready, .performing, .forked, .iterating, .left: entry.status = .running
+                }
+                return entry
+            }
+    }
+
+    func traceEntry(_ token: Token) -> TraceEntry {
+        let step = program.nodes[token.node].step
+        return TraceEntry(
+            path: path(of: token), step: step.id, name: step.name, kind: step.kind.word, status: .running,
+            attempts: token.attempts, startedAt: token.enteredAt)
+    }
+
+    private func path(of token: Token) -> String {
+        let id = program.nodes[token.node].step.id
+        guard let parent = token.parent.flatMap({ self.token($0) }) else { return id }
+        let position = token.variable.map { "[\($0.position)]" } ?? ""
+        return "\(path(of: parent))\(position).\(id)"
+    }
+
+    func token(_ id: Int) -> Token? { tokens.first { $0.id == id } }
+
+    func scope(of token: Token) -> Scope {
+        var variables: [(name: String, value: JSONValue)] = []
+        var current: Token? = token
+        while let step = current {
+            if let variable = step.variable { variables.append((variable.name, variable.value)) }
+            current = step.parent.flatMap { self.token($0) }
+        }
+        return Scope(variables: variables.reversed(), system: system, context: context)
+    }
+
+    /// The changes since the last call as a journal record, or nil when there are none.
+    public mutating func takeRecord() -> [UInt8]? {
+        guard !pending.isEmpty else { return nil }
+        let record = TransitionCoding(origin: origin.startedAt).encode(pending)
+        pending.removeAll(keepingCapacity: true)
+        recordedBytes += record.count
+        waitsChanged = false
+        return record
+    }
+}
+
+extension Execution {
+    /// Whether an attempt at an activity is under way.
+    public var isPerforming: Bool {
+        tokens.contains { if case .performing = $0.phase { true } else { false } }
+    }
+
+    /// Whether this attempt's result would still be taken in.
+    public func isPerforming(_ id: ActivityTask.ID) -> Bool {
+        guard let token = token(id.token), case .performing = token.phase else { return false }
+        return token.visit == id.visit && token.activity == id.activity && token.attempt == id.attempt
+    }
+}

@@ -1,0 +1,6 @@
+extension Limits {
+    /// Steps that one execution may take, those of loops counted each time; one more fails it.
+    public static let stepsPerExecution = 50_000
+    /// Bytes of journal that one execution may write; the step after that fails it.
+    public static let journalBytesPerExecution = 16 << 20
+}

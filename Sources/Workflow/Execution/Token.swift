@@ -1,0 +1,65 @@
+/// A thread of control within an execution: it stands on one step.
+struct Token: Sendable {
+    let id: Int
+    let parent: Int?
+    var node: Int
+    /// How many tokens have entered this node before, in the whole execution: part of the idempotency key.
+    var visit: Int
+    var enteredAt: Timestamp
+    var phase: Phase = .ready
+    /// The activity at hand, as an index into the step's list.
+    var activity = 0
+    /// Attempts made at the activity at hand.
+    var attempt = 0
+    /// Attempts made at all activities of the step.
+    var attempts = 0
+    var outputs: [JSONValue] = []
+    /// The arguments of the activity at hand, where they are kept.
+    var arguments: JSONValue?
+    /// The loop variable that this token's steps see.
+    var variable: Variable?
+
+    struct Variable: Sendable {
+        let name: String
+        let value: JSONValue
+        let position: Int
+    }
+
+    enum Phase: Sendable {
+        /// The next advance takes a step.
+        case ready
+        /// An attempt is under way, as far as the journal knows.
+        case performing
+        case backingOff(until: Timestamp)
+        case awaiting(values: [JSONValue], until: Timestamp?)
+        case sleeping(until: Timestamp)
+        case forked(pending: Int, passed: Int)
+        case iterating(items: [JSONValue], position: Int)
+        /// The step is over and nothing follows it in its list.
+        case left
+    }
+
+    var isLeft: Bool { if case .left = phase { true } else { false } }
+
+    /// When this phase is over by itself.
+    var wakeAt: Timestamp? {
+        switch phase {
+        case .backingOff(let until), .sleeping(let until): until
+        case .awaiting(_, let until): until
+        case .ready, .performing, .forked, .iterating, .left: nil
+        }
+    }
+
+    /// Stands on another step, as if new there.
+    mutating func enter(_ node: Int, visit: Int, at: Timestamp) {
+        self.node = node
+        self.visit = visit
+        enteredAt = at
+        phase = .ready
+        activity = 0
+        attempt = 0
+        attempts = 0
+        outputs = []
+        arguments = nil
+    }
+}

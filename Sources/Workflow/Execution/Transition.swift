@@ -1,0 +1,65 @@
+/// One change of an execution's state. The state is what its transitions, applied in order, make of it.
+///
+/// Transitions are what the journal holds: they say what was decided, not how, so that an execution goes on after a
+/// restart, or with a newer engine, from exactly where it stood.
+enum Transition: Sendable, Hashable {
+    /// The first token stands on the first step.
+    case begin(at: Timestamp)
+    /// An attempt at the token's current activity is about to be made. The arguments are kept where steps run side by
+    /// side: another branch may change the context before the attempt is repeated.
+    case attempt(token: Int, arguments: JSONValue?, at: Timestamp)
+    /// The attempt failed and is made again after `until`.
+    case retry(token: Int, until: Timestamp, error: String, at: Timestamp)
+    /// The token's current activity gave this.
+    case result(token: Int, output: JSONValue, at: Timestamp)
+    /// A `set` activity put these values into the context.
+    case set(token: Int, values: JSONObject, at: Timestamp)
+    /// One token for each branch of a parallel step.
+    case fork(token: Int, at: Timestamp)
+    /// A foreach step goes over these items.
+    case iterate(token: Int, items: [JSONValue], at: Timestamp)
+    /// A token for the next item.
+    case item(token: Int, at: Timestamp)
+    /// A child is done; its parent counts it.
+    case join(token: Int, passed: Bool, at: Timestamp)
+    /// The token waits for an event with these values at the paths of its step's `match`.
+    case await(token: Int, values: [JSONValue], until: Timestamp?, at: Timestamp)
+    case sleep(token: Int, until: Timestamp, at: Timestamp)
+    /// The step is over. With `next`, the token stands there now.
+    case leave(token: Int, status: StepStatus, output: JSONValue?, error: String?, next: Int?, at: Timestamp)
+    /// The token is gone, with its children: nobody needs its result.
+    case drop(token: Int, at: Timestamp)
+    case pause(at: Timestamp)
+    case resume(at: Timestamp)
+    case end(Outcome)
+}
+
+/// How a step ended, or where it stands.
+public enum StepStatus: String, Sendable, Hashable, CaseIterable {
+    case completed, failed, skipped, timeout
+    case running, waiting
+
+    /// Whether the step is over.
+    public var isFinal: Bool {
+        switch self {
+        case .completed, .failed, .skipped, .timeout: true
+        case .running, .waiting: false
+        }
+    }
+}
+
+/// One step of an execution, as it was taken.
+public struct TraceEntry: Sendable, Hashable {
+    /// Where it stands: `screen`, `checks.fraud`, `each_item[2].reserve`.
+    public var path: String
+    public var step: String
+    public var name: String?
+    public var kind: String
+    public var status: StepStatus
+    /// Attempts at activities, all activities of the step together.
+    public var attempts: Int
+    public var startedAt: Timestamp
+    public var endedAt: Timestamp?
+    public var output: JSONValue?
+    public var error: String?
+}

@@ -1,0 +1,166 @@
+/// How transitions are written into a journal record: a JSON array of arrays, each beginning with a letter that names
+/// the transition. Times are microseconds since the execution's start.
+struct TransitionCoding {
+    let origin: Timestamp
+
+    func encode(_ transitions: [Transition]) -> [UInt8] {
+        var writer = Writer(origin: origin)
+        writer.bytes.reserveCapacity(32 * transitions.count)
+        writer.bytes.append(UInt8(ascii: "["))
+        for transition in transitions { writer.write(transition) }
+        writer.bytes.append(UInt8(ascii: "]"))
+        return writer.bytes
+    }
+
+    func decode(_ record: [UInt8], number: Int) throws(RecordError) -> [Transition] {
+        guard let list = (try? JSONValue(parsing: record, limits: .trusted))?.array else {
+            throw RecordError(number: number, reason: "is no list in JSON")
+        }
+        var transitions: [Transition] = []
+        for element in list {
+            guard let fields = element.array, let transition = Reader(origin: origin, fields: fields).transition else {
+                throw RecordError(number: number, reason: "holds an unknown transition: \(String(element.description.prefix(80)))")
+            }
+            transitions.append(transition)
+        }
+        return transitions
+    }
+}
+
+extension TransitionCoding {
+    private struct Writer {
+        let origin: Timestamp
+        var bytes: [UInt8] = []
+
+        mutating func write(_ transition: Transition) {
+            if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+            switch transition {
+            case .begin(let at): open("b", at)
+            case .attempt(let token, let arguments, let at):
+                open("a", at, token)
+                if let arguments { field(arguments) }
+            case .retry(let token, let until, let error, let at):
+                open("r", at, token)
+                field(until)
+                field(.string(error))
+            case .result(let token, let output, let at):
+                open("o", at, token)
+                field(output)
+            case .set(let token, let values, let at):
+                open("s", at, token)
+                field(.object(values))
+            case .fork(let token, let at): open("f", at, token)
+            case .iterate(let token, let items, let at):
+                open("i", at, token)
+                field(.array(items))
+            case .item(let token, let at): open("n", at, token)
+            case .join(let token, let passed, let at):
+                open("j", at, token)
+                field(.bool(passed))
+            case .await(let token, let values, let until, let at):
+                open("w", at, token)
+                field(.array(values))
+                if let until { field(until) }
+            case .sleep(let token, let until, let at):
+                open("z", at, token)
+                field(until)
+            case .leave(let token, let status, let output, let error, let next, let at):
+                open("l", at, token)
+                field(.string(status.rawValue))
+                field(.integer(Int64(next ?? -1)))
+                // Absence is told apart from null by how many fields follow.
+                if output != nil || error != nil { field(error.map { .string($0) } ?? .null) }
+                if let output { field(output) }
+            case .drop(let token, let at): open("d", at, token)
+            case .pause(let at): open("p", at)
+            case .resume(let at): open("u", at)
+            case .end(let outcome): write(outcome)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        }
+
+        private mutating func write(_ outcome: Outcome) {
+            open("e", outcome.endedAt)
+            field(.string(outcome.result.rawValue))
+            field(outcome.reason.map { .string($0) } ?? .null)
+            if let error = outcome.errorType { field(.string(error.rawValue)) }
+        }
+
+        private mutating func open(_ letter: Unicode.Scalar, _ at: Timestamp, _ token: Int? = nil) {
+            let quote = UInt8(ascii: "\"")
+            bytes.append(UInt8(ascii: "["))
+            bytes.append(quote)
+            bytes.append(UInt8(ascii: letter))
+            bytes.append(quote)
+            field(at)
+            if let token { field(.integer(Int64(token))) }
+        }
+
+        private mutating func field(_ time: Timestamp) {
+            field(.integer(time.microseconds &- origin.microseconds))
+        }
+
+        private mutating func field(_ value: JSONValue) {
+            bytes.append(UInt8(ascii: ","))
+            value.write(into: &bytes)
+        }
+    }
+
+    private struct Reader {
+        let origin: Timestamp
+        let fields: [JSONValue]
+
+        var transition: Transition? {
+            guard let letter = fields.first?.string, let at = time(1) else { return nil }
+            switch letter {
+            case "b": return .begin(at: at)
+            case "p": return .pause(at: at)
+            case "u": return .resume(at: at)
+            case "e": return end(at)
+            default: return int(2).flatMap { transition(letter, at, token: $0) }
+            }
+        }
+
+        private func transition(_ letter: String, _ at: Timestamp, token: Int) -> Transition? {
+            switch letter {
+            case "a": .attempt(token: token, arguments: field(3), at: at)
+            case "r": time(3).flatMap { until in string(4).map { .retry(token: token, until: until, error: $0, at: at) } }
+            case "o": field(3).map { .result(token: token, output: $0, at: at) }
+            case "s": field(3)?.object.map { .set(token: token, values: $0, at: at) }
+            case "f": .fork(token: token, at: at)
+            case "i": field(3)?.array.map { .iterate(token: token, items: $0, at: at) }
+            case "n": .item(token: token, at: at)
+            case "j": field(3)?.bool.map { .join(token: token, passed: $0, at: at) }
+            case "w": field(3)?.array.map { .await(token: token, values: $0, until: time(4), at: at) }
+            case "z": time(3).map { .sleep(token: token, until: $0, at: at) }
+            case "l": leave(token, at)
+            case "d": .drop(token: token, at: at)
+            default: nil
+            }
+        }
+
+        private func leave(_ token: Int, _ at: Timestamp) -> Transition? {
+            guard let status = string(3).flatMap(StepStatus.init), let next = int(4) else { return nil }
+            return .leave(
+                token: token, status: status, output: field(6), error: string(5), next: next < 0 ? nil : next, at: at)
+        }
+
+        private func end(_ at: Timestamp) -> Transition? {
+            guard let result = string(2).flatMap(ExecutionResult.init) else { return nil }
+            return .end(
+                Outcome(result: result, reason: string(3), errorType: string(4).flatMap(ErrorType.init), endedAt: at))
+        }
+
+        private func field(_ position: Int) -> JSONValue? {
+            position < fields.count ? fields[position] : nil
+        }
+
+        private func string(_ position: Int) -> String? { field(position)?.string }
+
+        private func int(_ position: Int) -> Int? { field(position)?.integer.flatMap { Int(exactly: $0) } }
+
+        private func time(_ position: Int) -> Timestamp? {
+            field(position)?.integer.map { Timestamp(microseconds: origin.microseconds &+ $0) }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/// A question about the context, answered without side effects in bounded time.
+///
+/// Evaluation is total: it never throws. A comparison is false when its field is missing, when the two sides are of kinds
+/// that the operator does not compare, and when its value is a placeholder that leads nowhere. The exceptions are `neq`
+/// and `not_in`, the exact negations of `eq` and `in`, and `exists` with false. Null is a value: a field that holds it
+/// exists, and equals null.
+public indirect enum Condition: Sendable, Hashable {
+    case compare(Path, Operator, Operand)
+    /// True when all are; the rest is not evaluated after the first that is not.
+    case and([Condition])
+    /// True when one is; the rest is not evaluated after it.
+    case or([Condition])
+    case not(Condition)
+
+    public enum Operator: String, Sendable, Hashable, CaseIterable {
+        /// Equal as ``JSONValue/isEqual(to:)`` has it.
+        case eq
+        case neq
+        /// Numbers by value; strings by their Unicode scalars; nothing else is ordered.
+        case gt
+        case gte
+        case lt
+        case lte
+        /// The field equals an element of the list.
+        case `in`
+        case notIn = "not_in"
+        /// A string holds a string, or a list holds an element that equals the value.
+        case contains
+        case startsWith = "starts_with"
+        case endsWith = "ends_with"
+        /// The pattern occurs somewhere in the string; see ``Pattern``.
+        case matches
+        /// With true (or without a value) the field must be there, with false it must not.
+        case exists
+    }
+
+    /// The right side of a comparison.
+    public enum Operand: Sendable, Hashable {
+        /// Resolved at evaluation.
+        case value(TemplateValue)
+        /// Compiled once, for ``Operator/matches``.
+        case pattern(Pattern)
+    }
+
+    public func evaluate(in scope: Scope) -> Bool {
+        switch self {
+        case .and(let conditions): conditions.allSatisfy { $0.evaluate(in: scope) }
+        case .or(let conditions): conditions.contains { $0.evaluate(in: scope) }
+        case .not(let condition): !condition.evaluate(in: scope)
+        case .compare(let path, let comparison, let operand):
+            Self.compare(path.resolve(in: scope), comparison, operand, scope)
+        }
+    }
+
+    private static func compare(
+        _ field: JSONValue?, _ comparison: Operator, _ operand: Operand, _ scope: Scope
+    ) -> Bool {
+        switch operand {
+        case .pattern(let pattern):
+            guard comparison == .matches, let text = field?.string else { return false }
+            return pattern.matches(text)
+        case .value(let template):
+            return compare(field, comparison, template.operand(in: scope))
+        }
+    }
+
+    private static func compare(
+        _ field: JSONValue?, _ comparison: Operator, _ value: JSONValue?
+    ) -> Bool {
+        switch comparison {
+        case .neq: return !compare(field, .eq, value)
+        case .notIn: return !compare(field, .in, value)
+        case .exists: return value?.bool == (field != nil)
+        default: break
+        }
+        guard let field, let value else { return false }
+        switch comparison {
+        case .eq: return field.isEqual(to: value)
+        case .gt: return field.order(to: value) == .greater
+        case .lt: return field.order(to: value) == .less
+        case .gte: return field.order(to: value).map { $0 != .less } ?? false
+        case .lte: return field.order(to: value).map { $0 != .greater } ?? false
+        case .in: return value.array?.contains { field.isEqual(to: $0) } ?? false
+        case .contains: return contains(field, value)
+        case .startsWith: return both(field, value) { $0.starts(with: $1) }
+        case .endsWith: return both(field, value) { $0.reversed().starts(with: $1.reversed()) }
+        // Patterns are compiled when the definition is read; a bare value cannot be one.
+        case .matches, .neq, .notIn, .exists: return false
+        }
+    }
+
+    private static func contains(_ field: JSONValue, _ value: JSONValue) -> Bool {
+        if let elements = field.array { return elements.contains { $0.isEqual(to: value) } }
+        return both(field, value) { SubstringSearch($1).occurs(in: $0) }
+    }
+
+    private static func both(
+        _ field: JSONValue, _ value: JSONValue, _ test: (String.UTF8View, String.UTF8View) -> Bool
+    ) -> Bool {
+        guard let left = field.string, let right = value.string else { return false }
+        return test(left.utf8, right.utf8)
+    }
+}
+
+extension Condition {
+    /// Every path that the condition reads, those of its values included.
+    public var paths: [Path] {
+        switch self {
+        case .and(let conditions), .or(let conditions): conditions.flatMap(\.paths)
+        case .not(let condition): condition.paths
+        case .compare(let path, _, .value(let value)): [path] + value.paths
+        case .compare(let path, _, .pattern): [path]
+        }
+    }
+}

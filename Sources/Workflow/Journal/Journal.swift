@@ -1,0 +1,90 @@
+/// The durable store of everything an engine must not lose.
+///
+/// **For callers.** Each verb is one transaction: when it returns, what it did is on disk; when it throws, nothing of it
+/// happened, save ``JournalError/unknownOutcome(_:)``. Verbs may be called from any task, concurrently; those that
+/// write take effect one after the other, and calls that wait at the same time may share one commit.
+///
+/// **For implementers.** No verb reads a clock: times come with the arguments. Every verb that takes a ``Lease`` must
+/// check, in the same transaction, that the lease has not been taken away, and throw ``JournalError/fenced`` otherwise.
+/// The conformance suite in `Tests/JournalConformance` states the rest.
+public protocol Journal: Sendable {
+    // Leases
+
+    /// Makes a new lease, with a token greater than any before it, and takes executions away from dead leases:
+    /// those that end before `now` or, with `takingAll`, every other one. Their executions become runnable.
+    func acquire(holder: String, now: Timestamp, until: Timestamp, takingAll: Bool) async throws(JournalError) -> Lease
+
+    /// Extends a lease, and takes executions away from leases that ended before `now`.
+    func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal
+
+    /// Ends a lease; what it still drives becomes runnable at once.
+    func release(_ lease: Lease, now: Timestamp) async throws(JournalError)
+
+    // Executions
+
+    /// Records events and the executions they start, and delivers each event to the waits that it matches.
+    ///
+    /// An event whose id is known already changes nothing and is answered with the executions of the first time.
+    /// - Returns: one ingestion for each arrival, in order.
+    func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion]
+
+    /// Appends one record to an execution that the lease drives, and sets what becomes of it.
+    ///
+    /// Guarded by compare-and-set: the execution must be running under the lease's token, and the record's number must
+    /// be the next; otherwise ``JournalError/fenced`` or ``JournalError/conflict(_:)``.
+    /// - Returns: the signals that the execution has not consumed yet. If there are any, an execution that was to be
+    ///   parked stays running under the lease, and the caller goes on with them.
+    func commit(_ commit: Commit, lease: Lease) async throws(JournalError) -> [Signal]
+
+    /// Takes runnable executions, oldest first, and waiting ones whose time has come, for the lease.
+    ///
+    /// With `only`, of these; one that the lease drives already is not returned.
+    func claim(
+        only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease
+    ) async throws(JournalError) -> Claim
+
+    /// Leaves a control request for whoever drives the execution. A waiting or paused execution becomes runnable.
+    func signal(
+        _ id: ExecutionID, _ kind: Signal.Kind, now: Timestamp
+    ) async throws(JournalError) -> SignalReceipt
+
+    /// An execution with its records and signals, or nil.
+    func execution(_ id: ExecutionID) async throws(JournalError) -> StoredExecution?
+
+    /// Executions that fit the query, newest first.
+    func executions(_ query: ExecutionQuery) async throws(JournalError) -> [ExecutionSummary]
+
+    func statistics() async throws(JournalError) -> JournalStatistics
+
+    // Workflows
+
+    /// Stores a version. The same version with the same source changes nothing; with another source it is refused.
+    func deploy(_ workflow: WorkflowRecord) async throws(JournalError) -> Deployment
+
+    /// - Returns: false when there is no such workflow.
+    func update(workflow id: String, _ change: WorkflowChange) async throws(JournalError) -> Bool
+
+    func workflows(_ selection: WorkflowSelection) async throws(JournalError) -> [WorkflowRecord]
+
+    // API keys
+
+    /// Stores a key, or replaces the one with the same id.
+    func save(_ key: KeyRecord) async throws(JournalError)
+
+    func keys() async throws(JournalError) -> [KeyRecord]
+}
+
+/// Why a verb of the journal failed.
+public enum JournalError: Error, Sendable, Hashable {
+    /// The lease has been taken away; its holder must stop driving executions.
+    case fenced
+    /// The compare-and-set failed: somebody else wrote, or the caller is behind. The text says what was found.
+    case conflict(String)
+    /// The store said no (disk full, read-only, I/O error): nothing was written.
+    case unavailable(String)
+    /// The store failed while committing: the transaction may or may not be there.
+    case unknownOutcome(String)
+    /// What was read cannot be understood.
+    case corrupt(String)
+    case closed
+}

@@ -1,0 +1,92 @@
+import Testing
+
+@testable import Workflow
+
+/// Runs one execution by hand: a clock that is turned, activities that answer as told.
+///
+/// After each record the execution is thrown away and restored from its journal, so that every test is also a test of
+/// going on after a crash at each point.
+struct Rehearsal {
+    private(set) var execution: Execution
+    private(set) var records: [[UInt8]] = []
+    private(set) var now = Timestamp(microseconds: 1_800_000_000_000_000)
+    /// Attempts to be made, in the order they were asked for.
+    private(set) var tasks: [ActivityTask] = []
+    /// Every idempotency key asked for, with how often.
+    private(set) var keys: [String: Int] = [:]
+
+    init(_ yaml: String, data: JSONObject = [:], trigger: TriggerType = .event) throws {
+        let result = DefinitionReader.read(Array(yaml.utf8))
+        let problems = result.problems.map { "\($0)" }.joined(separator: "\n")
+        let definition = try #require(result.definition, "\(problems)")
+        let origin = Execution.Origin(
+            trigger: trigger, eventID: "evt-1", eventName: "order.placed", data: data, startedAt: now)
+        execution = Execution(id: ExecutionID(rawValue: 42), program: try Program(definition), origin: origin)
+        try settle()
+    }
+
+    var outcome: Outcome? { execution.outcome }
+    var path: [String] { execution.finishedSteps.map { "\($0.path):\($0.status)" } }
+
+    mutating func handle(_ input: Execution.Input) throws {
+        take(execution.handle(input))
+        try settle()
+    }
+
+    private mutating func take(_ actions: [Execution.Action]) {
+        for case .perform(let task) in actions {
+            tasks.append(task)
+            keys[task.idempotencyKey, default: 0] += 1
+        }
+    }
+
+    private mutating func settle() throws {
+        while execution.isReady {
+            now = now + .microseconds(1)
+            take(execution.handle(.advance(at: now)))
+        }
+        if let record = execution.takeRecord() { records.append(record) }
+        try restore()
+    }
+
+    private mutating func restore() throws {
+        let restored = try Execution(
+            id: execution.id, program: execution.program, origin: execution.origin, records: records)
+        #expect(restored.trace == execution.trace)
+        #expect(restored.waits == execution.waits)
+        #expect(restored.outcome == execution.outcome)
+        #expect(restored.context == execution.context)
+        #expect(restored.system == execution.system)
+        #expect(restored.wakeAt == execution.wakeAt)
+        execution = restored
+    }
+
+    /// The crash forgets what was under way; whoever takes over asks for it again.
+    mutating func crash() {
+        tasks = []
+        take(execution.interrupted)
+    }
+
+    mutating func complete(_ output: JSONValue = .null) throws {
+        let task = try #require(tasks.first)
+        tasks.removeFirst()
+        try handle(.completed(task.id, output: output, at: now))
+    }
+
+    mutating func fail(_ failure: ActivityFailure, random: Double = 1) throws {
+        let task = try #require(tasks.first)
+        tasks.removeFirst()
+        try handle(.failed(task.id, failure, random: random, at: now))
+    }
+
+    mutating func pass(_ duration: Duration) throws {
+        now = now + duration
+        try handle(.tick(at: now))
+    }
+
+    /// Delivers an event to the only wait.
+    mutating func arrive(_ data: JSONValue) throws {
+        let wait = try #require(execution.waits.first)
+        try handle(.event(wait: wait.key, data: data, at: now))
+    }
+}
