@@ -1,0 +1,70 @@
+/// What a registration says about a family; two registrations with equal definitions are the same family.
+struct Definition: Sendable, Hashable {
+    let name: String
+    let type: MetricType
+    let help: String
+    let labels: [Label]
+    /// The finite upper bounds of a histogram.
+    let buckets: [Double]
+    /// Whether a callback supplies the values.
+    let observed: Bool
+
+    init(
+        name: String, type: MetricType, help: String, labels: [Label], buckets: [Double] = [], observed: Bool = false
+    ) {
+        self.name = name
+        self.type = type
+        self.help = help
+        self.labels = labels
+        self.buckets = buckets
+        self.observed = observed
+    }
+
+    /// The name in OpenMetrics, which counts `_total` to the sample and not to the family.
+    var openMetricsName: Substring {
+        type == .counter ? name.dropLast(NameRules.total.count) : name[...]
+    }
+
+    /// All names under which a family or sample of this one can be shown, in any format: no other family may have them.
+    var claimedNames: [String] {
+        switch type {
+        case .gauge: [name]
+        case .counter: [name, String(openMetricsName), openMetricsName + "_created"]
+        case .histogram: [name] + ["_bucket", "_count", "_sum", "_created"].map { name + $0 }
+        }
+    }
+
+    /// The combinations of label values that exist from the start: all of them if every domain is closed, else none.
+    var initialValues: [LabelValues] {
+        var combinations: [[String]] = [[]]
+        for label in labels {
+            guard case .closed(let values) = label.domain else { return [] }
+            combinations = combinations.flatMap { head in values.map { head + [$0] } }
+        }
+        return combinations.map { LabelValues($0) }
+    }
+
+    /// Such as `histogram "wait_seconds" with labels queue (declared), buckets 0.1, 1.0, help "Time in the queue."`.
+    var summary: String {
+        var parts = ["\(observed ? "observed " : "")\(type.rawValue) \"\(name)\""]
+        parts.append(
+            labels.isEmpty
+                ? "without labels" : "with labels " + labels.map(\.description).joined(separator: ", "))
+        var text = parts.joined(separator: " ")
+        if type == .histogram {
+            text += "; buckets " + (buckets.isEmpty ? "none" : buckets.map(\.description).joined(separator: ", "))
+        }
+        return text + "; help \"\(help)\""
+    }
+
+    /// In what the two differ, in words.
+    func differences(from other: Definition) -> [String] {
+        var differences: [String] = []
+        if type != other.type { differences.append("type") }
+        if help != other.help { differences.append("help") }
+        if labels != other.labels { differences.append("labels") }
+        if buckets != other.buckets { differences.append("buckets") }
+        if observed != other.observed { differences.append("callback") }
+        return differences
+    }
+}

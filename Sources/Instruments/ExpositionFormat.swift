@@ -1,0 +1,109 @@
+/// A format in which Prometheus and its kin read metrics.
+public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
+    /// The Prometheus text format, version 0.0.4, as
+    /// <https://prometheus.io/docs/instrumenting/exposition_formats/> describes it.
+    case text004
+    /// OpenMetrics text, version 1.0.0, as
+    /// <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md> describes it.
+    ///
+    /// A histogram whose sum is below 0, or could be as it has a bound below 0, shows its buckets without sum and count.
+    case openMetrics100
+
+    /// The value of the header `Content-Type`.
+    public var contentType: String {
+        switch self {
+        case .text004: "text/plain; version=0.0.4; charset=utf-8"
+        case .openMetrics100: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        }
+    }
+
+    /// The format that a client likes best.
+    ///
+    /// - Parameter accept: the value of the header `Accept`, RFC 9110, or nil. Of several headers, join the values by
+    ///   commas.
+    /// - Returns: the format with the greatest quality; of two alike, the one that is named rather than covered by a
+    ///   wildcard, then the one named first. ``text004`` if the client accepts neither, or cannot be understood: a body
+    ///   in a common format helps more than a refusal.
+    public static func negotiate(accept: String?) -> ExpositionFormat {
+        let ranges = (accept ?? "").split(separator: ",").enumerated().compactMap { MediaRange($1, position: $0) }
+        let offers = allCases.compactMap { format in
+            ranges.filter { $0.covers(format) }.max { $0.specificity < $1.specificity }.map { (format, $0) }
+        }
+        let accepted = offers.filter { $0.1.quality > 0 }
+        return accepted.max { $1.1.isPreferred(to: $0.1) }?.0 ?? .text004
+    }
+
+    fileprivate var mediaType: (type: Substring, subtype: Substring, version: Substring) {
+        switch self {
+        case .text004: ("text", "plain", "0.0.4")
+        case .openMetrics100: ("application", "openmetrics-text", "1.0.0")
+        }
+    }
+}
+
+/// One element of an `Accept` header.
+private struct MediaRange {
+    let type: Substring
+    let subtype: Substring
+    let version: Substring?
+    let quality: Double
+    let position: Int
+
+    /// Nil if it is no media range, or its quality no number from 0 to 1.
+    init?(_ text: Substring, position: Int) {
+        let parts = text.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
+        let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
+        guard names.count == 2, !names[0].isEmpty, !names[1].isEmpty else { return nil }
+        var version: Substring?
+        var quality = 1.0
+        for parameter in parts.dropFirst() {
+            let pair = parameter.split(separator: "=", maxSplits: 1).map(trimmed)
+            guard pair.count == 2 else { continue }
+            switch pair[0] {
+            case "version": version = unquoted(pair[1])
+            case "q":
+                guard let number = Double(pair[1]), (0...1).contains(number) else { return nil }
+                quality = number
+            default: break
+            }
+        }
+        (type, subtype) = (names[0], names[1])
+        self.version = version
+        self.quality = quality
+        self.position = position
+    }
+
+    /// How exactly it names a format: 0 for `*/*`.
+    var specificity: Int {
+        if type == "*" { return 0 }
+        if subtype == "*" { return 1 }
+        return version == nil ? 2 : 3
+    }
+
+    func covers(_ format: ExpositionFormat) -> Bool {
+        let media = format.mediaType
+        return (type == "*" || type == media.type) && (subtype == "*" || subtype == media.subtype)
+            && (version ?? media.version) == media.version
+    }
+
+    func isPreferred(to other: MediaRange) -> Bool {
+        if quality != other.quality { return quality > other.quality }
+        let named = specificity > 1
+        let otherNamed = other.specificity > 1
+        if named != otherNamed { return named }
+        return position < other.position
+    }
+}
+
+private func trimmed(_ text: some StringProtocol) -> Substring {
+    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+    var text = Substring(text)
+    while let first = text.first, isSpace(first) { text.removeFirst() }
+    while let last = text.last, isSpace(last) { text.removeLast() }
+    return text
+}
+
+private func unquoted(_ text: Substring) -> Substring {
+    guard text.count >= 2, text.first == "\"", text.last == "\"" else { return text }
+    return text.dropFirst().dropLast()
+}

@@ -1,0 +1,120 @@
+/// The series of one metric: one instrument for each combination of label values.
+///
+/// Look an instrument up by its label values, or keep it where the values are known beforehand:
+///
+/// ```swift
+/// let requests = try registry.counter("requests_total", help: "Requests served.", labels: [Label("path", .route)])
+/// requests.with("/orders/{id}").increment()
+/// ```
+///
+/// Nothing here traps or throws. All methods may be called from any thread at any time.
+public final class Family<Member: Instrument>: Sendable {
+    /// The value of the label `label` of ``Registry/overflowName`` when the number of values was wrong.
+    static var wrongCount: String { "*" }
+
+    let definition: Definition
+    private let layout: SeriesLayout
+    private let table: SeriesTable
+    private let make: @Sendable () -> Member
+    private let overflows: Family<Counter>?
+    /// Of a family without labels, its instrument; else one that no exposition shows.
+    private let unlabelled: Member
+
+    /// - Parameter overflows: the family that counts values outside their domains; nil for that family itself.
+    init(_ definition: Definition, overflows: Family<Counter>?, make: @escaping @Sendable () -> Member) {
+        self.definition = definition
+        self.overflows = overflows
+        self.make = make
+        layout = SeriesLayout(definition)
+        table = SeriesTable(policy: LabelPolicy(definition.labels))
+        unlabelled = make()
+        for values in definition.initialValues { _ = findOrMake(values) }
+        for label in definition.labels where label.domain.canOverflow {
+            _ = overflows?.with(definition.name, label.name)
+        }
+    }
+
+    /// The instrument of a family without labels.
+    ///
+    /// In a family with labels, this is as wrong a count of values as any: see ``with(_:)-([String])``.
+    public var only: Member {
+        if !definition.labels.isEmpty { countOverflow(of: Self.wrongCount) }
+        return unlabelled
+    }
+
+    /// The instrument for these label values, in the order of the labels; made when they are new.
+    public func with(_ values: String...) -> Member { with(values) }
+
+    /// The instrument for these label values, in the order of the labels; made when they are new.
+    ///
+    /// A value outside its label's domain is taken for `other`. If there are more or fewer values than labels, the
+    /// instrument works, but no exposition shows it. Both move `instruments_label_overflow_total{family,label}`, where
+    /// the latter has the label `*`.
+    public func with(_ values: [String]) -> Member {
+        guard values.count == definition.labels.count else {
+            countOverflow(of: Self.wrongCount)
+            return unlabelled
+        }
+        let values = LabelValues(values)
+        if let series = table.find(values) { return instrument(of: series) }
+        let (series, overflowed) = findOrMake(values)
+        for index in overflowed { countOverflow(of: definition.labels[index].name) }
+        return instrument(of: series)
+    }
+
+    /// Takes the series with exactly these values out of the exposition; false if there is none.
+    ///
+    /// Whoever holds its instrument may go on using it, unseen. ``with(_:)-([String])`` starts a new series at 0. The
+    /// series of a family without labels stays.
+    @discardableResult
+    public func remove(_ values: String...) -> Bool { remove(values) }
+
+    /// Takes the series with exactly these values out of the exposition; false if there is none.
+    @discardableResult
+    public func remove(_ values: [String]) -> Bool {
+        guard !values.isEmpty else { return false }
+        return table.remove(LabelValues(values))
+    }
+
+    private func findOrMake(_ values: LabelValues) -> (series: LiveSeries, overflowed: [Int]) {
+        table.findOrMake(values) { resolved in
+            LiveSeries(
+                values: resolved, text: layout.text(for: resolved),
+                instrument: definition.labels.isEmpty ? unlabelled : make())
+        }
+    }
+
+    /// Invariant: what the table holds was made by ``findOrMake(_:)``, with ``make`` or as ``unlabelled``: a `Member`.
+    private func instrument(of series: LiveSeries) -> Member {
+        unsafeDowncast(series.instrument, to: Member.self)
+    }
+
+    private func countOverflow(of label: String) {
+        overflows?.with(definition.name, label).increment()
+    }
+}
+
+extension Label.Domain {
+    /// Whether a value can be outside.
+    var canOverflow: Bool {
+        switch self {
+        case .closed, .open: true
+        case .route, .declared: false
+        }
+    }
+}
+
+extension Family: CollectedFamily {
+    func readings() -> [SeriesReading] {
+        table.ordered().map {
+            SeriesReading(values: $0.values, text: $0.text, reading: $0.instrument.reading)
+        }
+    }
+
+    func write(to buffer: inout ExpositionBuffer) {
+        let series = table.ordered()
+        guard !series.isEmpty else { return }
+        layout.writeHeader(to: &buffer)
+        for series in series { layout.write(series.instrument.reading, of: series.text, to: &buffer) }
+    }
+}

@@ -1,0 +1,45 @@
+/// What measures: a ``Counter``, ``Gauge`` or ``Histogram``.
+///
+/// Instruments are got from a ``Family`` and may be kept for as long as one likes: recording through a kept instrument
+/// takes no lock and allocates nothing. All methods may be called from any thread at any time, and none can fail.
+public protocol Instrument: AnyObject, Sendable {
+    /// What the instrument shows now.
+    var reading: Reading { get }
+}
+
+/// What an instrument shows at one moment.
+public enum Reading: Sendable, Hashable {
+    /// The value of a counter or gauge.
+    case number(Double)
+    /// The buckets and the sum of a histogram.
+    case histogram(HistogramReading)
+}
+
+/// What a histogram shows at one moment.
+public struct HistogramReading: Sendable, Hashable {
+    /// How many observations were at most `upperBound`.
+    public struct Bucket: Sendable, Hashable {
+        /// The greatest value that counts, in the unit of the histogram; infinity in the last bucket.
+        public let upperBound: Double
+        /// The observations in this bucket and in all before it.
+        public let count: UInt64
+
+        public init(upperBound: Double, count: UInt64) {
+            self.upperBound = upperBound
+            self.count = count
+        }
+    }
+
+    /// Cumulative buckets by rising bound; the last one's bound is infinity. Never empty when a histogram made it.
+    public let buckets: [Bucket]
+    /// The sum of all observed values, in the unit of the histogram.
+    public let sum: Double
+
+    /// All observations: by definition the count of the last bucket.
+    public var count: UInt64 { buckets.last?.count ?? 0 }
+
+    public init(buckets: [Bucket], sum: Double) {
+        self.buckets = buckets
+        self.sum = sum
+    }
+}

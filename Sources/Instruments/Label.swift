@@ -1,0 +1,47 @@
+/// A label of a family: its name, and the values that it may take.
+///
+/// ```swift
+/// Label("method", .closed(["GET", "POST"]))
+/// Label("path", .route)
+/// Label("user", .open(cap: 100))
+/// ```
+public struct Label: Sendable, Hashable {
+    /// The set of values that a label may take, which bounds the number of series.
+    public enum Domain: Sendable, Hashable {
+        /// These values. Any other becomes ``Label/overflowValue`` and is counted as an overflow.
+        case closed([String])
+        /// Route templates (`/orders/{id}`), never raw paths: bounded by the routes there are.
+        case route
+        /// Names that a definition or the configuration declares: bounded by what is deployed.
+        case declared
+        /// Anything; after `cap` different values, a new one becomes ``Label/overflowValue`` and is counted as an
+        /// overflow. Values that are in use stay.
+        case open(cap: Int)
+    }
+
+    /// The value that stands in for those outside the domain: `other`.
+    public static let overflowValue = "other"
+
+    /// Matches `[a-zA-Z_][a-zA-Z0-9_]*`; `le`, `quantile` and names that start with `__` are reserved. Checked when a
+    /// family is registered.
+    public let name: String
+    /// The values that the label may take.
+    public let domain: Domain
+
+    public init(_ name: String, _ domain: Domain) {
+        self.name = name
+        self.domain = domain
+    }
+}
+
+extension Label: CustomStringConvertible {
+    /// The name and the domain, as error messages show them: `method (closed: GET, POST)`.
+    public var description: String {
+        switch domain {
+        case .closed(let values): "\(name) (closed: \(values.joined(separator: ", ")))"
+        case .route: "\(name) (route)"
+        case .declared: "\(name) (declared)"
+        case .open(let cap): "\(name) (open, cap \(cap))"
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// Why a family could not be registered.
+///
+/// Registration is the only part of the library that can fail. Nothing has changed when it does.
+public struct RegistrationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of mistake it was. More may come: compare with the ones you handle, and have a default.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        public let description: String
+
+        /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or with a suffix that its type must or must not have.
+        public static let invalidName = Code(description: "invalidName")
+        /// A label name that is malformed, reserved or used twice.
+        public static let invalidLabel = Code(description: "invalidLabel")
+        /// A closed domain without values or with one twice, or a cap below 1.
+        public static let invalidDomain = Code(description: "invalidDomain")
+        /// Bounds that are not finite or not strictly rising.
+        public static let invalidBuckets = Code(description: "invalidBuckets")
+        /// Closed domains whose combinations exceed ``Registry/closedSeriesLimit``.
+        public static let tooManySeries = Code(description: "tooManySeries")
+        /// Another family holds the name, or a name that this family's samples would have.
+        public static let conflict = Code(description: "conflict")
+    }
+
+    public let code: Code
+    /// The name of the family that was to be registered.
+    public let family: String
+    /// What is wrong, both sides of it if there are two, and a remedy.
+    public let message: String
+
+    public var description: String { message }
+}

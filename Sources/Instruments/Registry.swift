@@ -1,0 +1,200 @@
+import Synchronization
+
+/// The families of a process, or of a part of it, and their exposition.
+///
+/// There is no global registry: make one, and hand it to what measures. Families may be registered at any time from any
+/// thread. The same registration again, with equal type, help, labels and buckets, gives the same family; any other use
+/// of a name that is taken is a ``RegistrationError``. After registration nothing can fail.
+///
+/// A registry counts label values outside their domains in a family of its own,
+/// `instruments_label_overflow_total{family,label}`.
+public final class Registry: Sendable {
+    /// How many series the closed domains of one family may make at most.
+    public static let closedSeriesLimit = 10_000
+
+    /// The name of the family that counts label values outside their domains.
+    public static let overflowName = "instruments_label_overflow_total"
+
+    fileprivate struct State {
+        var families: [String: any CollectedFamily] = [:]
+        /// Every name that a family or a sample can have, and the definition that claimed it.
+        var owners: [String: Definition] = [:]
+        /// By name; nil after a registration.
+        var ordered: [any CollectedFamily]?
+    }
+
+    private let state: Mutex<State>
+    private let overflows: Family<Counter>
+
+    public init() {
+        let definition = Definition(
+            name: Self.overflowName, type: .counter,
+            help: "Label values outside their domain, recorded as other; label * stands for a wrong count of values.",
+            labels: [Label("family", .declared), Label("label", .declared)])
+        overflows = Family(definition, overflows: nil) { Counter() }
+        var state = State()
+        state.add(overflows)
+        self.state = Mutex(state)
+    }
+
+    /// Registers a counter; or returns it, if the same one is registered already.
+    ///
+    /// - Parameters:
+    ///   - name: matches `[a-zA-Z_:][a-zA-Z0-9_:]*` and ends in `_total`.
+    ///   - help: one sentence for people; empty for none.
+    ///   - labels: in the order in which ``Family/with(_:)-([String])`` takes their values.
+    public func counter(
+        _ name: String, help: String, labels: [Label] = []
+    ) throws(RegistrationError) -> Family<Counter> {
+        try register(Definition(name: name, type: .counter, help: help, labels: labels)) { Counter() }
+    }
+
+    /// Registers a gauge; or returns it, if the same one is registered already.
+    ///
+    /// - Parameters:
+    ///   - name: matches `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+    ///   - help: one sentence for people; empty for none.
+    ///   - labels: in the order in which ``Family/with(_:)-([String])`` takes their values.
+    ///   - allowingTotal: whether the name may end in `_total`, for a name that others have fixed. In OpenMetrics, the
+    ///     family and its samples then keep the suffix. The specification advises against it, yet it is unambiguous: no
+    ///     counter of that name can be registered beside it.
+    public func gauge(
+        _ name: String, help: String, labels: [Label] = [], allowingTotal: Bool = false
+    ) throws(RegistrationError) -> Family<Gauge> {
+        let definition = Definition(name: name, type: .gauge, help: help, labels: labels)
+        return try register(definition, allowingTotal: allowingTotal) { Gauge() }
+    }
+
+    /// Registers a histogram; or returns it, if the same one is registered already.
+    ///
+    /// - Parameters:
+    ///   - name: matches `[a-zA-Z_:][a-zA-Z0-9_:]*` and ends in the unit: `_seconds`, `_bytes`.
+    ///   - help: one sentence for people; empty for none.
+    ///   - labels: in the order in which ``Family/with(_:)-([String])`` takes their values.
+    ///   - buckets: upper bounds, in the unit, finite and strictly rising. The bucket up to +Inf is always there.
+    public func histogram(
+        _ name: String, help: String, labels: [Label] = [], buckets: [Double]
+    ) throws(RegistrationError) -> Family<Histogram> {
+        let definition = Definition(name: name, type: .histogram, help: help, labels: labels, buckets: buckets)
+        return try register(definition) { Histogram(bounds: buckets) }
+    }
+
+    /// Registers a gauge whose values a callback supplies.
+    ///
+    /// - Parameters:
+    ///   - name, help, labels: as for ``gauge(_:help:labels:allowingTotal:)``.
+    ///   - read: called at every scrape and snapshot, on the thread that asks, several at a time if several ask. It must
+    ///     return soon. Observations of the same labels are added up; one with a wrong count of labels is left out and
+    ///     counted as an overflow. A cap applies to each scrape by itself.
+    /// - Throws: also when the same gauge is registered already, as two callbacks cannot be compared.
+    public func observedGauge(
+        _ name: String, help: String, labels: [Label] = [], allowingTotal: Bool = false,
+        _ read: @escaping @Sendable () -> [Observation]
+    ) throws(RegistrationError) {
+        let definition = Definition(name: name, type: .gauge, help: help, labels: labels, observed: true)
+        try observe(definition, allowingTotal: allowingTotal, read)
+    }
+
+    /// Registers a counter whose values a callback supplies: sums that are kept elsewhere and only grow.
+    ///
+    /// - Parameters:
+    ///   - name, help, labels: as for ``counter(_:help:labels:)``.
+    ///   - read: as for ``observedGauge(_:help:labels:allowingTotal:_:)``. Values below 0 and NaN are left out.
+    /// - Throws: also when the same counter is registered already, as two callbacks cannot be compared.
+    public func observedCounter(
+        _ name: String, help: String, labels: [Label] = [], _ read: @escaping @Sendable () -> [Observation]
+    ) throws(RegistrationError) {
+        try observe(Definition(name: name, type: .counter, help: help, labels: labels, observed: true), read)
+    }
+
+    /// All families by name, as plain values.
+    ///
+    /// Every number is read by itself: what is recorded meanwhile may be in one series and not yet in another. The count
+    /// of a histogram always equals its last bucket.
+    public func snapshot() -> [MetricFamily] {
+        ordered().map { $0.snapshot() }
+    }
+
+    /// All families by name, those without a series left out; series by label values. As consistent as ``snapshot()``.
+    ///
+    /// - Returns: the body of a scrape's response, UTF-8; its content type is that of the format.
+    public func expose(_ format: ExpositionFormat) -> [UInt8] {
+        var buffer = ExpositionBuffer(format)
+        for family in ordered() { family.write(to: &buffer) }
+        buffer.end()
+        return buffer.bytes
+    }
+
+    private func ordered() -> [any CollectedFamily] {
+        state.withLock { state in
+            if let ordered = state.ordered { return ordered }
+            let ordered = state.families.sorted { $0.key < $1.key }.map(\.value)
+            state.ordered = ordered
+            return ordered
+        }
+    }
+
+    private func register<Member: Instrument>(
+        _ definition: Definition, allowingTotal: Bool = false, _ make: @escaping @Sendable () -> Member
+    ) throws(RegistrationError) -> Family<Member> {
+        try definition.validate(allowingTotal: allowingTotal)
+        return try state.withLock { state throws(RegistrationError) in
+            if let known = state.families[definition.name] as? Family<Member>, known.definition == definition {
+                return known
+            }
+            try state.check(definition)
+            let family = Family(definition, overflows: overflows, make: make)
+            state.add(family)
+            return family
+        }
+    }
+
+    private func observe(
+        _ definition: Definition, allowingTotal: Bool = false, _ read: @escaping @Sendable () -> [Observation]
+    ) throws(RegistrationError) {
+        try definition.validate(allowingTotal: allowingTotal)
+        try state.withLock { state throws(RegistrationError) in
+            try state.check(definition)
+            state.add(ObservedFamily(definition, overflows: overflows, read: read))
+        }
+    }
+}
+
+extension Registry.State {
+    fileprivate mutating func add(_ family: any CollectedFamily) {
+        families[family.definition.name] = family
+        for name in family.definition.claimedNames { owners[name] = family.definition }
+        ordered = nil
+    }
+
+    /// Throws if another family has one of the names that this one needs.
+    fileprivate func check(_ definition: Definition) throws(RegistrationError) {
+        for name in definition.claimedNames {
+            guard let owner = owners[name] else { continue }
+            throw owner.name == definition.name
+                ? .redefinition(of: owner, as: definition) : .collision(of: definition, with: owner, at: name)
+        }
+    }
+}
+
+extension RegistrationError {
+    fileprivate static func redefinition(of owner: Definition, as new: Definition) -> RegistrationError {
+        let differences = new.differences(from: owner).joined(separator: ", ")
+        let reason =
+            differences.isEmpty
+            ? "Callbacks cannot be compared: register the family once."
+            : "They differ in \(differences): make them alike, or choose another name."
+        return RegistrationError(
+            code: .conflict, family: new.name,
+            message: "\(new.summary): the name is taken by \(owner.summary). \(reason)")
+    }
+
+    fileprivate static func collision(
+        of new: Definition, with owner: Definition, at name: String
+    ) -> RegistrationError {
+        RegistrationError(
+            code: .conflict, family: new.name,
+            message: "\(new.summary): it needs the name \"\(name)\", which belongs to \(owner.summary)."
+                + " Rename one of the two.")
+    }
+}

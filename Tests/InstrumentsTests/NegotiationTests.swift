@@ -1,0 +1,50 @@
+import Instruments
+import Testing
+
+@Suite struct NegotiationTests {
+    static let prometheus2 =
+        "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+        + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    static let prometheus2Protobuf =
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
+        + "application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,"
+        + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    static let prometheus3 =
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+        + "application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+        + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+    static let prometheus3TextOnly =
+        "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.2"
+
+    @Test(
+        arguments: [
+            (nil, .text004), ("", .text004), ("*/*", .text004), ("text/*", .text004), ("text/plain", .text004),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", .text004),
+            (prometheus2, .openMetrics100), (prometheus2Protobuf, .openMetrics100), (prometheus3, .openMetrics100),
+            (prometheus3TextOnly, .text004),
+            ("application/openmetrics-text", .openMetrics100), ("application/*", .openMetrics100),
+            ("Application/OpenMetrics-Text; Version=\"1.0.0\"; charset=utf-8", .openMetrics100),
+            ("application/openmetrics-text;version=0.0.1", .text004),
+            ("application/openmetrics-text;version=2.0.0", .text004),
+            ("text/plain;q=0.4, application/openmetrics-text;q=0.5", .openMetrics100),
+            ("text/plain;q=0.6, application/openmetrics-text;q=0.5", .text004),
+            ("application/openmetrics-text, text/plain", .openMetrics100),
+            ("text/plain, application/openmetrics-text", .text004),
+            ("*/*, application/openmetrics-text", .openMetrics100),
+            ("text/plain;q=0, */*", .openMetrics100), ("application/openmetrics-text;q=0, */*;q=0.1", .text004),
+            ("application/openmetrics-text;q=0", .text004), ("application/json", .text004),
+            ("application/openmetrics-text;q=2", .text004), ("application/openmetrics-text;q=nan", .text004),
+            ("application/openmetrics-text;q=", .openMetrics100), ("application/openmetrics-text;;", .openMetrics100),
+            (" , ;,/,text/,\u{0}", .text004), ("é/*;q=1", .text004),
+        ] as [(String?, ExpositionFormat)])
+    func picks(_ accept: String?, _ expected: ExpositionFormat) {
+        #expect(ExpositionFormat.negotiate(accept: accept) == expected)
+    }
+
+    @Test func contentTypes() {
+        #expect(ExpositionFormat.text004.contentType == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(
+            ExpositionFormat.openMetrics100.contentType
+                == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+    }
+}
