@@ -66,7 +66,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]),
+            ],
+            resources: [.embedInCode("OpenAPI/openapi.yaml")]),
 
         // The binary: parse, configure, run.
         .executableTarget(

@@ -79,14 +79,10 @@ import Workflow
             try await engine.ingest(IncomingEvent(id: id, name: name, data: data), wait: wait)
         }
 
+        /// The value of the only series that has these labels.
         func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
-            for family in registry.snapshot() where family.name == name {
-                for series in family.series
-                where labels.allSatisfy({ label in series.labels.contains { $0.name == label.key && $0.value == label.value } }) {
-                    if case .number(let value) = series.value { return value }
-                }
-            }
-            return nil
+            let family = registry.snapshot().first { $0.name == name }
+            return family?.series.first { series in labels.allSatisfy { series[label: $0.key] == $0.value } }?.value
         }
     }
 

@@ -50,12 +50,13 @@ extension DefinitionParser {
         }
         let type = required("type", of: all, "the step").flatMap { text($0, "the step type") }
         let id = stepID(all, in: list)
-        lists[list].append(StepOutline(all, id: id, type: type, targets: targets(all)))
-        checkKeys(cursor, type: type)
+        let own = checkKeys(all, cursor, type: type)
+        lists[list].append(StepOutline(all, id: id, type: type, targets: targets(all, own)))
         let name = nonEmpty(all["name"], "name", limit: Limits.nameLength)
         let retry = all["retry"].flatMap { self.retry($0) }
-        let timeout = type == "wait" ? nil : duration(all["timeout"])
-        let kind = type.flatMap { self.kind($0, all, depth: depth) }
+        // In a wait that is not nested, `timeout` is that of the wait.
+        let timeout = type == "wait" && all["wait"] == nil ? nil : duration(all["timeout"])
+        let kind = type.flatMap { type in own.flatMap { self.kind(type, $0, depth: depth) } }
         if let kind { checkUse(of: all, by: kind) }
         let metadata = object(all["metadata"]) ?? [:]
         guard let id, let kind else { return nil }
@@ -80,9 +81,9 @@ extension DefinitionParser {
         return id
     }
 
-    private mutating func targets(_ members: Members) -> [StepTarget] {
+    private mutating func targets(_ members: Members, _ own: Members?) -> [StepTarget] {
         Self.targetKeys.compactMap { key in
-            guard let cursor = members[key], let id = text(cursor, "the id of a step") else { return nil }
+            guard let cursor = members[key] ?? own?[key], let id = text(cursor, "the id of a step") else { return nil }
             return StepTarget(key: key, id: id, cursor: cursor)
         }
     }
@@ -92,15 +93,23 @@ extension DefinitionParser {
         return id
     }
 
-    private mutating func checkKeys(_ cursor: Cursor, type: String?) {
-        guard let type, let own = Self.ownKeys.first(where: { $0.type == type })?.keys else { return }
-        guard case .map(let members) = cursor.node.content else { return }
-        let allowed = Self.commonKeys + own
+    /// Types whose own keys may stand in a map of the type's name: `wait: {event: …}`.
+    private static let nestedTypes = ["parallel", "foreach", "wait"]
+
+    /// Reports keys that do not belong where they stand.
+    /// - Returns: the map in which the keys of the step's type stand: the step itself, or the one below it.
+    private mutating func checkKeys(_ all: Members, _ cursor: Cursor, type: String?) -> Members? {
+        guard let type, let own = Self.ownKeys.first(where: { $0.type == type })?.keys else { return all }
+        guard case .map(let members) = cursor.node.content else { return nil }
+        let nested = Self.nestedTypes.contains(type) ? all[type] : nil
+        let allowed = Self.commonKeys + (nested == nil ? own : [type])
         for member in members where !allowed.contains(member.key) {
             let owner = "a step of type \(type)"
             let homes = Self.ownKeys.filter { $0.keys.contains(member.key) }.map(\.type)
             let fault: Fault =
-                if homes.isEmpty {
+                if nested != nil, own.contains(member.key) {
+                    .misplacedKey(member.key, owner: owner, home: "the map under \(type)")
+                } else if homes.isEmpty {
                     .unknownKey(
                         member.key, owner: owner, nearest: NearestWord.find(member.key, among: allowed),
                         allowed: allowed)
@@ -109,6 +118,7 @@ extension DefinitionParser {
                 }
             report(fault, member: member, in: cursor)
         }
+        return nested.map { map($0, type, keys: own) } ?? all
     }
 
     private mutating func checkUse(of members: Members, by kind: Step.Kind) {
@@ -196,7 +206,10 @@ extension DefinitionParser {
         else { return nil }
         if let verdict = Verdict(rawValue: name) { return decision(verdict, reason: action["reason"], members) }
         if name == "execute" { return executeAction(action, members) }
-        if ActivityKind(rawValue: name) != nil || Self.laterActivities[name] != nil {
+        if name == "require_approval" {
+            let remedy = "wait for the event that brings the approval, in a step of type wait"
+            report(.notSupportedYet(name, what: "action type", remedy: remedy), at: type)
+        } else if ActivityKind(rawValue: name) != nil || Self.laterActivities[name] != nil {
             let remedy = "write type: execute, and the activity into the execute list beside action"
             report(.notSupportedYet(name, what: "action type", remedy: remedy), at: type)
         } else {

@@ -1,0 +1,1 @@
+"""The parts of `Benchmarks/run`. Python standard library only; the peer's worker alone runs in a venv with dbos."""

@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// A package of its own, because libFuzzer's flags are unsafe flags and its instrumentation belongs into no other build.
+// `Sources/Workflow` is a symbolic link, so that the code under test is instrumented too.
+let instrumented: [SwiftSetting] = [
+    .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "fuzz",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(url: "https://github.com/jpsim/Yams", from: "6.2.2")],
+    targets: [
+        .target(
+            name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: instrumented),
+
+        // Bytes → JSONValue → bytes → JSONValue.
+        .executableTarget(
+            name: "FuzzJSON", dependencies: ["Workflow"], swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
+
+        // Bytes → Definition or problems; patterns, templates and conditions on the way.
+        .executableTarget(
+            name: "FuzzDefinition", dependencies: ["Workflow"], swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
+    ]
+)

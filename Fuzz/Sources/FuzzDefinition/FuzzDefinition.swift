@@ -1,0 +1,43 @@
+import Workflow
+
+/// A definition comes out exactly when there are no errors; every problem has a place and can be shown; reading twice
+/// gives the same.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzDefinition(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+    let reading = DefinitionReader.read(bytes)
+    guard (reading.definition == nil) == !reading.errors.isEmpty else {
+        fatalError("neither a definition nor an error, or both")
+    }
+    for problem in reading.problems where problem.line < 1 || problem.column < 1 || problem.remedy.isEmpty {
+        fatalError("a problem without a place or a remedy: \(problem)")
+    }
+    _ = reading.rendered(file: "input")
+    guard let definition = reading.definition else { return 0 }
+    let again = DefinitionReader.read(definition.source)
+    guard again.definition?.id == definition.id, again.problems == reading.problems else {
+        fatalError("read differently a second time")
+    }
+    exercise(definition.steps)
+    return 0
+}
+
+/// Asks every condition and fills in every template, on a context that has a little of everything.
+private func exercise(_ steps: [Step]) {
+    let order: JSONObject = ["id": "o1", "total": 12.5, "items": [["sku": "a"]], "note": "aaaaaaaaaaaaaaaaaaaaab"]
+    let scope = Scope(context: ["order": .object(order), "a": "aaaa", "x": [1, 2, .null]])
+    for step in steps {
+        switch step.kind {
+        case .condition(let condition, _, _): _ = condition.evaluate(in: scope)
+        case .decision(_, let reason, let calls):
+            _ = try? reason?.renderText(in: scope)
+            for call in calls { _ = try? call.arguments.render(in: scope) }
+        case .execute(let calls): for call in calls { _ = try? call.arguments.render(in: scope) }
+        case .parallel(let branches, _): exercise(branches)
+        case .foreach(let items, _, let body):
+            _ = try? items.render(in: scope)
+            exercise(body)
+        case .wait: break
+        }
+    }
+}

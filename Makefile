@@ -1,0 +1,53 @@
+# `make` or `make help` lists the targets.
+
+SWIFT ?= swift
+# Options for the server: make serve ARGS="--listen 127.0.0.1:9000"
+ARGS ?=
+# Options for the tests: make test FILTER="--filter InstrumentsTests"
+FILTER ?=
+# How long each fuzz target runs.
+FUZZ_SECONDS ?= 60
+
+# What a build needs, and what tests need beside it; .ci/deps installs what is missing.
+BUILD_PACKAGES := libsqlite3-dev
+TEST_PACKAGES := python3 python3-venv
+TEST_TOOLS := prometheus
+PYPI_PACKAGES := prometheus-client schemathesis
+
+.PHONY: help deps deps-test build serve test format lint bench fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install what a build needs and is missing
+	@.ci/deps packages $(BUILD_PACKAGES)
+
+deps-test: deps ## install what the tests need and is missing
+	@.ci/deps packages $(TEST_PACKAGES)
+	@.ci/deps tools $(TEST_TOOLS)
+	@.ci/deps pypi $(PYPI_PACKAGES)
+
+build: deps ## build the server, optimised
+	$(SWIFT) build -c release --product flowmeter
+
+serve: build ## build, then run the server (ARGS="--listen …")
+	@exec .build/release/flowmeter serve $(ARGS)
+
+test: deps-test ## build and run all tests (FILTER="--filter …")
+	PATH="$(CURDIR)/.build/venv/bin:$(CURDIR)/.build/tools/usr/bin:$$PATH" $(SWIFT) test $(FILTER)
+
+format: ## format all Swift sources in place
+	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests
+
+lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
+
+bench: deps ## run the benchmarks
+	@Benchmarks/run
+
+fuzz: deps ## run every fuzz target for FUZZ_SECONDS
+	@Fuzz/run $(FUZZ_SECONDS)
+
+clean: ## remove what was built
+	$(SWIFT) package clean

@@ -1,0 +1,138 @@
+/// The steps by which a database comes to the present schema.
+///
+/// A migration that has been released is never edited: its checksum is stored in each database that ran it, and a
+/// database whose checksum differs is not opened. The present format is described at each table.
+struct Migration {
+    /// From 1, without gaps.
+    let number: Int
+    let sql: String
+
+    /// FNV-1a (64 bits) over the SQL, as 16 hexadecimal digits.
+    var checksum: String {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in sql.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    static let all = [Migration(number: 1, sql: initialSchema)]
+
+    /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
+    static let applicationID = 0x666c_6f77
+
+    /// Times are microseconds since 1970; enums are the numbers in `Codes.swift`.
+    private static let initialSchema = """
+        -- A row goes when its lease ends or is taken away; AUTOINCREMENT never gives a token twice.
+        CREATE TABLE leases (
+            token INTEGER PRIMARY KEY AUTOINCREMENT,
+            holder TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) STRICT;
+
+        -- current: the version that further executions start on; null when deleted, or never deployed.
+        CREATE TABLE workflows (
+            key INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            current INTEGER,
+            enabled INTEGER NOT NULL
+        ) STRICT;
+
+        -- source: null for a version that executions name but nobody deployed.
+        CREATE TABLE versions (
+            key INTEGER PRIMARY KEY,
+            workflow INTEGER NOT NULL,
+            version TEXT NOT NULL,
+            source TEXT,
+            deployed_at INTEGER,
+            UNIQUE (workflow, version)
+        ) STRICT;
+
+        -- executions: the ids of those it started, eight bytes each.
+        CREATE TABLE events (
+            key INTEGER PRIMARY KEY,
+            received_at INTEGER NOT NULL,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            executions BLOB NOT NULL,
+            data BLOB NOT NULL
+        ) STRICT;
+
+        -- owner: the lease's token, when running. runnable_since: when queued. wake_at: when waiting for a time.
+        -- signalled: the number of the last signal. pending: how many signals are not consumed yet.
+        -- opening: record 0.
+        CREATE TABLE executions (
+            id INTEGER PRIMARY KEY,
+            workflow INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            started_by INTEGER NOT NULL,
+            event INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            owner INTEGER,
+            runnable_since INTEGER,
+            wake_at INTEGER,
+            result INTEGER,
+            error_type INTEGER,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            takeovers INTEGER NOT NULL DEFAULT 0,
+            signalled INTEGER NOT NULL DEFAULT 0,
+            pending INTEGER NOT NULL DEFAULT 0,
+            reason TEXT,
+            opening BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX executions_workflow ON executions (workflow);
+        CREATE INDEX executions_active ON executions (status, workflow) WHERE status < 4;
+        CREATE INDEX executions_runnable ON executions (runnable_since) WHERE runnable_since IS NOT NULL;
+        CREATE INDEX executions_wake ON executions (wake_at) WHERE wake_at IS NOT NULL;
+        CREATE INDEX executions_owner ON executions (owner) WHERE owner IS NOT NULL;
+        CREATE INDEX executions_failure ON executions (result) WHERE result >= 3;
+
+        -- Records from number 1 on.
+        CREATE TABLE records (
+            execution INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (execution, number)
+        ) STRICT, WITHOUT ROWID;
+
+        -- event, wait: of a signal that an event left. reason: of a cancellation.
+        CREATE TABLE signals (
+            execution INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            event INTEGER,
+            wait TEXT,
+            reason TEXT,
+            PRIMARY KEY (execution, number)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What waits look at: the name of an event and a list of paths into its data.
+        CREATE TABLE shapes (
+            key INTEGER PRIMARY KEY,
+            event TEXT NOT NULL,
+            paths TEXT NOT NULL,
+            UNIQUE (event, paths)
+        ) STRICT;
+
+        -- expected: the values at the shape's paths, as CanonicalValue writes them.
+        CREATE TABLE waits (
+            key INTEGER PRIMARY KEY,
+            execution INTEGER NOT NULL,
+            shape INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            expected BLOB NOT NULL
+        ) STRICT;
+        CREATE INDEX waits_expected ON waits (shape, expected);
+        CREATE INDEX waits_execution ON waits (execution);
+
+        CREATE TABLE keys (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            permissions TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            revoked_at INTEGER
+        ) STRICT, WITHOUT ROWID;
+        """
+}

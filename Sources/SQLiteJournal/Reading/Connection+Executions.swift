@@ -1,0 +1,153 @@
+import Workflow
+
+extension Connection {
+    private static let summaryColumns = """
+        e.id, w.id, v.version, e.started_by, ev.id, e.status, e.started_at, e.wake_at, e.result, e.reason,
+        e.error_type, e.ended_at
+        """
+    private static let joins = """
+        executions e JOIN workflows w ON w.key = e.workflow JOIN versions v ON v.key = e.version
+        JOIN events ev ON ev.key = e.event
+        """
+    private static let selectExecution = Query(
+        .select, "executions",
+        """
+        SELECT \(summaryColumns), ev.name, ev.data, ev.received_at, e.opening, e.pending, e.runnable_since, e.takeovers
+        FROM \(joins) WHERE e.id = ?
+        """)
+    private static let selectRecords = Query(
+        .select, "records", "SELECT body FROM records WHERE execution = ? ORDER BY number")
+    private static let selectSignals = Query(
+        .select, "signals",
+        """
+        SELECT s.number, s.kind, s.at, s.wait, s.reason, ev.id, ev.name, ev.data, ev.received_at
+        FROM signals s LEFT JOIN events ev ON ev.key = s.event WHERE s.execution = ? ORDER BY s.number
+        """)
+    private static let selectEventExecutions = Query(
+        .select, "events", "SELECT executions FROM events WHERE id = ?")
+
+    func execution(_ id: ExecutionID) throws(VerbFailure) -> StoredExecution? {
+        var pending = 0
+        let found = try statement(Self.selectExecution).bind(id).first { row throws(VerbFailure) in
+            let summary = try Self.summary(row)
+            pending = row.int(16)
+            return StoredExecution(
+                summary: summary,
+                event: EventRecord(
+                    id: summary.eventID, name: row.text(12), data: row.bytes(13), receivedAt: row.timestamp(14)),
+                records: [row.bytes(15)], signals: [], runnableSince: row.optionalTimestamp(17),
+                takeovers: row.int(18))
+        }
+        guard var execution = found else { return nil }
+        try statement(Self.selectRecords).bind(id).run { execution.records.append($0.bytes(0)) }
+        if pending > 0 { execution.signals = try signals(of: id) }
+        return execution
+    }
+
+    /// The signals that the execution has not consumed, in order.
+    func signals(of id: ExecutionID) throws(VerbFailure) -> [Signal] {
+        var signals: [Signal] = []
+        try statement(Self.selectSignals).bind(id).run { row throws(VerbFailure) in
+            let kind: Signal.Kind
+            switch row.integer(1) {
+            case 0:
+                let event = EventRecord(
+                    id: row.text(5), name: row.text(6), data: row.bytes(7), receivedAt: row.timestamp(8))
+                kind = .event(wait: row.text(3), event)
+            case 1: kind = .pause
+            case 2: kind = .resume
+            case 3: kind = .cancel(reason: row.optionalText(4))
+            case let code: throw .refused(.corrupt("\(code) is no kind of signal"))
+            }
+            signals.append(Signal(number: row.integer(0), kind: kind, at: row.timestamp(2)))
+        }
+        return signals
+    }
+
+    private static func summary(_ row: Row) throws(VerbFailure) -> ExecutionSummary {
+        let status: ExecutionStatus = try row.decoded(5, \.code)
+        return ExecutionSummary(
+            id: ExecutionID(rawValue: row.integer(0)), workflow: row.text(1), version: row.text(2),
+            trigger: try row.decoded(3, \.code), eventID: row.text(4), status: status,
+            startedAt: row.timestamp(6), wakeAt: row.optionalTimestamp(7),
+            outcome: status == .ended ? try outcome(row) : nil)
+    }
+
+    private static func outcome(_ row: Row) throws(VerbFailure) -> Outcome {
+        Outcome(
+            result: try row.decoded(8, \.code), reason: row.optionalText(9),
+            errorType: row.isNull(10) ? nil : try row.decoded(10, \.code), endedAt: row.timestamp(11))
+    }
+
+    // Lists
+
+    func executions(_ query: ExecutionQuery) throws(VerbFailure) -> [ExecutionSummary] {
+        guard query.limit > 0, let conditions = try conditions(of: query) else { return [] }
+        let list = Query(
+            .select, "executions",
+            """
+            SELECT \(Self.summaryColumns) FROM \(Self.joins)
+            \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
+            ORDER BY e.id DESC LIMIT ?
+            """)
+        // The text differs from query to query, so the statement is not kept.
+        let statement = try Statement(list, in: self)
+        if let workflow = query.workflow { statement.bind(workflow) }
+        var summaries: [ExecutionSummary] = []
+        try statement.bind(query.limit).run { row throws(VerbFailure) in
+            summaries.append(try Self.summary(row))
+        }
+        return summaries
+    }
+
+    /// The query's conditions as SQL, with a parameter for the workflow alone; nil when nothing can fit them.
+    private func conditions(of query: ExecutionQuery) throws(VerbFailure) -> [String]? {
+        var conditions: [String] = []
+        if query.workflow != nil { conditions.append("e.workflow = (SELECT key FROM workflows WHERE id = ?)") }
+        if let event = query.eventID {
+            let started = try statement(Self.selectEventExecutions).bind(event).first { $0.bytes(0) }
+            guard let started else { return nil }
+            conditions.append("e.id IN (\(list(IDList.decode(started).map(\.rawValue))))")
+        }
+        if !query.statuses.isEmpty {
+            conditions.append("e.status IN (\(list(query.statuses.map(\.code))))")
+            // Said in the words of the partial index, or SQLite would not use it.
+            if !query.statuses.contains(.ended) { conditions.append("e.status < 4") }
+        }
+        if !query.results.isEmpty {
+            let codes = query.results.map(\.code)
+            conditions.append("e.result IN (\(list(codes)))")
+            if codes.allSatisfy({ $0 >= ExecutionResult.firstFailureCode }) { conditions.append("e.result >= 3") }
+        }
+        if let from = query.startedFrom { conditions.append("e.started_at >= \(from.microseconds)") }
+        if let before = query.startedBefore { conditions.append("e.started_at < \(before.microseconds)") }
+        if let before = query.before { conditions.append("e.id < \(before.rawValue)") }
+        return conditions
+    }
+
+    private func list(_ numbers: [Int64]) -> String { numbers.sorted().map(String.init).joined(separator: ", ") }
+
+    // Statistics
+
+    private static let countRunnable = Query(
+        .select, "executions",
+        "SELECT count(*), min(runnable_since) FROM executions WHERE runnable_since IS NOT NULL")
+    private static let countActive = Query(
+        .select, "executions",
+        """
+        SELECT w.id, a.count FROM (
+            SELECT workflow, count(*) AS count FROM executions INDEXED BY executions_active
+            WHERE status < 4 GROUP BY workflow
+        ) a JOIN workflows w ON w.key = a.workflow
+        """)
+
+    func statistics() throws(VerbFailure) -> JournalStatistics {
+        var statistics = JournalStatistics(runnable: 0, oldestRunnable: nil, active: [:])
+        try statement(Self.countRunnable).run { row in
+            statistics.runnable = row.int(0)
+            statistics.oldestRunnable = row.optionalTimestamp(1)
+        }
+        try statement(Self.countActive).run { statistics.active[$0.text(0)] = $0.int(1) }
+        return statistics
+    }
+}

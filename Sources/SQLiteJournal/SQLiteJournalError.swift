@@ -1,0 +1,30 @@
+/// Why a journal could not be opened.
+public struct SQLiteJournalError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let code: Code
+    /// What was wrong, with the path.
+    public let message: String
+    /// What to do about it.
+    public let remedy: String
+
+    public var description: String { "\(message). \(remedy)." }
+
+    /// The kind of the problem. More may come.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        public let description: String
+
+        /// The directory of the file does not exist, or is no directory.
+        public static let noDirectory = Code(description: "no_directory")
+        /// The file is no SQLite database, or one of another program.
+        public static let notAJournal = Code(description: "not_a_journal")
+        /// The file or its directory cannot be written.
+        public static let readOnly = Code(description: "read_only")
+        /// The file was written by a later release.
+        public static let tooNew = Code(description: "too_new")
+        /// A migration that the file went through is not the one that this release knows.
+        public static let alteredMigration = Code(description: "altered_migration")
+        /// Another process holds the file locked.
+        public static let locked = Code(description: "locked")
+        /// SQLite failed otherwise.
+        public static let failed = Code(description: "failed")
+    }
+}

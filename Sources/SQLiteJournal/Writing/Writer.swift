@@ -1,0 +1,65 @@
+import Foundation
+import GRDB
+import Synchronization
+
+/// The one thread that writes.
+///
+/// It takes everything that gathered while the last transaction was being committed into the next one.
+final class Writer: Sendable {
+    let queue: WriteQueue
+    /// 1 while a transaction is open.
+    let active = Atomic<Int>(0)
+    private let pool: DatabasePool
+    private let observe: (@Sendable (QueryObservation) -> Void)?
+
+    /// The weight at which a transaction is full.
+    private static let batchWeight = 2_000
+    /// The weight at which the queue is.
+    private static let queueCapacity = 50_000
+
+    init(pool: DatabasePool, observe: (@Sendable (QueryObservation) -> Void)?) {
+        self.pool = pool
+        self.observe = observe
+        queue = WriteQueue(capacity: Self.queueCapacity)
+    }
+
+    func start() {
+        let thread = Thread { [self] in
+            pool.writeWithoutTransaction { database in write(database) }
+            // The writer closes the pool, so that no thread of Swift's waits for readers.
+            try? pool.close()
+            queue.finish()
+        }
+        thread.name = "journal-writer"
+        thread.start()
+    }
+
+    private func write(_ database: Database) {
+        do throws(VerbFailure) {
+            let session = WriteSession(try Connection(database, observe: observe))
+            while let verbs = queue.next() { write(verbs, session) }
+        } catch {
+            while let verbs = queue.next() {
+                for verb in verbs { verb.fail(error.journalError) }
+                queue.done(weight: verbs.reduce(0) { $0 + $1.weight })
+            }
+        }
+    }
+
+    private func write(_ verbs: [WaitingVerb], _ session: WriteSession) {
+        var rest = verbs[...]
+        while let first = rest.first {
+            var weight = first.weight
+            var end = rest.startIndex + 1
+            while end < rest.endIndex, weight + rest[end].weight <= Self.batchWeight {
+                weight += rest[end].weight
+                end += 1
+            }
+            active.store(1, ordering: .relaxed)
+            session.write(rest[..<end])
+            active.store(0, ordering: .relaxed)
+            rest = rest[end...]
+            queue.done(weight: weight)
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Workflow
+
+/// Reads the members of a JSON object that a client sent, and gathers all that is wrong with it.
+struct BodyReader {
+    let object: JSONObject
+    /// Where the object stands in the body; empty is the body itself.
+    let path: String
+    private(set) var faults: [Fault] = []
+
+    /// Notes each member whose name is not known.
+    init(_ value: JSONValue, path: String = "", known: [String]) {
+        self.path = path
+        guard let object = value.object else {
+            self.object = [:]
+            faults = [Self.wrongType(value, expected: "an object", path: path)]
+            return
+        }
+        self.object = object
+        for key in object.keys where !known.contains(key) {
+            let nearest = nearestWord(to: key, among: known)
+            faults.append(
+                Fault(
+                    code: "unknown_field", path: place(of: key), message: "\(quoted(key)) is not a field here",
+                    remedy: nearest.map { "did you mean \(quoted($0))?" }
+                        ?? "the fields are \(known.joined(separator: ", "))"))
+        }
+    }
+
+    private func place(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    private static func wrongType(_ value: JSONValue, expected: String, path: String) -> Fault {
+        Fault(code: "wrong_type", path: path, message: "must be \(expected), not \(value.kindName)")
+    }
+
+    mutating func note(_ key: String, _ code: String, _ message: String, remedy: String? = nil) {
+        faults.append(Fault(code: code, path: place(of: key), message: message, remedy: remedy))
+    }
+
+    /// The member, read by `read`; a missing or mistyped one is noted, and nil is returned.
+    private mutating func member<Value>(
+        _ key: String, isRequired: Bool, expected: String, _ read: (JSONValue) -> Value?
+    ) -> Value? {
+        guard let value = object[key] else {
+            if isRequired, !faults.contains(where: { $0.path == path && $0.code == "wrong_type" }) {
+                note(key, "missing_field", "is missing", remedy: "add it; it must be \(expected)")
+            }
+            return nil
+        }
+        if let value = read(value) { return value }
+        faults.append(Self.wrongType(value, expected: expected, path: place(of: key)))
+        return nil
+    }
+
+    mutating func string(_ key: String, isRequired: Bool = false) -> String? {
+        member(key, isRequired: isRequired, expected: "a string", \.string)
+    }
+
+    mutating func object(_ key: String, isRequired: Bool = false) -> JSONObject? {
+        member(key, isRequired: isRequired, expected: "an object", \.object)
+    }
+
+    mutating func list(_ key: String, isRequired: Bool = false) -> [JSONValue]? {
+        member(key, isRequired: isRequired, expected: "a list", \.array)
+    }
+
+    mutating func strings(_ key: String) -> [String]? {
+        guard let elements = list(key) else { return nil }
+        for (position, element) in elements.enumerated() where element.string == nil {
+            faults.append(Self.wrongType(element, expected: "a string", path: "\(place(of: key))[\(position)]"))
+        }
+        return elements.compactMap(\.string)
+    }
+
+    func check() throws(APIProblem) {
+        if !faults.isEmpty { throw .invalidBody(faults) }
+    }
+}
+
+/// The word that was probably meant: at most a third of its letters differ, and at most three.
+func nearestWord(to word: String, among words: some Sequence<String>) -> String? {
+    let bytes = Array(word.lowercased().utf8.prefix(64))
+    let scored = words.map { ($0, editDistance(bytes, Array($0.utf8))) }
+    guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= min(3, max(1, bytes.count / 3)) else { return nil }
+    return best.0
+}
+
+/// Levenshtein's distance: insertions, deletions and replacements, by rows.
+private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+        var diagonal = row[0]
+        row[0] = index + 1
+        for column in right.indices {
+            let replaced = diagonal + (byte == right[column] ? 0 : 1)
+            diagonal = row[column + 1]
+            row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+        }
+    }
+    return row[right.count]
+}

@@ -1,0 +1,136 @@
+import HTTPTypes
+import NIOCore
+import Runtime
+import Workflow
+
+/// Events come in.
+struct EventRoutes: Sendable {
+    let engine: Engine
+    let limits: ServerLimits
+
+    var routes: [Route] {
+        [
+            Route(
+                operation: "sendEvent", method: .post, template: "/api/v1/events", access: .permission(.eventsWrite),
+                query: .only(["wait"]), body: .json(limit: limits.bodyBytes, isRequired: true),
+                answers: [200, 202, 429, 503], handler: send),
+            Route(
+                operation: "sendEvents", method: .post, template: "/api/v1/events/batch",
+                access: .permission(.eventsWrite), query: .only(["wait"]),
+                body: .json(limit: limits.batchBytes, isRequired: true), answers: [200, 202, 429, 503],
+                handler: sendBatch),
+        ]
+    }
+
+    @Sendable private func send(_ call: Call) async throws(APIProblem) -> Reply {
+        let wait = try call.query.wait(atMost: limits.maxWait)
+        let (event, faults) = EventFields.read(try call.requiredJSON(), path: "")
+        guard let event else { throw .invalidBody(faults) }
+        let receipt = try await asking { () throws(EngineError) in try await engine.ingest(event, wait: wait) }
+        return .json(wait != nil && receipt.hasEnded ? .ok : .accepted) { $0.write(receipt) }
+    }
+
+    /// Events that are no events get a problem in their place; the others are taken in together.
+    @Sendable private func sendBatch(_ call: Call) async throws(APIProblem) -> Reply {
+        let wait = try call.query.wait(atMost: limits.maxWait)
+        var body = BodyReader(try call.requiredJSON(), known: ["events"])
+        let values = body.list("events", isRequired: true) ?? []
+        if body.object["events"] != nil, values.isEmpty { body.note("events", "empty", "must hold at least one event") }
+        if values.count > limits.batchEvents {
+            body.note(
+                "events", "too_many_events", "holds \(values.count) events; \(limits.batchEvents) are allowed",
+                remedy: "split the batch")
+        }
+        try body.check()
+        let items = values.enumerated().map { EventFields.read($1, path: "events[\($0)]") }
+        let events = items.compactMap(\.event)
+        if events.isEmpty { throw .invalidBody(items.flatMap(\.faults)) }
+        let receipts = try await asking { () throws(EngineError) in try await engine.ingest(events, wait: wait) }
+        let status: HTTPResponse.Status = wait != nil && receipts.allSatisfy(\.hasEnded) ? .ok : .accepted
+        return .json(status) { $0.write(items, receipts, requestID: call.requestID) }
+    }
+}
+
+/// Reads what names and carries an event.
+enum EventFields {
+    typealias Item = (event: IncomingEvent?, faults: [Fault])
+
+    static func read(_ value: JSONValue, path: String) -> Item {
+        var body = BodyReader(value, path: path, known: ["id", "event", "data"])
+        let id = body.string("id")
+        let name = body.string("event", isRequired: true)
+        let data = body.object("data") ?? [:]
+        if let id, !isID(id) {
+            body.note("id", "invalid_id", "must be 1 to 200 printable ASCII characters")
+        }
+        if let name, !isName(name) {
+            body.note(
+                "event", "invalid_name", "must be 1 to 200 letters, digits and ._:- that begin with a letter or digit",
+                remedy: "write it like order.checkout.initiated")
+        }
+        guard body.faults.isEmpty, let name else { return (nil, body.faults) }
+        return (IncomingEvent(id: id, name: name, data: data), [])
+    }
+
+    /// The header `Idempotency-Key`.
+    static func idempotencyKey(_ headers: HTTPFields) throws(APIProblem) -> String? {
+        guard let key = headers[HTTPField.Name("Idempotency-Key")!] else { return nil }
+        guard isID(key) else {
+            throw .badParameter("Idempotency-Key", "must be 1 to 200 printable ASCII characters")
+        }
+        return key
+    }
+
+    private static func isID(_ text: String) -> Bool {
+        (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
+    }
+
+    private static func isName(_ text: String) -> Bool {
+        guard (1...200).contains(text.utf8.count), let first = text.utf8.first, isLetterOrDigit(first) else {
+            return false
+        }
+        return text.utf8.allSatisfy { byte in
+            isLetterOrDigit(byte) || byte == 0x2E || byte == 0x5F || byte == 0x3A || byte == 0x2D
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: false
+        }
+    }
+}
+
+extension Receipt {
+    /// Whether all executions are over.
+    var hasEnded: Bool { executions.allSatisfy { $0.summary.status == .ended } }
+}
+
+extension JSONOutput {
+    mutating func write(_ receipt: Receipt) {
+        object { json in
+            json.field("event_id", receipt.eventID)
+            json.field("duplicate", receipt.duplicate)
+            json.field("executions") { $0.array(receipt.executions) { $0.write($1.summary, steps: $1.trace) } }
+        }
+    }
+
+    /// A receipt or a problem for each event of a batch, in its order.
+    fileprivate mutating func write(_ items: [EventFields.Item], _ receipts: [Receipt], requestID: String) {
+        var receipts = receipts[...]
+        object { json in
+            json.field("items") { json in
+                json.array(items) { json, item in
+                    if item.event != nil, let receipt = receipts.popFirst() { return json.write(receipt) }
+                    json.object { json in
+                        json.field("error") { json in
+                            let problem = APIProblem.invalidBody(item.faults)
+                            json.object { problem.write(into: &$0, requestID: requestID) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What the responder knows of a connection: nothing, so that a request allocates no context.
+struct ConnectionContext: InitializableFromSource {
+    init(source: ApplicationRequestContextSource) {}
+}
+
+/// Answers every request: finds its route, checks it, runs the handler, measures and logs.
+struct APIResponder: HTTPResponder {
+    let table: RouteTable
+    let authentication: Authentication
+    let metrics: HTTPMetrics
+    let log: AccessLog
+    let limits: ServerLimits
+    private let ids = RequestIDs()
+    private let series: [String: RouteSeries]
+
+    init(
+        routes: [Route], keys: KeyStore, metrics: HTTPMetrics, logger: Logger, limits: ServerLimits
+    ) {
+        table = RouteTable(routes)
+        authentication = Authentication(keys: keys)
+        self.metrics = metrics
+        self.limits = limits
+        log = AccessLog(logger: logger)
+        series = Dictionary(uniqueKeysWithValues: routes.map { ($0.operation, RouteSeries(statuses: $0.statuses)) })
+        for route in routes { metrics.announce(route) }
+    }
+
+    /// What is known about a request when its answer is ready.
+    private struct Outcome {
+        var reply: Reply
+        /// The template, or `other`.
+        var path = HTTPMetrics.other
+        var route: Route?
+        var requestBytes = 0
+        var keyID: String?
+        var waits = false
+        var cause: String?
+
+        init(_ problem: APIProblem, requestID: String) {
+            reply = .problem(problem, requestID: requestID)
+            cause = problem.cause
+        }
+
+        init(reply: Reply) { self.reply = reply }
+    }
+
+    func respond(to request: Request, context: ConnectionContext) async -> Response {
+        let start = NIODeadline.now()
+        let requestID = ids.id(for: request.headers)
+        let outcome = await outcome(of: request, requestID: requestID)
+        let elapsed = NIODeadline.now() - start
+        record(outcome, request.method, requestID: requestID, elapsed: elapsed)
+        return response(outcome.reply, requestID: requestID, isHead: request.method == .head)
+    }
+
+    /// How long the answer to a request may take once all of it has come.
+    func allowance(of head: HTTPRequest) -> TimeAmount {
+        let waits = head.path?.contains("wait=") == true
+        return TimeAmount(limits.requestTimeout) + (waits ? TimeAmount(limits.maxWait) : .zero)
+    }
+
+    private func outcome(of request: Request, requestID: String) async -> Outcome {
+        let (path, query) = Self.target(request)
+        switch table.match(path) {
+        case .none: return Outcome(.notFound, requestID: requestID)
+        case .undecodable(let endpoint):
+            let problem = APIProblem(
+                .badRequest, "invalid_path", "Invalid path", "the path is not percent-encoded UTF-8")
+            var outcome = Outcome(problem, requestID: requestID)
+            outcome.path = endpoint.template
+            return outcome
+        case .found(let endpoint, let parameters):
+            guard let route = endpoint.route(for: request.method) else {
+                let problem = APIProblem.methodNotAllowed(request.method.rawValue, allowed: endpoint.allowed)
+                var outcome = Outcome(problem, requestID: requestID)
+                outcome.path = endpoint.template
+                return outcome
+            }
+            return await outcome(of: request, route, parameters, query, requestID: requestID)
+        }
+    }
+
+    private func outcome(
+        of request: Request, _ route: Route, _ parameters: [String], _ query: Substring?, requestID: String
+    ) async -> Outcome {
+        var requestBytes = 0
+        var keyID: String?
+        var waits = false
+        var outcome: Outcome
+        do {
+            let caller = try authentication.caller(of: request.head, for: route.access)
+            keyID = caller?.keyID
+            let query = try Query(query, rule: route.query)
+            waits = query["wait"] != nil
+            let body = try await BodyIntake.read(request, for: route)
+            requestBytes = body.readableBytes
+            let call = Call(
+                requestID: requestID, head: request.head, parameters: parameters, query: query, body: body,
+                caller: caller)
+            let start = NIODeadline.now()
+            let reply = try await route.handler(call)
+            // Too late: the guard has answered and closed the connection. It counts as what the client saw.
+            if NIODeadline.now() - start > allowance(of: request.head) { throw APIProblem.answerTimeout }
+            outcome = Outcome(reply: reply)
+        } catch {
+            outcome = Outcome(error, requestID: requestID)
+        }
+        outcome.path = route.template
+        outcome.route = route
+        outcome.requestBytes = requestBytes
+        outcome.keyID = keyID
+        outcome.waits = waits
+        return outcome
+    }
+
+    /// Path and query of the request's target, also when it is an absolute URI.
+    private static func target(_ request: Request) -> (path: Substring, query: Substring?) {
+        guard let target = request.head.path, target.utf8.first == UInt8(ascii: "/") else {
+            return (request.uri.path[...], request.uri.query.map { $0[...] })
+        }
+        let end = target.utf8.firstIndex(of: UInt8(ascii: "#")) ?? target.endIndex
+        guard let mark = target.utf8[..<end].firstIndex(of: UInt8(ascii: "?")) else { return (target[..<end], nil) }
+        return (target[..<mark], target[target.utf8.index(after: mark)..<end])
+    }
+
+    private func record(
+        _ outcome: Outcome, _ method: HTTPRequest.Method, requestID: String, elapsed: TimeAmount
+    ) {
+        let status = outcome.reply.status.code
+        let make = { metrics.series(method: method, path: outcome.path, status: status) }
+        let series =
+            if let route = outcome.route, route.method == method, let known = series[route.operation] {
+                known.series(status, make)
+            } else {
+                make()
+            }
+        series.record(
+            seconds: Double(elapsed.nanoseconds) * 1e-9, requestBytes: outcome.requestBytes,
+            responseBytes: method == .head ? 0 : outcome.reply.body.readableBytes)
+        log.record(
+            AccessLog.Entry(
+                requestID: requestID, method: method, path: outcome.path, status: status, elapsed: elapsed,
+                keyID: outcome.keyID, waits: outcome.waits, cause: outcome.cause),
+            status: status, elapsed: elapsed)
+    }
+
+    private func response(_ reply: Reply, requestID: String, isHead: Bool) -> Response {
+        var headers = HTTPFields()
+        headers.reserveCapacity(4)
+        if let contentType = reply.contentType { headers[.contentType] = contentType }
+        headers[RequestIDs.header] = requestID
+        for (name, value) in reply.headers { headers[name] = value }
+        let response = Response(status: reply.status, headers: headers, body: body(of: reply))
+        return isHead ? response.createHeadResponse() : response
+    }
+
+    private func body(of reply: Reply) -> ResponseBody {
+        reply.body.readableBytes == 0 ? ResponseBody() : ResponseBody(byteBuffer: reply.body)
+    }
+}
+
+extension APIResponder {
+    /// The answer to a request that could not be read, or took too long: for the connection, which writes it itself.
+    func answer(_ problem: APIProblem, counting: Bool) -> (HTTPResponse, ByteBuffer) {
+        let requestID = ids.id(for: [:])
+        let reply = Reply.problem(problem, requestID: requestID)
+        if counting {
+            var outcome = Outcome(problem, requestID: requestID)
+            outcome.reply = reply
+            record(outcome, .init("OTHER")!, requestID: requestID, elapsed: .zero)
+        }
+        return (response(reply, requestID: requestID, isHead: false).head, reply.body)
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+
+/// The settings as options of a command. Every one of ``Settings/all`` has its option here.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Read this file instead of flowmeter.yaml.", valueName: "FILE"))
+    var config: String?
+
+    @Option(Settings.listen) var listen: String?
+    @Option(Settings.data) var data: String?
+    @Option(Settings.adminKey) var adminKey: String?
+    @Option(Settings.logLevel) var logLevel: String?
+    @Option(Settings.serviceName) var serviceName: String?
+    @Option(Settings.monitoringEnabled) var monitoringEnabled: String?
+    @Option(Settings.monitoringPath) var monitoringPath: String?
+    @Option(Settings.monitoringToken) var monitoringToken: String?
+    @Option(Settings.monitoringListen) var monitoringListen: String?
+
+    /// The options that were given, by the key of their setting.
+    var given: [String: String] {
+        let options = [
+            (Settings.listen, listen), (Settings.data, data), (Settings.adminKey, adminKey),
+            (Settings.logLevel, logLevel), (Settings.serviceName, serviceName),
+            (Settings.monitoringEnabled, monitoringEnabled), (Settings.monitoringPath, monitoringPath),
+            (Settings.monitoringToken, monitoringToken), (Settings.monitoringListen, monitoringListen),
+        ]
+        return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
+    }
+
+    func resolve() throws -> ResolvedConfiguration {
+        try ResolvedConfiguration(
+            flags: given, environment: ProcessInfo.processInfo.environment, file: config)
+    }
+}
+
+extension Option where Value == String? {
+    /// The option of a setting. Its value is checked with the rest of the configuration.
+    fileprivate init(_ setting: Setting) {
+        let summary = setting.summary + (setting.fallback.map { " (default: \($0))" } ?? "")
+        self.init(name: .customLong(setting.flag), help: ArgumentHelp("\(summary)", valueName: setting.placeholder))
+    }
+}

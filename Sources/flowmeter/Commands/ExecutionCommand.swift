@@ -1,0 +1,140 @@
+import ArgumentParser
+import Workflow
+
+struct ExecutionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "execution", abstract: "Look at executions, and steer them.",
+        subcommands: [List.self, Show.self, Trace.self, Pause.self, Resume.self, Cancel.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List executions, newest first.")
+
+        @Option(help: "Only those of this workflow.")
+        var workflow: String?
+
+        @Option(help: "Only those that stand so: queued, running, waiting, paused or ended.")
+        var status: String?
+
+        @Option(help: "Only those that ended so: allowed, blocked, executed, failed, cancelled or timeout.")
+        var result: String?
+
+        @Option(help: "Only those that this event started.")
+        var event: String?
+
+        @OptionGroup var page: PageOptions
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            let query = [("workflow_id", workflow), ("status", status), ("result", result), ("event_id", event)]
+            try await client.withClient { api in
+                let answer = try await api.send(.get, ["executions"], query: query + page.query)
+                if client.json { return answer.write() }
+                let executions = page.items(answer).map(ExecutionView.init)
+                page.print(ExecutionView.table(executions), of: answer, none: "no executions")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show an execution and its steps.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            try await client.withClient { api in
+                let answer = try await api.send(.get, ["executions", id])
+                if client.json { return answer.write() }
+                let execution = ExecutionView(answer.json.object ?? [:])
+                Console.print(execution.details)
+                if let steps = execution.steps, !steps.isEmpty {
+                    Console.print("\n" + StepView.table(steps).rendered())
+                }
+            }
+        }
+    }
+
+    struct Trace: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show an execution with its event, every step and what each step gave.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            try await client.withClient { api in
+                let answer = try await api.send(.get, ["executions", id, "trace"])
+                client.json ? answer.write() : Console.print(text(answer.json.object ?? [:]))
+            }
+        }
+
+        private func text(_ trace: JSONObject) -> String {
+            let execution = ExecutionView(trace["execution"]?.object ?? [:])
+            let steps = (trace["steps"]?.array ?? []).compactMap { $0.object.map(StepView.init) }
+            var parts = [execution.details]
+            if let event = trace["event"]?.object {
+                let data = event["data"].map { "\($0)" }
+                parts.append(fieldLines([("event", event["name"]?.string), ("data", data)]))
+            }
+            if !steps.isEmpty { parts.append(StepView.table(steps).rendered()) }
+            let outputs = steps.compactMap(\.output).map(\.printable)
+            if !outputs.isEmpty { parts.append(outputs.joined(separator: "\n")) }
+            return parts.joined(separator: "\n\n")
+        }
+    }
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let an execution stop before its next step.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws { try await client.steer(id, "pause") }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a paused execution go on.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws { try await client.steer(id, "resume") }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End an execution.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @Option(help: "Why, for the record.")
+        var reason: String?
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            let body = reason.map { APIClient.Body.json(["reason": .string($0)]) }
+            try await client.steer(id, "cancel", body: body)
+        }
+    }
+}
+
+extension ClientOptions {
+    fileprivate func steer(_ id: String, _ verb: String, body: APIClient.Body? = nil) async throws {
+        try await withClient { api in
+            let answer = try await api.send(.post, ["executions", id, verb], body: body)
+            if json { return answer.write() }
+            let execution = ExecutionView(answer.json.object ?? [:])
+            Console.print("\(verb) requested for \(execution.id); it was \(execution.standing)")
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import ArgumentParser
+import Workflow
+
+struct WorkflowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workflow", abstract: "Check, deploy and manage workflows.",
+        subcommands: [Validate.self, Deploy.self, List.self, Show.self, Enable.self, Disable.self])
+
+    struct Validate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check definitions, without a server. Exit code 1 when one has an error.")
+
+        @Argument(help: ArgumentHelp("Definitions in YAML or JSON.", valueName: "file"))
+        var files: [String]
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            let checks = try files.map(DefinitionCheck.init)
+            if json {
+                Console.print(JSONValue.object(["files": .array(checks.map(\.json))]).description)
+            } else {
+                for check in checks { Console.print(check.report) }
+            }
+            if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
+        }
+    }
+
+    struct Deploy: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check definitions, then deploy them. Nothing is deployed when one has an error.")
+
+        @Argument(help: ArgumentHelp("Definitions in YAML or JSON.", valueName: "file"))
+        var files: [String]
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            let checks = try files.map(DefinitionCheck.init)
+            for check in checks where !check.reading.problems.isEmpty { Console.line(check.report, to: .error) }
+            if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
+            try await client.withClient { api in
+                for check in checks { try await deploy(check, api) }
+            }
+        }
+
+        private func deploy(_ check: DefinitionCheck, _ api: APIClient) async throws {
+            do {
+                let answer = try await api.send(.post, ["workflows"], body: check.body)
+                if client.json { return answer.write() }
+                let workflow = WorkflowView(answer.json.object ?? [:])
+                Console.print("\(workflow.deployment)  \(workflow.title)  \(workflow.trigger)")
+            } catch let refusal as Refusal where !refusal.problems.isEmpty {
+                for problem in refusal.problems {
+                    Console.line(Finding(problem).rendered(file: check.file), to: .error)
+                }
+                throw Silent(status: .refused)
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the deployed workflows.")
+
+        @Option(help: "Only those with this tag.")
+        var tag: String?
+
+        @OptionGroup var page: PageOptions
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            try await client.withClient { api in
+                let answer = try await api.send(.get, ["workflows"], query: [("tag", tag)] + page.query)
+                if client.json { return answer.write() }
+                let workflows = page.items(answer).map(WorkflowView.init)
+                page.print(WorkflowView.table(workflows), of: answer, none: "no workflows")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a workflow and its source.")
+
+        @Argument(help: "The workflow's id.")
+        var id: String
+
+        @Flag(help: "Print the source alone, as it was deployed.")
+        var source = false
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            try await client.withClient { api in
+                let answer = try await api.send(.get, ["workflows", id])
+                if client.json { return answer.write() }
+                let workflow = WorkflowView(answer.json.object ?? [:])
+                if !source { Console.print(workflow.details + "\n") }
+                if let text = workflow.source { Console.print(text) }
+            }
+        }
+    }
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Let a workflow start executions.")
+
+        @Argument(help: "The workflow's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws { try await client.turn(id, "enable") }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a workflow start nothing more. Executions that run finish.")
+
+        @Argument(help: "The workflow's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws { try await client.turn(id, "disable") }
+    }
+}
+
+extension ClientOptions {
+    fileprivate func turn(_ id: String, _ verb: String) async throws {
+        try await withClient { api in
+            let answer = try await api.send(.post, ["workflows", id, verb])
+            json ? answer.write() : Console.print("\(verb)d  \(WorkflowView(answer.json.object ?? [:]).title)")
+        }
+    }
+}

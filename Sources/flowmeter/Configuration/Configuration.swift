@@ -1,0 +1,30 @@
+import Logging
+
+/// What `flowmeter serve` runs with: every value read and checked. The initial values are the defaults.
+struct Configuration: Sendable, Equatable {
+    var listen = Address(host: "127.0.0.1", port: 8080)
+    var data = "./flowmeter-data"
+    var adminKey: String?
+    var logLevel = Logger.Level.info
+    var serviceName = "flowmeter"
+    var monitoringEnabled = true
+    var monitoringPath = "/metrics"
+    var monitoringToken: String?
+    var monitoringListen: Address?
+}
+
+extension Configuration {
+    /// What the operator should know before the first request, in sentences.
+    var warnings: [String] {
+        guard hasPublicMetrics else { return [] }
+        return [
+            "metrics are open to everyone who reaches \(listen): set monitoring.token, or give them an address of "
+                + "their own with monitoring.listen"
+        ]
+    }
+
+    /// Whether metrics stand on an address that others can reach, without a token.
+    private var hasPublicMetrics: Bool {
+        monitoringEnabled && monitoringToken == nil && !(monitoringListen ?? listen).isLoopback
+    }
+}

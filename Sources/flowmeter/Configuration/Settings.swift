@@ -1,0 +1,35 @@
+/// Every key of the configuration, in the order in which it is shown.
+enum Settings {
+    static let variablePrefix = "FLOWMETER_"
+
+    static let listen = Setting(
+        "listen", \.listen, .address, "Where the API listens.")
+    static let data = Setting(
+        "data", \.data, .directory, "The directory of the database; made when it is not there.")
+    static let adminKey = Setting(
+        "admin.key", optional: \.adminKey, .apiKey, isSecret: true,
+        "The first admin API key. Without it, the first start makes one and prints it.")
+    static let logLevel = Setting(
+        "log.level", \.logLevel, .logLevel, "The least level that is logged.")
+    static let serviceName = Setting(
+        "service.name", \.serviceName, .serviceName, "The value of the metrics' service label.")
+    static let monitoringEnabled = Setting(
+        "monitoring.enabled", \.monitoringEnabled, .flag, aliases: ["MONITORING_ENABLED"],
+        "Whether metrics are served.")
+    static let monitoringPath = Setting(
+        "monitoring.path", \.monitoringPath, .route, "The path at which metrics are served.")
+    static let monitoringToken = Setting(
+        "monitoring.token", optional: \.monitoringToken, .token, isSecret: true,
+        "The bearer token that a scrape must carry. Without it, metrics are open.")
+    static let monitoringListen = Setting(
+        "monitoring.listen", optional: \.monitoringListen, .address,
+        "An address for metrics alone. Without it, they are served where the API listens.")
+
+    static let all = [
+        listen, data, adminKey, logLevel, serviceName,
+        monitoringEnabled, monitoringPath, monitoringToken, monitoringListen,
+    ]
+
+    /// Variables with our prefix that the client commands read, and that no setting stands for.
+    static let clientVariables = ["FLOWMETER_SERVER", "FLOWMETER_API_KEY"]
+}

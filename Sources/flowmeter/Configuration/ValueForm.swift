@@ -1,0 +1,86 @@
+import Logging
+import Server
+
+/// How values of a type are written in the configuration.
+struct ValueForm<Value: Sendable>: Sendable {
+    let placeholder: String
+    /// Which texts are right, to follow "expected".
+    let allowed: String
+    let read: @Sendable (String) -> Value?
+    let write: @Sendable (Value) -> String
+}
+
+extension ValueForm<Address> {
+    static let address = ValueForm(
+        placeholder: "HOST:PORT", allowed: "HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080",
+        read: { Address($0) }, write: \.description)
+}
+
+extension ValueForm<Bool> {
+    static let flag = ValueForm(
+        placeholder: "BOOL", allowed: "true or false",
+        read: { text in
+            switch text.lowercased() {
+            case "true", "yes", "on", "1": true
+            case "false", "no", "off", "0": false
+            default: nil
+            }
+        },
+        write: \.description)
+}
+
+extension ValueForm<Logger.Level> {
+    static let logLevel = ValueForm(
+        placeholder: "LEVEL",
+        allowed: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
+        read: { Logger.Level(rawValue: $0.lowercased()) }, write: \.rawValue)
+}
+
+extension ValueForm<String> {
+    static let directory = ValueForm(
+        placeholder: "DIR", allowed: "the path of a directory",
+        read: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, write: \.self)
+
+    /// A path of the API's own address.
+    static let route = ValueForm(
+        placeholder: "PATH",
+        allowed: "a path that begins with /, such as /metrics, outside of /api, /health and /ready",
+        read: { isFreeRoute($0) ? $0 : nil }, write: \.self)
+
+    static let serviceName = ValueForm(
+        placeholder: "NAME", allowed: "1 to 64 letters, digits, dots, dashes or underscores",
+        read: { text in
+            let isName = (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isNameByte)
+            return isName ? text : nil
+        },
+        write: \.self)
+
+    /// A bearer token that somebody else may have made up.
+    static let token = ValueForm(
+        placeholder: "TOKEN", allowed: "at least 16 printable ASCII characters without spaces",
+        read: { $0.utf8.count >= 16 && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil }, write: \.self)
+
+    static let apiKey = ValueForm(
+        placeholder: "KEY",
+        allowed: "a key that `flowmeter key generate` made (fm_…), or 20 to 200 printable ASCII characters without spaces",
+        read: { isAPIKey($0) ? $0 : nil }, write: \.self)
+
+    private static func isAPIKey(_ text: String) -> Bool {
+        if text.hasPrefix("fm_") { return APIKey(parsing: text) != nil }
+        return (20...200).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    private static func isFreeRoute(_ path: String) -> Bool {
+        guard path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"), !path.contains("//") else { return false }
+        let taken = ["api", "health", "ready"]
+        guard let first = path.split(separator: "/").first, !taken.contains(String(first)) else { return false }
+        return path.utf8.allSatisfy { isNameByte($0) || $0 == 0x2F }
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+        default: false
+        }
+    }
+}

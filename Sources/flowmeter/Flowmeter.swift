@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+
+@main
+struct Flowmeter: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "flowmeter",
+        abstract: "An event-driven, durable workflow engine that can be seen into.",
+        discussion: """
+            Exit codes: 0 done; 1 the server refused, or a problem was found; 2 the command line or the \
+            configuration is wrong; 3 the server cannot be reached.
+            """,
+        subcommands: [
+            ServeCommand.self, WorkflowCommand.self, EventCommand.self, ExecutionCommand.self, KeyCommand.self,
+            ConfigCommand.self, VersionCommand.self,
+        ])
+
+    static func main() async {
+        // The place to hand Swift's global executor to NIO, before the first task runs:
+        // NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
+        let status = await run(Array(CommandLine.arguments.dropFirst()))
+        Foundation.exit(status.rawValue)
+    }
+
+    /// Runs one command line and tells its errors on stderr.
+    static func run(_ arguments: [String]) async -> ExitStatus {
+        do {
+            var command = try parseAsRoot(arguments)
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+            return .success
+        } catch {
+            return report(error)
+        }
+    }
+
+    private static func report(_ error: any Error) -> ExitStatus {
+        switch error {
+        case let error as Silent:
+            return error.status
+        case let error as Refusal:
+            return report(error.commandError)
+        case let error as CommandError:
+            Console.error(error.message, remedy: error.remedy)
+            return error.status
+        case let error as ConfigurationError:
+            for problem in error.problems { Console.error("\(problem)") }
+            return .usage
+        default:
+            return reportFromParser(error)
+        }
+    }
+
+    /// Help is no error; what else the parser throws is a wrong command line; what others throw, they failed at.
+    private static func reportFromParser(_ error: any Error) -> ExitStatus {
+        let message = fullMessage(for: error)
+        switch exitCode(for: error) {
+        case .success:
+            Console.print(message)
+            return .success
+        case let code:
+            Console.line(message.hasPrefix("Error: ") ? "error: " + message.dropFirst(7) : message, to: .error)
+            return code == .validationFailure ? .usage : .refused
+        }
+    }
+}

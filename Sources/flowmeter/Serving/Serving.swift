@@ -1,0 +1,95 @@
+import AsyncHTTPClient
+import Foundation
+import Instruments
+import Logging
+import NIOCore
+import Runtime
+import SQLiteJournal
+import Server
+import ServiceLifecycle
+import UnixSignals
+import Workflow
+
+/// Puts the server together and runs it.
+struct Serving {
+    private let configuration: Configuration
+    private let logger: Logger
+    private let registry = Registry()
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        let level = configuration.logLevel
+        LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
+        logger = Logger(label: "flowmeter")
+    }
+
+    /// Returns when the server was asked to stop and all that ran has drained or is handed back.
+    func run() async throws {
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let directory = try DataDirectory(configuration.data)
+        try BuildInstruments.register(in: registry)
+        let journal = try open(directory)
+        var client = HTTPClient.Configuration()
+        client.redirectConfiguration = .disallow
+        client.timeout.connect = .seconds(5)
+        do {
+            try await HTTPClient.withHTTPClient(configuration: client) { http in
+                try await serve(journal, http, directory)
+            }
+        } catch {
+            await journal.close()
+            throw error
+        }
+        await journal.close()
+    }
+
+    private func serve(_ journal: SQLiteJournal, _ http: HTTPClient, _ directory: DataDirectory) async throws {
+        Console.print("Flowmeter \(Version.number)")
+        let keys = try await KeyStore(journal: journal)
+        // Printed as soon as it is stored: whatever fails after this, the key is not lost.
+        if let key = try await keys.ensureAdminKey(preset: configuration.adminKey) { Banner.print(firstKey: key.text) }
+        let engine = try await Engine(
+            journal: journal, registry: registry,
+            options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
+            activities: [.httpRequest: HTTPRequestActivity(client: http)])
+        let server = try APIServer(
+            engine: engine, keys: keys, registry: registry, options: serverOptions, logger: logger,
+            onListening: { [configuration] api, metrics in
+                Banner.print(configuration, api: api, metrics: metrics, data: directory.path)
+            })
+        try await run([engine, server])
+    }
+
+    /// Shutdown goes from the last to the first: no more requests, then no more executions.
+    private func run(_ services: [any Service]) async throws {
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        do {
+            try await group.run()
+        } catch let error as ListenError {
+            throw CommandError(
+                .refused, "\(error)", remedy: "name another address with --listen or FLOWMETER_LISTEN")
+        }
+    }
+
+    private func open(_ directory: DataDirectory) throws -> SQLiteJournal {
+        let instruments = try DatabaseInstruments(registry: registry)
+        do throws(SQLiteJournalError) {
+            let journal = try SQLiteJournal(path: directory.database) { instruments.observe($0) }
+            instruments.watch(journal)
+            return journal
+        } catch {
+            throw CommandError(.refused, error.message, remedy: error.remedy)
+        }
+    }
+
+    private var serverOptions: ServerOptions {
+        ServerOptions(
+            host: configuration.listen.host, port: configuration.listen.port, serviceName: configuration.serviceName,
+            monitoring: MonitoringOptions(
+                enabled: configuration.monitoringEnabled, path: configuration.monitoringPath,
+                token: configuration.monitoringToken,
+                listen: configuration.monitoringListen.map { .init(host: $0.host, port: $0.port) }))
+    }
+}

@@ -1,0 +1,107 @@
+import Synchronization
+public import Workflow
+
+/// The journal of tests: all in memory, one verb at a time, gone with the process.
+///
+/// It is written to be plainly right rather than fast, so that it can stand beside another journal as its oracle.
+public final class MemoryJournal: Journal {
+    private let state = Mutex(MemoryState())
+
+    public init() {}
+
+    /// Verbs called from now on fail with ``JournalError/closed``.
+    public func close() { state.withLock { $0.isClosed = true } }
+
+    /// Every verb checks before it writes, so that one that fails leaves nothing.
+    private func run<Value: Sendable>(
+        _ verb: (inout MemoryState) throws(JournalError) -> Value
+    ) throws(JournalError) -> Value {
+        let result: Result<Value, JournalError> = state.withLock { state in
+            do throws(JournalError) {
+                guard !state.isClosed else { throw .closed }
+                return .success(try verb(&state))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    // Leases
+
+    public func acquire(
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
+    ) async throws(JournalError) -> Lease {
+        try run { state throws(JournalError) in state.acquire(now: now, until: until, takingAll: takingAll) }
+    }
+
+    public func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal {
+        try run { state throws(JournalError) in try state.renew(lease, now: now, until: until) }
+    }
+
+    public func release(_ lease: Lease, now: Timestamp) async throws(JournalError) {
+        try run { state throws(JournalError) in try state.release(lease, now: now) }
+    }
+
+    // Executions
+
+    public func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion] {
+        try run { state throws(JournalError) in try state.ingest(arrivals, lease) }
+    }
+
+    public func commit(_ commit: Commit, lease: Lease) async throws(JournalError) -> [Signal] {
+        try run { state throws(JournalError) in try state.commit(commit, lease) }
+    }
+
+    public func claim(
+        only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease
+    ) async throws(JournalError) -> Claim {
+        try run { state throws(JournalError) in
+            try state.claim(only: only, limit: limit, now: now, lease)
+        }
+    }
+
+    public func signal(
+        _ id: ExecutionID, _ kind: Signal.Kind, now: Timestamp
+    ) async throws(JournalError) -> SignalReceipt {
+        try run { state throws(JournalError) in try state.signal(id, kind, now: now) }
+    }
+
+    public func execution(_ id: ExecutionID) async throws(JournalError) -> StoredExecution? {
+        try run { state throws(JournalError) in state.executions[id]?.stored }
+    }
+
+    public func executions(_ query: ExecutionQuery) async throws(JournalError) -> [ExecutionSummary] {
+        try run { state throws(JournalError) in state.list(query) }
+    }
+
+    public func statistics() async throws(JournalError) -> JournalStatistics {
+        try run { state throws(JournalError) in state.statistics }
+    }
+
+    // Workflows
+
+    public func deploy(_ workflow: WorkflowRecord) async throws(JournalError) -> Deployment {
+        try run { state throws(JournalError) in state.deploy(workflow) }
+    }
+
+    public func update(workflow id: String, _ change: WorkflowChange) async throws(JournalError) -> Bool {
+        try run { state throws(JournalError) in state.update(id, change) }
+    }
+
+    public func workflows(_ selection: WorkflowSelection) async throws(JournalError) -> [WorkflowRecord] {
+        try run { state throws(JournalError) in state.select(selection) }
+    }
+
+    // Keys
+
+    public func save(_ key: KeyRecord) async throws(JournalError) {
+        try run { state throws(JournalError) in state.keys[key.id] = key }
+    }
+
+    public func keys() async throws(JournalError) -> [KeyRecord] {
+        try run { state throws(JournalError) in
+            state.keys.values.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+        }
+    }
+}

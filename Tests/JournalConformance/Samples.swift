@@ -1,0 +1,65 @@
+public import Workflow
+
+extension Timestamp {
+    static func at(_ seconds: Int64) -> Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
+}
+
+extension ExecutionID: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: Int64) { self.init(rawValue: value) }
+}
+
+extension Outcome {
+    static func sample(_ result: ExecutionResult = .executed, at: Int64 = 5) -> Outcome {
+        Outcome(result: result, reason: nil, errorType: result == .failed ? .execution : nil, endedAt: .at(at))
+    }
+}
+
+extension Commit {
+    static func sample(
+        _ id: Int64, _ number: Int, _ disposition: Disposition = .running, waits: [EventWait]? = nil,
+        consumed: Int64? = nil, at: Int64 = 2
+    ) -> Commit {
+        Commit(
+            id: ExecutionID(rawValue: id), number: number, record: Array("record \(number) of \(id)".utf8),
+            disposition: disposition, waits: waits, consumed: consumed, at: .at(at))
+    }
+}
+
+extension NewExecution {
+    static func sample(
+        _ id: Int64, _ disposition: Disposition = .running, waits: [EventWait]? = nil, at: Int64 = 1,
+        workflow: String = "orders", version: String = "1.0.0"
+    ) -> NewExecution {
+        NewExecution(
+            workflow: workflow, version: version, trigger: .event, startedAt: .at(at),
+            commit: .sample(id, 0, disposition, waits: waits, at: at))
+    }
+}
+
+extension Arrival {
+    static func sample(
+        _ id: String, name: String = "order.created", data: JSONValue = ["order": 1], at: Int64 = 1,
+        starting executions: [NewExecution] = []
+    ) -> Arrival {
+        let event = EventRecord(id: id, name: name, data: data.encoded, receivedAt: .at(at))
+        return Arrival(event: event, data: data, executions: executions)
+    }
+}
+
+extension EventWait {
+    /// - Parameter match: paths and values, the paths ascending.
+    static func sample(
+        _ key: String = "wait", event: String = "order.paid", match: KeyValuePairs<String, JSONValue> = [:]
+    ) throws -> EventWait {
+        EventWait(
+            key: key, event: event, match: try match.map { Field(path: try Path(parsing: $0.key), value: $0.value) })
+    }
+}
+
+extension StoredExecution {
+    var recordTexts: [String] { records.map { String(decoding: $0, as: UTF8.self) } }
+}
+
+extension Claim {
+    var ids: [ExecutionID] { executions.map(\.summary.id) }
+}

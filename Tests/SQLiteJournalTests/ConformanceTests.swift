@@ -1,0 +1,36 @@
+import Foundation
+import JournalConformance
+import SQLiteJournal
+import Testing
+
+@Suite struct ConformanceTests {
+    @Test(arguments: JournalConformance.cases)
+    func sqlite(_ check: JournalCase) async throws {
+        try await withTemporaryDirectory { directory in
+            let journal = try SQLiteJournal(path: directory + "/journal.sqlite")
+            try await check.run(on: journal)
+            await journal.close()
+        }
+    }
+
+    @Test(arguments: JournalConformance.cases)
+    func memory(_ check: JournalCase) async throws { try await check.run(on: MemoryJournal()) }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func randomVerbsGiveTheAnswersOfTheModel(seed: UInt64) async throws {
+        try await withTemporaryDirectory { directory in
+            let journal = try SQLiteJournal(path: directory + "/journal.sqlite")
+            var model = JournalModel(seed: seed, journal, MemoryJournal())
+            try await model.run(steps: 400)
+            await journal.close()
+        }
+    }
+}
+
+/// A directory of its own, gone afterwards.
+func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("journal-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: url) }
+    try await body(url.path)
+}

@@ -1,0 +1,132 @@
+import Foundation
+import Testing
+import Workflow
+
+/// Every line of Examples/expectations.json, against one server on which all examples are deployed.
+@Suite struct ExampleTests {
+    private static var examples: URL { Program.packageRoot.appendingPathComponent("Examples") }
+
+    private struct Expectation: Decodable {
+        struct Event: Decodable {
+            var event: String
+            var file: String
+        }
+
+        var workflow: String
+        var event: String
+        var file: String
+        /// Sent when the execution waits.
+        var then: Event?
+        var result: String
+        var reason: String?
+        /// The paths of the steps taken.
+        var steps: [String]
+        /// Whether steps run side by side, so that only the set of them is certain.
+        var anyOrder: Bool?
+    }
+
+    private static func expectations() throws -> [Expectation] {
+        let bytes = try Data(contentsOf: examples.appendingPathComponent("expectations.json"))
+        return try JSONDecoder().decode([Expectation].self, from: bytes)
+    }
+
+    private static func files(_ ending: String) throws -> [String] {
+        let names = FileManager.default.enumerator(atPath: examples.path)?.compactMap { $0 as? String } ?? []
+        return names.filter { $0.hasSuffix(ending) && $0.contains("/") }.sorted()
+    }
+
+    @Test func everyFileIsExpectedSomewhere() throws {
+        let expectations = try Self.expectations()
+        #expect(try Self.files(".yaml").count >= 6)
+        #expect(Set(expectations.map(\.workflow)) == Set(try Self.files(".yaml")))
+        let used = expectations.map(\.file) + expectations.compactMap { $0.then?.file }
+        #expect(Set(used) == Set(try Self.files(".json")))
+    }
+
+    @Test func everyDefinitionIsValidWithoutAWarning() throws {
+        let outcome = try Program(directory: Self.examples.path).run(["workflow", "validate"] + Self.files(".yaml"))
+        #expect(outcome.status == 0)
+        #expect(outcome.output.split(separator: "\n").allSatisfy { $0.contains(": ok, ") }, "\(outcome.output)")
+    }
+
+    @Test func everyExampleEndsAsExpected() throws {
+        let server = try RunningServer()
+        let directory = try TemporaryDirectory()
+        let program = Program(directory: directory.path, environment: server.environment)
+        let paths = try Self.files(".yaml").map { Self.examples.appendingPathComponent($0).path }
+        let deployment = try program.run(["workflow", "deploy"] + paths)
+        #expect(deployment.status == 0, "\(deployment.errors)")
+        for (number, expectation) in try Self.expectations().enumerated() {
+            try check(expectation, "e\(number)", Runner(program: program, server: server, examples: Self.examples))
+        }
+        #expect(server.stop() == 0)
+        #expect(!server.log.contains("\"level\":\"error\""), "\(server.log)")
+    }
+
+    private func check(_ expectation: Expectation, _ eventID: String, _ runner: Runner) throws {
+        let name = expectation.file
+        let id = try runner.workflowID(expectation.workflow)
+        let receipt = try runner.send(expectation.event, name, id: eventID)
+        let started = receipt["executions"]?.array?.compactMap(\.object) ?? []
+        let execution = try #require(started.first { $0["workflow_id"]?.string == id }, "\(name): \(receipt)")
+        let executionID = try #require(execution["id"]?.string)
+        if let then = expectation.then {
+            try runner.wait(for: executionID, toBe: "waiting")
+            _ = try runner.send(then.event, then.file, id: eventID + "-then")
+        }
+        let ended = try runner.wait(for: executionID, toBe: "ended")
+        let steps = (ended["steps"]?.array ?? []).compactMap { $0.object?["path"]?.string }
+        #expect(ended["result"]?.string == expectation.result, "\(name): \(ended)")
+        #expect(ended["reason"]?.string == expectation.reason, "\(name)")
+        if expectation.anyOrder == true {
+            #expect(steps.sorted() == expectation.steps.sorted(), "\(name)")
+        } else {
+            #expect(steps == expectation.steps, "\(name)")
+        }
+    }
+}
+
+/// Sends the example events to a server.
+private struct Runner {
+    let program: Program
+    let server: RunningServer
+    let examples: URL
+
+    struct Unexpected: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    func workflowID(_ file: String) throws -> String {
+        let path = examples.appendingPathComponent(file).path
+        let checked = try json(["workflow", "validate", "--json", path])
+        return checked["files"]?.array?.first?.object?["workflow_id"]?.string ?? ""
+    }
+
+    /// Some events name the server itself, at its usual address.
+    func send(_ event: String, _ file: String, id: String) throws -> JSONObject {
+        let text = try String(contentsOf: examples.appendingPathComponent(file), encoding: .utf8)
+        let data = text.replacing("http://127.0.0.1:8080", with: server.address)
+        return try json(["event", "send", event, "--id", id, "--data", data, "--json"])
+    }
+
+    /// Asks until the execution stands so; asking takes long enough to need no pause.
+    @discardableResult
+    func wait(for id: String, toBe status: String) throws -> JSONObject {
+        var execution: JSONObject = [:]
+        for _ in 0..<500 {
+            execution = try json(["execution", "show", id, "--json"])
+            let found = execution["status"]?.string
+            if found == status { return execution }
+            if found == "ended" { break }
+        }
+        throw Unexpected(description: "execution \(id) is not \(status): \(execution)")
+    }
+
+    private func json(_ arguments: [String]) throws -> JSONObject {
+        let outcome = try program.run(arguments)
+        guard outcome.status == 0, let object = try JSONValue(parsing: outcome.output.utf8).object else {
+            throw Unexpected(description: "\(arguments.prefix(3)): \(outcome)")
+        }
+        return object
+    }
+}

@@ -1,0 +1,162 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import Server
+
+/// What happens below requests: broken HTTP, time, shutdown.
+@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+    /// Sends bytes, and gives back all that comes until the server closes the connection.
+    static func exchange(port: Int, _ text: String) async throws -> String {
+        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .connect(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                }
+            }
+        return try await channel.executeThenClose { inbound, outbound in
+            try await outbound.write(ByteBuffer(string: text))
+            var answer = ByteBuffer()
+            for try await var part in inbound { answer.writeBuffer(&part) }
+            return String(buffer: answer)
+        }
+    }
+
+    /// Runs a whole server on ports that the system chooses.
+    static func serving<Value: Sendable>(
+        _ options: ServerOptions = ServerOptions(port: 0),
+        _ body: @Sendable (_ api: Int, _ metrics: Int?, ServiceGroup) async throws -> Value
+    ) async throws -> Value {
+        let (ports, continuation) = AsyncStream.makeStream(of: (Int, Int?).self)
+        let base = try await TestServer(options: options)
+        let server = try APIServer(
+            engine: base.engine, keys: base.keys, registry: base.registry, options: options, logger: base.logger
+        ) { api, metrics in
+            continuation.yield((api.port ?? 0, metrics?.port))
+        }
+        let group = ServiceGroup(services: [server], logger: base.logger)
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var iterator = ports.makeAsyncIterator()
+            let (api, metrics) = try #require(await iterator.next())
+            let value = try await body(api, metrics, group)
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return value
+        }
+    }
+
+    static let broken = [
+        "GARBAGE\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n",
+        "G\u{1}T / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}hello\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nbad\u{0}: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 40_000) + "\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n" + (0..<200).map { "X\($0): a\r\n" }.joined() + "\r\n",
+        "GET /" + String(repeating: "a", count: 100_000) + " HTTP/1.1\r\n\r\n",
+        "POST /api/v1/events HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
+    ]
+
+    @Test func brokenHTTPIsAnsweredWithAProblem() async throws {
+        try await Self.serving { port, _, _ in
+            for request in Self.broken {
+                let answer = try await Self.exchange(port: port, request)
+                let name = Comment(rawValue: "\(request.prefix(60).debugDescription) → \(answer.prefix(200))")
+                #expect(answer.hasPrefix("HTTP/1.1 4"), name)
+                #expect(answer.contains("application/problem+json"), name)
+                #expect(answer.lowercased().contains("x-request-id: "), name)
+            }
+            #expect(try await Self.exchange(port: port, Self.get("/health")).contains("200 OK"))
+        }
+    }
+
+    private static func get(_ path: String) -> String {
+        "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    }
+
+    @Test func aLongBodyIsCutOffAndTheConnectionClosed() async throws {
+        let server = try await TestServer()
+        let request =
+            "POST /api/v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(server.admin)\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 100000000\r\n\r\n{"
+        let answer = try await server.run(.live) { client in
+            try await Self.exchange(port: try #require(client.client.port), request)
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 413"))
+        #expect(answer.contains("body_too_large"))
+    }
+
+    @Test func aSlowBodyIsTimedOut() async throws {
+        var options = ServerOptions(port: 0)
+        options.limits.requestTimeout = .milliseconds(200)
+        let server = try await TestServer(options: options)
+        let request =
+            "POST /api/v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(server.admin)\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        let answer = try await server.run(.live) { client in
+            try await Self.exchange(port: try #require(client.client.port), request)
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 408"))
+        #expect(answer.contains("body_timeout"))
+    }
+
+    @Test func aSlowAnswerIsGivenUp() async throws {
+        var options = ServerOptions(port: 0)
+        options.limits.requestTimeout = .milliseconds(200)
+        let server = try await TestServer(options: options)
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let route = Route(operation: "stall", method: .get, template: "/stall", access: .open, answers: [200]) { _ in
+            for await _ in gate {}
+            return .noContent
+        }
+        let metrics = try HTTPMetrics(registry: server.registry, service: "stall")
+        let responder = APIResponder(
+            routes: [route], keys: server.keys, metrics: metrics, logger: server.logger, limits: options.limits)
+        let application = APIServer.application(
+            responder, address: .hostname("localhost", port: 0), limits: options.limits, logger: server.logger)
+        let answer = try await application.test(.live) { client in
+            defer { opener.finish() }
+            return try await Self.exchange(
+                port: try #require(client.port), "GET /stall HTTP/1.1\r\nHost: a\r\n\r\n")
+        }
+        #expect(answer.hasPrefix("HTTP/1.1 503"))
+        #expect(answer.contains("\"code\":\"timeout\""))
+    }
+
+    @Test func metricsHaveAnAddressOfTheirOwn() async throws {
+        var options = ServerOptions(port: 0)
+        options.monitoring.listen = .init(host: "127.0.0.1", port: 0)
+        try await Self.serving(options) { api, metrics, _ in
+            let port = try #require(metrics)
+            #expect(port != api)
+            #expect(try await Self.exchange(port: api, Self.get("/metrics")).contains("404"))
+            #expect(try await Self.exchange(port: port, Self.get("/health")).contains("404"))
+            let scrape = try await Self.exchange(port: port, Self.get("/metrics"))
+            #expect(scrape.contains("200 OK") && scrape.contains("http_requests_total"))
+        }
+    }
+
+    @Test func aTakenAddressIsAnError() async throws {
+        try await Self.serving { port, _, _ in
+            let other = try await TestServer(options: ServerOptions(port: port))
+            await #expect(throws: ListenError.self) { try await other.server.run() }
+        }
+    }
+
+    @Test func shutdownLetsRequestsFinish() async throws {
+        let answer = try await Self.serving { port, _, group in
+            async let answer = Self.exchange(port: port, Self.get("/ready"))
+            let text = try await answer
+            await group.triggerGracefulShutdown()
+            return text
+        }
+        #expect(answer.contains("200 OK"))
+    }
+}

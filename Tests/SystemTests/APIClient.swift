@@ -1,0 +1,95 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Testing
+import Workflow
+
+/// A client of a running server, for tests.
+struct APIClient: Sendable {
+    let address: String
+    let key: String
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    struct Execution: Sendable {
+        let id: String
+        let eventID: String
+        let status: String
+        let result: String?
+    }
+
+    func request(
+        _ method: HTTPMethod, _ path: String, body: String? = nil, type: String = "application/json"
+    ) async throws -> (status: Int, body: String) {
+        var request = HTTPClientRequest(url: address + path)
+        request.method = method
+        request.headers.add(name: "Authorization", value: "Bearer \(key)")
+        if let body {
+            request.headers.add(name: "Content-Type", value: type)
+            request.body = .bytes(ByteBuffer(string: body))
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return (Int(response.status.code), String(buffer: try await response.body.collect(upTo: 1 << 26)))
+    }
+
+    func json(_ path: String) async throws -> JSONObject {
+        let (status, body) = try await request(.GET, path)
+        guard status == 200 else { throw Failure(description: "GET \(path) gave \(status): \(body)") }
+        return try JSONValue(parsing: Array(body.utf8)).object ?? [:]
+    }
+
+    func deploy(_ yaml: String) async throws {
+        let (status, body) = try await request(.POST, "/api/v1/workflows", body: yaml, type: "application/yaml")
+        guard status == 201 || status == 200 else { throw Failure(description: "the deployment gave \(status): \(body)") }
+    }
+
+    /// - Returns: whether the server acknowledged the event.
+    func send(event: String, id: String? = nil, data: String, wait: String = "") async -> Bool {
+        let id = id.map { #""id":"\#($0)","# } ?? ""
+        let body = #"{\#(id)"event":"\#(event)","data":\#(data)}"#
+        let answer = try? await request(.POST, "/api/v1/events\(wait)", body: body)
+        return answer.map { $0.status == 202 || $0.status == 200 } ?? false
+    }
+
+    /// Asks until the server says that it is ready.
+    func waitUntilReady() async throws {
+        for _ in 0..<1_500 {
+            if let answer = try? await request(.GET, "/ready"), answer.status == 200 { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Failure(description: "the server at \(address) did not become ready within 30 s")
+    }
+
+    func waitUntilAllEnded() async throws {
+        for _ in 0..<600 {
+            var open = 0
+            for status in ["queued", "running", "waiting", "paused"] {
+                open += try await json("/api/v1/executions?limit=1&status=\(status)")["items"]?.array?.count ?? 0
+            }
+            if open == 0 { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        throw Failure(description: "executions were still open after a minute")
+    }
+
+    /// All executions, page by page.
+    func allExecutions() async throws -> [Execution] {
+        var executions: [Execution] = []
+        var cursor: String?
+        repeat {
+            let page = try await json("/api/v1/executions?limit=200" + (cursor.map { "&cursor=\($0)" } ?? ""))
+            for item in page["items"]?.array ?? [] {
+                let fields = item.object ?? [:]
+                executions.append(
+                    Execution(
+                        id: fields["id"]?.string ?? "", eventID: fields["event_id"]?.string ?? "",
+                        status: fields["status"]?.string ?? "", result: fields["result"]?.string))
+            }
+            cursor = page["next"]?.string
+        } while cursor != nil
+        return executions
+    }
+}

@@ -1,0 +1,155 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import ProgramUnderTest
+import Synchronization
+import Testing
+
+/// The process is killed under load, again and again; what it acknowledged must hold all the same.
+@Suite(.serialized) struct CrashTests {
+    static let workflow = """
+        workflow_id: crash-load
+        trigger: {type: event, event: load.order}
+        steps:
+          - id: tell
+            type: execute
+            retry: {max_attempts: 20, backoff: fixed, initial_delay: 100ms}
+            execute: [{type: http_request, method: POST, url: "{{receiver}}/{{order}}"}]
+          - {id: done, type: action, action: {type: allow, reason: "{{order}}"}}
+        """
+    static let kills = 20
+    static let senders = 16
+
+    @Test(.timeLimit(.minutes(10))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
+        let seed = ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
+        print("crash test: seed \(seed) (repeat with CRASH_SEED=\(seed))")
+        var random = SplitMix(state: seed)
+        let receiver = Receiver()
+        let server = try CrashingServer()
+        let acknowledged = try await receiver.serving { address in
+            try await server.start()
+            try await server.client.deploy(Self.workflow)
+            let load = Load(client: server.client, receiver: address)
+            try await withThrowingTaskGroup { group in
+                for sender in 0..<Self.senders { group.addTask { await load.send(as: sender) } }
+                for _ in 0..<Self.kills {
+                    try await Task.sleep(for: .milliseconds(Int64.random(in: 150...900, using: &random)))
+                    server.kill()
+                    try await server.start()
+                }
+                load.stop()
+                try await group.waitForAll()
+            }
+            try await server.client.waitUntilAllEnded()
+            return load.acknowledged
+        }
+        let rate = Double(acknowledged.count) / server.upSeconds
+        print("crash test: \(acknowledged.count) events acknowledged over \(Self.kills) kills, \(Int(rate)) per second of uptime")
+        try await Self.check(acknowledged, server.client, receiver.requests)
+        server.stop()
+    }
+
+    private static func check(
+        _ acknowledged: Set<String>, _ client: APIClient, _ requests: [Receiver.Request]
+    ) async throws {
+        let executions = try await client.allExecutions()
+        var byEvent: [String: Int] = [:]
+        for execution in executions {
+            byEvent[execution.eventID, default: 0] += 1
+            #expect(execution.status == "ended" && execution.result == "allowed")
+        }
+        #expect(acknowledged.count > 1_000)
+        #expect(acknowledged.allSatisfy { byEvent[$0] == 1 }, "an acknowledged event has no execution, or several")
+        #expect(byEvent.values.allSatisfy { $0 == 1 })
+        var keys: [String: Set<String>] = [:]
+        for request in requests { keys[request.path, default: []].insert(request.key) }
+        #expect(keys.values.allSatisfy { $0.count == 1 && $0.first != "" }, "an activity was repeated under another key")
+        #expect(Set(keys.values.flatMap { $0 }).count == keys.count, "two activities shared a key")
+        #expect(acknowledged.allSatisfy { keys["/\($0)"] != nil }, "an acknowledged event's activity never came")
+        print("crash test: \(requests.count - keys.count) of \(requests.count) attempts were repeats under the same key")
+    }
+}
+
+/// Events from several senders, each of which goes on with an event until it is acknowledged.
+private final class Load: Sendable {
+    private let client: APIClient
+    private let receiver: String
+    private let state = Mutex<(isStopped: Bool, acknowledged: Set<String>)>((false, []))
+
+    init(client: APIClient, receiver: String) {
+        self.client = client
+        self.receiver = receiver
+    }
+
+    var acknowledged: Set<String> { state.withLock { $0.acknowledged } }
+
+    func stop() { state.withLock { $0.isStopped = true } }
+
+    func send(as sender: Int) async {
+        var number = 0
+        while !state.withLock({ $0.isStopped }) {
+            let id = "order-\(sender)-\(number)"
+            if await client.send(event: "load.order", id: id, data: #"{"order":"\#(id)","receiver":"\#(receiver)"}"#) {
+                _ = state.withLock { $0.acknowledged.insert(id) }
+                number += 1
+            } else {
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+}
+
+/// `flowmeter serve` on one data directory and one port, started again after each kill.
+private final class CrashingServer {
+    private let directory: TemporaryDirectory
+    private var process: Process?
+    private let port: Int
+    private var startedAt = ContinuousClock.now
+    private(set) var upSeconds = 0.0
+    let client: APIClient
+
+    init() throws {
+        directory = try TemporaryDirectory()
+        port = try FreePort.find()
+        client = APIClient(address: "http://127.0.0.1:\(port)", key: "a-preset-key-of-the-crash-test")
+    }
+
+    func start() async throws {
+        var program = Program(directory: directory.path)
+        program.environment = ["FLOWMETER_ADMIN_KEY": client.key]
+        let process = program.process(["serve", "--data", "data", "--listen", "127.0.0.1:\(port)"])
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+        try process.run()
+        self.process = process
+        try await client.waitUntilReady()
+        startedAt = .now
+    }
+
+    func kill() {
+        guard let process else { return }
+        upSeconds += (ContinuousClock.now - startedAt) / .seconds(1)
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    func stop() {
+        process?.terminate()
+        process?.waitUntilExit()
+    }
+
+    deinit { if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
+}
+
+/// Steele, Lea and Flood's SplitMix64: the same seed, the same numbers.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+        return value ^ (value >> 31)
+    }
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// An HTTP server on a free loopback port that keeps a log of what reaches it.
+final class Receiver: Sendable {
+    struct Request: Sendable, Hashable {
+        let path: String
+        let key: String
+    }
+
+    private let log = Mutex<[Request]>([])
+    private let port = Mutex<(port: Int?, waiter: CheckedContinuation<Int, Never>?)>((nil, nil))
+
+    var requests: [Request] { log.withLock { $0 } }
+
+    /// Serves while the body runs; hands it the base address.
+    func serving<Value: Sendable>(_ body: (String) async throws -> Value) async throws -> Value {
+        let router = Router()
+        router.post("/**") { request, _ -> HTTPResponse.Status in
+            let key = request.headers[HTTPField.Name("Idempotency-Key")!] ?? ""
+            self.log.withLock { $0.append(Request(path: request.uri.path, key: key)) }
+            return .ok
+        }
+        let application = Application(
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { channel in self.listening(on: channel.localAddress?.port ?? 0) })
+        let group = ServiceGroup(services: [application], logger: application.logger)
+        async let service: Void = group.run()
+        let address = "http://127.0.0.1:\(await boundPort())"
+        do {
+            let value = try await body(address)
+            await group.triggerGracefulShutdown()
+            try await service
+            return value
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+    }
+
+    private func listening(on number: Int) {
+        port.withLock { state in
+            state.port = number
+            state.waiter?.resume(returning: number)
+            state.waiter = nil
+        }
+    }
+
+    private func boundPort() async -> Int {
+        await withCheckedContinuation { continuation in
+            port.withLock { state in
+                if let port = state.port { continuation.resume(returning: port) } else { state.waiter = continuation }
+            }
+        }
+    }
+}
