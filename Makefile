@@ -12,6 +12,7 @@ FUZZ_SECONDS ?= 60
 BUILD_PACKAGES := libsqlite3-dev
 TEST_PACKAGES := python3 python3-venv
 TEST_TOOLS := prometheus
+BENCH_PACKAGES := python3 python3-venv wrk
 PYPI_PACKAGES := prometheus-client schemathesis
 
 .PHONY: help deps deps-test build serve test format lint bench fuzz clean
@@ -37,17 +38,23 @@ test: deps-test ## build and run all tests (FILTER="--filter …")
 	PATH="$(CURDIR)/.build/venv/bin:$(CURDIR)/.build/tools/usr/bin:$$PATH" $(SWIFT) test $(FILTER)
 
 format: ## format all Swift sources in place
-	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
 
 lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
 
-bench: deps ## run the benchmarks
+bench: build ## run the benchmarks (about 13 minutes)
+	@.ci/deps packages $(BENCH_PACKAGES)
 	@Benchmarks/run
 
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
-	@Fuzz/run $(FUZZ_SECONDS)
+	cd Fuzz && $(SWIFT) build -c release && mkdir -p corpus/json corpus/definitions
+	cd Fuzz && .build/release/FuzzJSON -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+		corpus/json Seeds/json ../Tests/Fixtures/malformed/json
+	cd Fuzz && .build/release/FuzzDefinition -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
+		-dict=definition.dict corpus/definitions Seeds/definitions
 
 clean: ## remove what was built
 	$(SWIFT) package clean
+	rm -rf Fuzz/.build .build/tools .build/venv

@@ -1,9 +1,9 @@
 public import Workflow
 
-#if canImport(Glibc)
-import Glibc
+#if canImport(FoundationEssentials)
+import FoundationEssentials
 #else
-import Darwin
+import Foundation
 #endif
 
 /// What the engine asks of the world besides the journal: the time, sleep, and chance.
@@ -32,8 +32,6 @@ public struct Environment: Sendable {
         random: { .random(in: 0..<1) })
 
     @Sendable private static func systemTime() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+        Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
     }
 }

@@ -87,13 +87,15 @@ struct Migration {
         CREATE INDEX executions_owner ON executions (owner) WHERE owner IS NOT NULL;
         CREATE INDEX executions_failure ON executions (result) WHERE result >= 3;
 
-        -- Records from number 1 on.
+        -- Records from number 1 on, in the order of their arrival: those of one transaction share pages, and only the
+        -- narrow index is written all over. Clustered by execution, each record would dirty a page of its own.
         CREATE TABLE records (
+            key INTEGER PRIMARY KEY,
             execution INTEGER NOT NULL,
             number INTEGER NOT NULL,
-            body BLOB NOT NULL,
-            PRIMARY KEY (execution, number)
-        ) STRICT, WITHOUT ROWID;
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX records_number ON records (execution, number);
 
         -- event, wait: of a signal that an event left. reason: of a cancellation.
         CREATE TABLE signals (

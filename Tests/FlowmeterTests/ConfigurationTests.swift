@@ -163,6 +163,7 @@ extension Setting {
         let variables = ([variable] + aliases).map { "`\($0)`" }.joined(separator: ", ")
         let fallback = fallback.map { "`\($0)`" } ?? "none"
         let secret = isSecret ? " Secret." : ""
-        return "| `\(key)` | \(variables) | `--\(flag) \(placeholder)` | \(fallback) | \(summary)\(secret) Takes \(allowed). |"
+        return
+            "| `\(key)` | \(variables) | `--\(flag) \(placeholder)` | \(fallback) | \(summary)\(secret) Takes \(allowed). |"
     }
 }

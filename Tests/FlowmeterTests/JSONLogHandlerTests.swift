@@ -6,7 +6,8 @@ import Workflow
 
 @Suite struct JSONLogHandlerTests {
     private func record(
-        _ message: Logger.Message, _ metadata: Logger.Metadata?, handler: JSONLogHandler = .init(label: "l", level: .info)
+        _ message: Logger.Message, _ metadata: Logger.Metadata?,
+        handler: JSONLogHandler = .init(label: "l", level: .info)
     ) throws -> JSONObject {
         let event = LogEvent(
             level: .warning, message: message, metadata: metadata, source: nil, file: "f", function: "g", line: 1)

@@ -52,7 +52,10 @@ import Workflow
                     "id": "x1", "workflow_id": "w", "version": "1", "status": "ended", "result": "blocked",
                     "reason": "too\nlarge", "duration_ms": 1.5,
                     "steps": [
-                        ["path": "check", "kind": "condition", "status": "completed", "attempts": 1, "duration_ms": 0.5]
+                        [
+                            "path": "check", "kind": "condition", "status": "completed", "attempts": 1,
+                            "duration_ms": 0.5,
+                        ]
                     ],
                 ]
             ],

@@ -207,7 +207,7 @@ public struct JournalModel {
 
     private mutating func data() -> JSONValue { ["a": value(), "b": ["c": value()]] }
 
-    private mutating func value() -> JSONValue { random.pick([1, 1.0, "x", nil] as [JSONValue]) ?? nil }
+    private mutating func value() -> JSONValue { random.pick([1, 1.0, "x", .null] as [JSONValue]) ?? .null }
 
     // Reading
 

@@ -31,7 +31,7 @@ extension JournalConformance {
                 ("order.paid", ["items": [["sku": "a"]], "order": ["id": "7"]]),
                 ("order.paid", ["items": [["sku": "a"]], "order": [:]]),
                 ("order.paid", ["items": [], "order": ["id": 7]]),
-                ("order.paid", [7, "a"]), ("order.paid", nil), ("order.paid", "a"),
+                ("order.paid", [7, "a"]), ("order.paid", .null), ("order.paid", "a"),
             ]
             for (index, (name, data)) in misses.enumerated() {
                 let miss = Arrival.sample("miss-\(index)", name: name, data: data)
@@ -42,7 +42,7 @@ extension JournalConformance {
         },
         JournalCase("a wait without a match takes any event of the name") { bench in
             let lease = try await bench.lease()
-            let all: [JSONValue] = [nil, 3, ["x": 1], [1, 2]]
+            let all: [JSONValue] = [.null, 3, ["x": 1], [1, 2]]
             for (index, data) in all.enumerated() {
                 let id = Int64(index + 1)
                 try await bench.start(id, .waiting(until: nil), waits: [try .sample()], lease: lease)
@@ -57,10 +57,10 @@ extension JournalConformance {
                 (1, 1.0, true), (.number(-0.0), 0, true), (0.5, 0.5, true), (1, 1.5, false),
                 (.integer(9_007_199_254_740_993), .number(9_007_199_254_740_992), false),
                 (.integer(.max), .number(0x1p63), false), (.integer(.min), .number(-0x1p63), true),
-                (1e300, 1e300, true), (1, "1", false), (1, true, false), (nil, nil, true), (nil, false, false),
-                ("a", "a", true), ("a", "A", false), ("", "", true), ("é", "e\u{301}", false), ("", nil, false),
+                (1e300, 1e300, true), (1, "1", false), (1, true, false), (.null, .null, true), (.null, false, false),
+                ("a", "a", true), ("a", "A", false), ("", "", true), ("é", "e\u{301}", false), ("", .null, false),
                 ([1, 2], [1.0, 2.0], true), ([1, 2], [2, 1], false), ([[1], []], [[1, []]], false),
-                (["a": 1, "b": [2]], ["b": [2.0], "a": 1], true), (["a": 1], ["a": 1, "b": nil], false),
+                (["a": 1, "b": [2]], ["b": [2.0], "a": 1], true), (["a": 1], ["a": 1, "b": .null], false),
                 (["ab", "c"], ["a", "bc"], false), ([], [:], false), (["a": "b"], ["a", "b"], false),
             ]
             for (index, (waited, found, fits)) in pairs.enumerated() {

@@ -1,4 +1,3 @@
-import Foundation
 import JournalConformance
 import SQLiteJournal
 import Testing
@@ -25,12 +24,4 @@ import Testing
             await journal.close()
         }
     }
-}
-
-/// A directory of its own, gone afterwards.
-func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("journal-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: url) }
-    try await body(url.path)
 }

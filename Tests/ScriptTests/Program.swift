@@ -31,7 +31,9 @@ struct Program {
         process.standardInput = try FileHandle(forReadingFrom: files.input)
         try process.run()
         process.waitUntilExit()
-        defer { for file in [files.output, files.errors, files.input] { try? FileManager.default.removeItem(at: file) } }
+        defer {
+            for file in [files.output, files.errors, files.input] { try? FileManager.default.removeItem(at: file) }
+        }
         return Outcome(
             status: process.terminationStatus,
             output: try String(contentsOf: files.output, encoding: .utf8),

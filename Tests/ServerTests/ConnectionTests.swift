@@ -4,9 +4,11 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import NIOPosix
+import Runtime
 import ServiceLifecycle
 import Synchronization
 import Testing
+import Workflow
 
 @testable import Server
 
@@ -32,7 +34,7 @@ import Testing
     /// Runs a whole server on ports that the system chooses.
     static func serving<Value: Sendable>(
         _ options: ServerOptions = ServerOptions(port: 0),
-        _ body: @Sendable (_ api: Int, _ metrics: Int?, ServiceGroup) async throws -> Value
+        _ body: @Sendable (_ port: (api: Int, metrics: Int?), TestServer, ServiceGroup) async throws -> Value
     ) async throws -> Value {
         let (ports, continuation) = AsyncStream.makeStream(of: (Int, Int?).self)
         let base = try await TestServer(options: options)
@@ -46,7 +48,7 @@ import Testing
             tasks.addTask { try await group.run() }
             var iterator = ports.makeAsyncIterator()
             let (api, metrics) = try #require(await iterator.next())
-            let value = try await body(api, metrics, group)
+            let value = try await body((api, metrics), base, group)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             return value
@@ -66,6 +68,7 @@ import Testing
 
     @Test func brokenHTTPIsAnsweredWithAProblem() async throws {
         try await Self.serving { port, _, _ in
+            let port = port.api
             for request in Self.broken {
                 let answer = try await Self.exchange(port: port, request)
                 let name = Comment(rawValue: "\(request.prefix(60).debugDescription) → \(answer.prefix(200))")
@@ -133,8 +136,9 @@ import Testing
     @Test func metricsHaveAnAddressOfTheirOwn() async throws {
         var options = ServerOptions(port: 0)
         options.monitoring.listen = .init(host: "127.0.0.1", port: 0)
-        try await Self.serving(options) { api, metrics, _ in
-            let port = try #require(metrics)
+        try await Self.serving(options) { ports, _, _ in
+            let api = ports.api
+            let port = try #require(ports.metrics)
             #expect(port != api)
             #expect(try await Self.exchange(port: api, Self.get("/metrics")).contains("404"))
             #expect(try await Self.exchange(port: port, Self.get("/health")).contains("404"))
@@ -145,18 +149,38 @@ import Testing
 
     @Test func aTakenAddressIsAnError() async throws {
         try await Self.serving { port, _, _ in
-            let other = try await TestServer(options: ServerOptions(port: port))
+            let other = try await TestServer(options: ServerOptions(port: port.api))
             await #expect(throws: ListenError.self) { try await other.server.run() }
         }
     }
 
-    @Test func shutdownLetsRequestsFinish() async throws {
-        let answer = try await Self.serving { port, _, group in
-            async let answer = Self.exchange(port: port, Self.get("/ready"))
-            let text = try await answer
+    private static func waitingEvent(_ wait: String, _ key: String) -> String {
+        "POST /api/v1/events?wait=\(wait) HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(key)\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 33\r\n\r\n{\"event\": \"order.placed.slowly\"}\n"
+    }
+
+    /// A shutdown begins while a request waits.
+    private func shutdownWhileWaiting(_ wait: String, _ options: ServerOptions) async throws -> String {
+        try await Self.serving(options) { port, base, group in
+            _ = try await base.engine.deploy(Array(TestServer.waiting.utf8))
+            async let answer = Self.exchange(port: port.api, Self.waitingEvent(wait, base.admin))
+            // The execution is there before its request waits for it.
+            while try await base.engine.executions(ExecutionQuery(limit: 1)).isEmpty { await Task.yield() }
             await group.triggerGracefulShutdown()
-            return text
+            return try await answer
         }
-        #expect(answer.contains("200 OK"))
+    }
+
+    @Test func shutdownLetsRequestsFinish() async throws {
+        let answer = try await shutdownWhileWaiting("300ms", ServerOptions(port: 0))
+        #expect(answer.hasPrefix("HTTP/1.1 202"))
+    }
+
+    @Test func shutdownIsBounded() async throws {
+        var options = ServerOptions(port: 0)
+        options.limits.drainTimeout = .milliseconds(100)
+        let start = ContinuousClock.now
+        _ = try await shutdownWhileWaiting("50s", options)
+        #expect(ContinuousClock.now - start < .seconds(20))
     }
 }

@@ -1,9 +1,19 @@
-import Workflow
+internal import CFuzzer
+internal import Foundation
+internal import Workflow
+
+@main
+enum FuzzDefinition {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments = CommandLine.unsafeArgv
+        exit(LLVMFuzzerRunDriver(&count, &arguments) { fuzzDefinition($0, $1) })
+    }
+}
 
 /// A definition comes out exactly when there are no errors; every problem has a place and can be shown; reading twice
 /// gives the same.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzDefinition(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+private func fuzzDefinition(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
     let reading = DefinitionReader.read(bytes)
     guard (reading.definition == nil) == !reading.errors.isEmpty else {

@@ -1,8 +1,18 @@
-import Workflow
+internal import CFuzzer
+internal import Foundation
+internal import Workflow
+
+@main
+enum FuzzJSON {
+    static func main() {
+        var count = CommandLine.argc
+        var arguments = CommandLine.unsafeArgv
+        exit(LLVMFuzzerRunDriver(&count, &arguments) { fuzzJSON($0, $1) })
+    }
+}
 
 /// What parses is written and read back as the same value; what does not gives an error with a place inside the text.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzJSON(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+private func fuzzJSON(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = UnsafeBufferPointer(start: start, count: count)
     do throws(JSONError) {
         let value = try JSONValue(parsing: bytes)

@@ -24,6 +24,8 @@ final class WriteQueue: Sendable {
     init(capacity: Int) { self.capacity = capacity }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }
+    /// The weight of all verbs that are not done.
+    var pendingWeight: Int { state.withLock { $0.weight } }
 
     /// Takes the verb, or fails it at once when the queue is closed or full.
     func add(_ verb: WaitingVerb) {

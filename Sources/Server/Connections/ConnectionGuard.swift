@@ -148,7 +148,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 since = .now()
                 context.fireErrorCaught(BodyTimeout())
             }
-        } else if elapsed > responder.allowance(of: head) {
+        } else if responder.isLate(elapsed, head) {
             // The responder counts it when the handler comes back.
             let (answer, body) = responder.answer(.answerTimeout, counting: false)
             context.write(wrapOutboundOut(.head(answer)), promise: nil)

@@ -72,9 +72,11 @@ enum EventFields {
         return (IncomingEvent(id: id, name: name, data: data), [])
     }
 
+    private static let keyHeader = HTTPField.Name("Idempotency-Key")!
+
     /// The header `Idempotency-Key`.
     static func idempotencyKey(_ headers: HTTPFields) throws(APIProblem) -> String? {
-        guard let key = headers[HTTPField.Name("Idempotency-Key")!] else { return nil }
+        guard let key = headers[keyHeader] else { return nil }
         guard isID(key) else {
             throw .badParameter("Idempotency-Key", "must be 1 to 200 printable ASCII characters")
         }

@@ -58,10 +58,11 @@ struct APIResponder: HTTPResponder {
         return response(outcome.reply, requestID: requestID, isHead: request.method == .head)
     }
 
-    /// How long the answer to a request may take once all of it has come.
-    func allowance(of head: HTTPRequest) -> TimeAmount {
+    /// Whether a request, all of which has come, has taken too long to answer.
+    func isLate(_ elapsed: TimeAmount, _ head: HTTPRequest) -> Bool {
+        guard elapsed > TimeAmount(limits.requestTimeout) else { return false }
         let waits = head.path?.contains("wait=") == true
-        return TimeAmount(limits.requestTimeout) + (waits ? TimeAmount(limits.maxWait) : .zero)
+        return !waits || elapsed > TimeAmount(limits.requestTimeout + limits.maxWait)
     }
 
     private func outcome(of request: Request, requestID: String) async -> Outcome {
@@ -92,7 +93,7 @@ struct APIResponder: HTTPResponder {
         var keyID: String?
         var waits = false
         var outcome: Outcome
-        do {
+        do throws(APIProblem) {
             let caller = try authentication.caller(of: request.head, for: route.access)
             keyID = caller?.keyID
             let query = try Query(query, rule: route.query)
@@ -105,7 +106,7 @@ struct APIResponder: HTTPResponder {
             let start = NIODeadline.now()
             let reply = try await route.handler(call)
             // Too late: the guard has answered and closed the connection. It counts as what the client saw.
-            if NIODeadline.now() - start > allowance(of: request.head) { throw APIProblem.answerTimeout }
+            if isLate(NIODeadline.now() - start, request.head) { throw APIProblem.answerTimeout }
             outcome = Outcome(reply: reply)
         } catch {
             outcome = Outcome(error, requestID: requestID)

@@ -50,7 +50,8 @@ public enum DefinitionReader {
         let invalid = source.withUnsafeBufferPointer { UTF8Check.firstInvalid(in: $0, $0.indices) }
         guard let invalid else { return read(String(decoding: source, as: UTF8.self)) }
         let place = source.withUnsafeBufferPointer { JSONError(.invalidUTF8, at: invalid, in: $0) }
-        return failed(.invalidUTF8, line: place.line, column: place.column, source: String(decoding: source, as: UTF8.self))
+        let text = String(decoding: source, as: UTF8.self)
+        return failed(.invalidUTF8, line: place.line, column: place.column, source: text)
     }
 
     private static func failed(_ fault: Fault, line: Int = 1, column: Int = 1, source: String) -> Reading {

@@ -4,7 +4,8 @@ package enum NearestWord {
     package static func find(_ word: String, among words: some Sequence<String>) -> String? {
         let scalars = Array(word.lowercased().unicodeScalars)
         guard 1...64 ~= scalars.count else { return nil }
-        let most = max(1, scalars.count / 3)
+        // One change of one letter would make any word of any other.
+        let most = scalars.count == 1 ? 0 : max(1, scalars.count / 3)
         var best: (word: String, changes: Int)?
         for candidate in words {
             let changes = changes(from: scalars, to: Array(candidate.lowercased().unicodeScalars))

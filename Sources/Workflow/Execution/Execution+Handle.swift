@@ -30,7 +30,7 @@ extension Execution {
     private mutating func advance(at: Timestamp) -> [Action] {
         guard isReady else { return [] }
         if !hasBegun {
-            record(.begin(at: at))
+            record(.begin(at: origin.startedAt))
             if let missing = missingObject {
                 end(.failed, reason: missing, error: .contextBuild, at: at)
                 return []

@@ -74,7 +74,7 @@ struct ExecutionCommand: AsyncParsableCommand {
 
         private func text(_ trace: JSONObject) -> String {
             let execution = ExecutionView(trace["execution"]?.object ?? [:])
-            let steps = (trace["steps"]?.array ?? []).compactMap { $0.object.map(StepView.init) }
+            let steps = StepView.list(trace["steps"]?.array ?? [])
             var parts = [execution.details]
             if let event = trace["event"]?.object {
                 let data = event["data"].map { "\($0)" }

@@ -62,7 +62,8 @@ extension ValueForm<String> {
 
     static let apiKey = ValueForm(
         placeholder: "KEY",
-        allowed: "a key that `flowmeter key generate` made (fm_…), or 20 to 200 printable ASCII characters without spaces",
+        allowed:
+            "a key that `flowmeter key generate` made (fm_…), or 20 to 200 printable ASCII characters without spaces",
         read: { isAPIKey($0) ? $0 : nil }, write: \.self)
 
     private static func isAPIKey(_ text: String) -> Bool {

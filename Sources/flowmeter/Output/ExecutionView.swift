@@ -15,7 +15,7 @@ struct ExecutionView {
     var reason: String? { text("reason") }
     var startedAt: String? { text("started_at") }
     var milliseconds: Double? { object["duration_ms"]?.double }
-    var steps: [StepView]? { object["steps"]?.array?.compactMap { $0.object.map(StepView.init) } }
+    var steps: [StepView]? { object["steps"]?.array.map(StepView.list) }
 
     /// The result when it has ended, else where it stands.
     var standing: String { result ?? status }
@@ -63,15 +63,33 @@ struct StepView {
 
     init(_ object: JSONObject) { self.object = object }
 
+    /// The steps in the order in which they began; one that holds others comes before them.
+    static func list(_ array: [JSONValue]) -> [StepView] {
+        let steps = array.compactMap { $0.object.map(StepView.init) }
+        return steps.enumerated().sorted { left, right in
+            (left.element.startedAt, left.element.depth, left.offset)
+                < (right.element.startedAt, right.element.depth, right.offset)
+        }.map(\.element)
+    }
+
     static func table(_ steps: [StepView]) -> Table {
         var table = Table("step", "kind", "status", ">attempts", ">took", "error")
         for step in steps {
             table.add(
                 step.object["path"]?.string ?? step.object["step"]?.string, step.object["kind"]?.string,
-                step.object["status"]?.string, step.object["attempts"]?.integer.map(String.init),
+                step.object["status"]?.string, step.attempts,
                 step.object["duration_ms"]?.double.map(describe(milliseconds:)), step.object["error"]?.string ?? "")
         }
         return table
+    }
+
+    private var startedAt: String { object["started_at"]?.string ?? "" }
+
+    private var depth: Int { object["path"]?.string?.count { $0 == "." } ?? 0 }
+
+    /// Nil for a step that attempts nothing.
+    private var attempts: String? {
+        object["attempts"]?.integer.flatMap { $0 > 0 ? String($0) : nil }
     }
 
     /// What the step gave, when it gave anything.

@@ -31,6 +31,8 @@ struct Serving {
         let journal = try open(directory)
         var client = HTTPClient.Configuration()
         client.redirectConfiguration = .disallow
+        // Whether to try again is the workflow's decision.
+        client.connectionPool.retryConnectionEstablishment = false
         client.timeout.connect = .seconds(5)
         do {
             try await HTTPClient.withHTTPClient(configuration: client) { http in

@@ -23,32 +23,35 @@ struct MalformedDefinitionTests {
         #expect(reading.rendered(file: name).contains("\(name):"))
     }
 
-    @Test("The name of a file says what is wrong with it", arguments: [
-        ("duplicate-top-key.yaml", "duplicate-key"), ("alias-bomb.yaml", "too-many-aliases"),
-        ("alias-bomb-as-key.yaml", "too-many-aliases"), ("tabs.yaml", "tab-indentation"),
-        ("two-documents.yaml", "several-documents"), ("invalid-utf8.yaml", "invalid-utf8"),
-        ("nul-byte.yaml", "control-character"), ("huge.yaml", "source-too-large"), ("list-as-key.yaml", "key-not-text"),
-        ("explicit-tag-binary.yaml", "explicit-tag"), ("nan-value.yaml", "not-finite"),
-        ("huge-number.yaml", "number-out-of-range"), ("many-nodes.yaml", "too-many-nodes"),
-        ("deep-maps.yaml", "source-too-deep"), ("trigger-schedule.yaml", "not-supported-yet"),
-        ("activity-notify.yaml", "not-supported-yet"), ("step-approval.yaml", "not-supported-yet"),
-        ("condition-rule-id.yaml", "not-supported-yet"), ("step-duplicate-id.yaml", "duplicate-id"),
-        ("unknown-target.yaml", "unknown-target"), ("unreachable.yaml", "unreachable-step"),
-        ("loop.yaml", "loop-without-wait"), ("self-loop.yaml", "loop-without-wait"),
-        ("target-in-foreach.yaml", "target-elsewhere"), ("branch-with-next.yaml", "branch-target"),
-        ("condition-unknown-operator.yaml", "unknown-operator"), ("condition-gt-bool.yaml", "never-true"),
-        ("condition-in-without-list.yaml", "never-true"), ("condition-back-reference.yaml", "bad-pattern"),
-        ("condition-huge-pattern.yaml", "bad-pattern"), ("condition-empty-repeat-bomb.yaml", "bad-pattern"),
-        ("template-unknown-step.yaml", "unknown-step"), ("template-unknown-field.yaml", "unknown-field"),
-        ("template-filter.yaml", "bad-template"), ("activity-unknown.yaml", "unknown-activity"),
-        ("foreach-reserved-variable.yaml", "reserved-name"), ("timeout-number.yaml", "bad-duration"),
-        ("enabled-yes.yaml", "not-a-boolean"), ("step-misplaced-key.yaml", "misplaced-key"),
-        ("step-unknown-key.yaml", "unknown-key"), ("too-many-steps.yaml", "too-many"),
-        ("parallel-too-deep.yaml", "too-nested"), ("json-trailing-comma.json", "json-trailing-comma"),
-        ("json-nan.json", "json-unknown-word"), ("many-problems.yaml", "too-many-problems"),
-        ("trigger-condition-steps.yaml", "not-available"), ("both-shapes.yaml", "conflicting-keys"),
-        ("undefined-alias.yaml", "undefined-alias"), ("merge-key.yaml", "merge-key"),
-    ])
+    @Test(
+        "The name of a file says what is wrong with it",
+        arguments: [
+            ("duplicate-top-key.yaml", "duplicate-key"), ("alias-bomb.yaml", "too-many-aliases"),
+            ("alias-bomb-as-key.yaml", "too-many-aliases"), ("tabs.yaml", "tab-indentation"),
+            ("two-documents.yaml", "several-documents"), ("invalid-utf8.yaml", "invalid-utf8"),
+            ("nul-byte.yaml", "control-character"), ("huge.yaml", "source-too-large"),
+            ("list-as-key.yaml", "key-not-text"),
+            ("explicit-tag-binary.yaml", "explicit-tag"), ("nan-value.yaml", "not-finite"),
+            ("huge-number.yaml", "number-out-of-range"), ("many-nodes.yaml", "too-many-nodes"),
+            ("deep-maps.yaml", "source-too-deep"), ("trigger-schedule.yaml", "not-supported-yet"),
+            ("activity-notify.yaml", "not-supported-yet"), ("step-approval.yaml", "not-supported-yet"),
+            ("condition-rule-id.yaml", "not-supported-yet"), ("step-duplicate-id.yaml", "duplicate-id"),
+            ("unknown-target.yaml", "unknown-target"), ("unreachable.yaml", "unreachable-step"),
+            ("loop.yaml", "loop-without-wait"), ("self-loop.yaml", "loop-without-wait"),
+            ("target-in-foreach.yaml", "target-elsewhere"), ("branch-with-next.yaml", "branch-target"),
+            ("condition-unknown-operator.yaml", "unknown-operator"), ("condition-gt-bool.yaml", "never-true"),
+            ("condition-in-without-list.yaml", "never-true"), ("condition-back-reference.yaml", "bad-pattern"),
+            ("condition-huge-pattern.yaml", "bad-pattern"), ("condition-empty-repeat-bomb.yaml", "bad-pattern"),
+            ("template-unknown-step.yaml", "unknown-step"), ("template-unknown-field.yaml", "unknown-field"),
+            ("template-filter.yaml", "bad-template"), ("activity-unknown.yaml", "unknown-activity"),
+            ("foreach-reserved-variable.yaml", "reserved-name"), ("timeout-number.yaml", "bad-duration"),
+            ("enabled-yes.yaml", "not-a-boolean"), ("step-misplaced-key.yaml", "misplaced-key"),
+            ("step-unknown-key.yaml", "unknown-key"), ("too-many-steps.yaml", "too-many"),
+            ("parallel-too-deep.yaml", "too-nested"), ("json-trailing-comma.json", "json-trailing-comma"),
+            ("json-nan.json", "json-unknown-word"), ("many-problems.yaml", "too-many-problems"),
+            ("trigger-condition-steps.yaml", "not-available"), ("both-shapes.yaml", "conflicting-keys"),
+            ("undefined-alias.yaml", "undefined-alias"), ("merge-key.yaml", "merge-key"),
+        ])
     func code(name: String, code: String) throws {
         let reading = DefinitionReader.read(try Fixtures.bytes("\(Self.folder)/\(name)"))
         #expect(reading.errors.contains { $0.code == code }, "\(reading.rendered(file: name))")
@@ -81,7 +84,9 @@ struct MalformedDefinitionTests {
         }
     }
 
-    @Test("Diagnostics read as they should", arguments: Fixtures.names(in: "diagnostics").filter { !$0.hasSuffix(".txt") })
+    @Test(
+        "Diagnostics read as they should", arguments: Fixtures.names(in: "diagnostics").filter { !$0.hasSuffix(".txt") }
+    )
     func golden(name: String) throws {
         let reading = DefinitionReader.read(try Fixtures.bytes("diagnostics/\(name)"))
         let text = reading.rendered(file: name)

@@ -4,17 +4,23 @@ import Workflow
 @Suite("Templates")
 struct TemplateTests {
     static let scope = Scope(context: [
-        "a": 1, "b": 2.5, "s": "text", "t": true, "n": .null, "list": [1, "x"], "o": ["k": ["d": 1]], "odd": ["}}": "yes"],
+        "a": 1, "b": 2.5, "s": "text", "t": true, "n": .null, "list": [1, "x"], "o": ["k": ["d": 1]],
+        "odd": ["}}": "yes"],
     ])
 
-    @Test("A template gives its value", arguments: [
-        ("plain", "plain"), ("", ""), ("{{a}}", 1), ("{{ a }}", 1), ("{{b}}", 2.5), ("{{s}}", "text"), ("{{t}}", true),
-        ("{{n}}", .null), ("{{missing}}", .null), ("{{list}}", [1, "x"]), ("{{o}}", ["k": ["d": 1]]),
-        ("{{list.length}}", 2), ("x{{a}}", "x1"), ("{{a}}{{b}}", "12.5"), ("{{s}}!", "text!"), ("<{{n}}>", "<>"),
-        ("<{{missing.deep}}>", "<>"), ("<{{t}}>", "<true>"), ("<{{list}}>", "<[1,\"x\"]>"), ("<{{o}}>", "<{\"k\":{\"d\":1}}>"),
-        ("\\{{a}}", "{{a}}"), ("\\\\{{a}}", "\\1"), ("\\\\\\{{a}}", "\\{{a}}"), ("\\n", "\\n"), ("a\\", "a\\"), ("}}", "}}"),
-        ("{a}", "{a}"), ("{ {a}}", "{ {a}}"), ("{{odd[\"}}\"]}}", "yes"), (" {{a}}", " 1"), ("{{a}} {{", nil),
-    ] as [(String, JSONValue?)])
+    @Test(
+        "A template gives its value",
+        arguments: [
+            ("plain", "plain"), ("", ""), ("{{a}}", 1), ("{{ a }}", 1), ("{{b}}", 2.5), ("{{s}}", "text"),
+            ("{{t}}", true),
+            ("{{n}}", .null), ("{{missing}}", .null), ("{{list}}", [1, "x"]), ("{{o}}", ["k": ["d": 1]]),
+            ("{{list.length}}", 2), ("x{{a}}", "x1"), ("{{a}}{{b}}", "12.5"), ("{{s}}!", "text!"), ("<{{n}}>", "<>"),
+            ("<{{missing.deep}}>", "<>"), ("<{{t}}>", "<true>"), ("<{{list}}>", "<[1,\"x\"]>"),
+            ("<{{o}}>", "<{\"k\":{\"d\":1}}>"),
+            ("\\{{a}}", "{{a}}"), ("\\\\{{a}}", "\\1"), ("\\\\\\{{a}}", "\\{{a}}"), ("\\n", "\\n"), ("a\\", "a\\"),
+            ("}}", "}}"),
+            ("{a}", "{a}"), ("{ {a}}", "{ {a}}"), ("{{odd[\"}}\"]}}", "yes"), (" {{a}}", " 1"), ("{{a}} {{", nil),
+        ] as [(String, JSONValue?)])
     func renders(text: String, value: JSONValue?) throws {
         guard let value else {
             #expect(throws: ExpressionError.self) { try Template(parsing: text) }
@@ -33,11 +39,15 @@ struct TemplateTests {
         #expect(try Template(parsing: "{{o}}").renderText(in: Self.scope) == "{\"k\":{\"d\":1}}")
     }
 
-    @Test("A malformed template is refused at its place", arguments: [
-        ("{{", .unclosedPlaceholder, 0), ("ab {{a", .unclosedPlaceholder, 3), ("{{a}", .unclosedPlaceholder, 0),
-        ("{{}}", .emptyPlaceholder, 0), ("x {{ }}", .emptyPlaceholder, 2), ("{{a} and {{b}}", .unclosedPlaceholder, 0),
-        ("é{{a..b}}", .emptySegment, 5), ("{{a | upper}}", .characterInPath(" "), 3), ("{{{a}}}", .unclosedPlaceholder, 0),
-    ] as [(String, ExpressionError.Reason, Int)])
+    @Test(
+        "A malformed template is refused at its place",
+        arguments: [
+            ("{{", .unclosedPlaceholder, 0), ("ab {{a", .unclosedPlaceholder, 3), ("{{a}", .unclosedPlaceholder, 0),
+            ("{{}}", .emptyPlaceholder, 0), ("x {{ }}", .emptyPlaceholder, 2),
+            ("{{a} and {{b}}", .unclosedPlaceholder, 0),
+            ("é{{a..b}}", .emptySegment, 5), ("{{a | upper}}", .characterInPath(" "), 3),
+            ("{{{a}}}", .unclosedPlaceholder, 0),
+        ] as [(String, ExpressionError.Reason, Int)])
     func refuses(text: String, reason: ExpressionError.Reason, offset: Int) throws {
         let error = try #require(#expect(throws: ExpressionError.self) { try Template(parsing: text) })
         #expect(error.reason == reason && error.offset == offset, "\(error.reason) \(error.offset)")

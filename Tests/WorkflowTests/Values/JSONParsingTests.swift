@@ -3,20 +3,25 @@ import Workflow
 
 @Suite("JSON reading")
 struct JSONParsingTests {
-    @Test("A text gives its value", arguments: [
-        ("null", .null), (" true ", true), ("false", false), ("0", 0), ("-0", 0), ("-1", -1), ("42\n", 42),
-        ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-        ("9223372036854775808", .number(0x1p63)), ("-9223372036854775809", .number(-0x1p63)),
-        ("18446744073709551616", .number(0x1p64)), ("1.5", 1.5), ("-0.0", .number(-0.0)), ("3.0", .number(3)),
-        ("1e2", .number(100)), ("1E+2", .number(100)), ("25e-1", 2.5), ("0.1", 0.1), ("1e22", .number(1e22)),
-        ("1e23", .number(1e23)), ("123456789012345678e-10", .number(12345678.9012345678)), ("5e-324", .number(.leastNonzeroMagnitude)),
-        ("1e-400", .number(0)), ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)),
-        ("0.30000000000000004", .number(0.1 + 0.2)), ("9007199254740993.0", .number(9007199254740992)),
-        ("\"\"", ""), ("\"a\"", "a"), ("\"é🛒\"", "é🛒"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
-        (#""\u0041\u00e9\u0000""#, "Aé\0"), (#""\ud83d\uded2x""#, "🛒x"), (#""é\n🛒""#, "é\n🛒"), ("[]", []), ("[ ]", []),
-        ("[1,[2]]", [1, [2]]), ("{}", [:]), ("{ }", [:]), (#"{"a" : {"b":[true,null]}}"#, ["a": ["b": [true, .null]]]),
-        (#"{"":1}"#, ["": 1]), ("\t\r\n [1 , 2]", [1, 2]),
-    ] as [(String, JSONValue)])
+    @Test(
+        "A text gives its value",
+        arguments: [
+            ("null", .null), (" true ", true), ("false", false), ("0", 0), ("-0", 0), ("-1", -1), ("42\n", 42),
+            ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
+            ("9223372036854775808", .number(0x1p63)), ("-9223372036854775809", .number(-0x1p63)),
+            ("18446744073709551616", .number(0x1p64)), ("1.5", 1.5), ("-0.0", .number(-0.0)), ("3.0", .number(3)),
+            ("1e2", .number(100)), ("1E+2", .number(100)), ("25e-1", 2.5), ("0.1", 0.1), ("1e22", .number(1e22)),
+            ("1e23", .number(1e23)), ("123456789012345678e-10", .number(12345678.9012345678)),
+            ("5e-324", .number(.leastNonzeroMagnitude)),
+            ("1e-400", .number(0)), ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)),
+            ("0.30000000000000004", .number(0.1 + 0.2)), ("9007199254740993.0", .number(9007199254740992)),
+            ("\"\"", ""), ("\"a\"", "a"), ("\"é🛒\"", "é🛒"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
+            (#""\u0041\u00e9\u0000""#, "Aé\0"), (#""\ud83d\uded2x""#, "🛒x"), (#""é\n🛒""#, "é\n🛒"), ("[]", []),
+            ("[ ]", []),
+            ("[1,[2]]", [1, [2]]), ("{}", [:]), ("{ }", [:]),
+            (#"{"a" : {"b":[true,null]}}"#, ["a": ["b": [true, .null]]]),
+            (#"{"":1}"#, ["": 1]), ("\t\r\n [1 , 2]", [1, 2]),
+        ] as [(String, JSONValue)])
     func value(text: String, value: JSONValue) throws {
         #expect(try JSONValue(parsing: text.utf8) == value)
         #expect(try JSONValue(parsing: Array(text.utf8)) == value)
@@ -40,13 +45,18 @@ struct JSONParsingTests {
         #expect(!found.code.isEmpty && !found.message.isEmpty && !found.remedy.isEmpty)
     }
 
-    @Test("An error says what, where and what to do", arguments: [
-        ("[1,\n  2,]", "trailing-comma", 2, 4), ("{\"a\":1,\n\"é\":2,\"é\":3}", "duplicate-key", 2, 7),
-        ("[NaN]", "unknown-word", 1, 2), ("[1] 2", "trailing-content", 1, 5), ("[1 2]", "unexpected-character", 1, 4),
-        ("[1e999]", "number-out-of-range", 1, 2), ("[01]", "malformed-number", 1, 2), ("{\"a\":", "unexpected-end", 1, 6),
-        ("\"a\u{1}\"", "control-character", 1, 3), ("\"\\ud800\"", "lone-surrogate", 1, 2), ("// x", "comment", 1, 1),
-        ("", "empty", 1, 1), ("\"\\x\"", "unknown-escape", 1, 2),
-    ])
+    @Test(
+        "An error says what, where and what to do",
+        arguments: [
+            ("[1,\n  2,]", "trailing-comma", 2, 4), ("{\"a\":1,\n\"é\":2,\"é\":3}", "duplicate-key", 2, 7),
+            ("[NaN]", "unknown-word", 1, 2), ("[1] 2", "trailing-content", 1, 5),
+            ("[1 2]", "unexpected-character", 1, 4),
+            ("[1e999]", "number-out-of-range", 1, 2), ("[01]", "malformed-number", 1, 2),
+            ("{\"a\":", "unexpected-end", 1, 6),
+            ("\"a\u{1}\"", "control-character", 1, 3), ("\"\\ud800\"", "lone-surrogate", 1, 2),
+            ("// x", "comment", 1, 1),
+            ("", "empty", 1, 1), ("\"\\x\"", "unknown-escape", 1, 2),
+        ])
     func place(text: String, code: String, line: Int, column: Int) throws {
         let error = try #require(#expect(throws: JSONError.self) { try JSONValue(parsing: text.utf8) })
         #expect((error.code, error.line, error.column) == (code, line, column), "\(error)")

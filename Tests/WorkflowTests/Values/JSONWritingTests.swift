@@ -3,14 +3,19 @@ import Workflow
 
 @Suite("JSON writing")
 struct JSONWritingTests {
-    @Test("A value has one spelling", arguments: [
-        (.null, "null"), (true, "true"), (0, "0"), (-7, "-7"), (.integer(.min), "-9223372036854775808"),
-        (.integer(.max), "9223372036854775807"), (.number(3), "3.0"), (.number(-0.0), "-0.0"), (.number(0.1), "0.1"),
-        (.number(1e21), "1e+21"), (.number(.leastNonzeroMagnitude), "5e-324"), (.number(.nan), "null"), (.number(.infinity), "null"),
-        ("", "\"\""), ("a\"\\/", #""a\"\\/""#), ("\n\t\r\u{8}\u{C}\u{0}\u{1F}\u{7F}", #""\n\t\r\b\f\u0000\u001f\u007f""#),
-        ("é🛒", "\"é🛒\""), ([], "[]"), ([1, "a", []], #"[1,"a",[]]"#), ([:], "{}"),
-        (["b": 1, "a": ["c": .null]], #"{"b":1,"a":{"c":null}}"#), (["\"": 1], #"{"\"":1}"#),
-    ] as [(JSONValue, String)])
+    @Test(
+        "A value has one spelling",
+        arguments: [
+            (.null, "null"), (true, "true"), (0, "0"), (-7, "-7"), (.integer(.min), "-9223372036854775808"),
+            (.integer(.max), "9223372036854775807"), (.number(3), "3.0"), (.number(-0.0), "-0.0"),
+            (.number(0.1), "0.1"),
+            (.number(1e21), "1e+21"), (.number(.leastNonzeroMagnitude), "5e-324"), (.number(.nan), "null"),
+            (.number(.infinity), "null"),
+            ("", "\"\""), ("a\"\\/", #""a\"\\/""#),
+            ("\n\t\r\u{8}\u{C}\u{0}\u{1F}\u{7F}", #""\n\t\r\b\f\u0000\u001f\u007f""#),
+            ("é🛒", "\"é🛒\""), ([], "[]"), ([1, "a", []], #"[1,"a",[]]"#), ([:], "{}"),
+            (["b": 1, "a": ["c": .null]], #"{"b":1,"a":{"c":null}}"#), (["\"": 1], #"{"\"":1}"#),
+        ] as [(JSONValue, String)])
     func spelling(value: JSONValue, text: String) {
         #expect(value.description == text)
         #expect(value.encoded == Array(text.utf8))
