@@ -18,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -34,6 +35,8 @@ let package = Package(
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")]),
         .testTarget(name: "WorkflowTests", dependencies: ["Workflow"]),
+        // One body of tests that every journal passes, and the journal in memory.
+        .target(name: "JournalConformance", dependencies: ["Workflow"], path: "Tests/JournalConformance"),
 
         // Effects: dispatcher, timers, leases, activities, and their telemetry.
         .target(
@@ -46,12 +49,24 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(
+            name: "RuntimeTests",
+            dependencies: [
+                "Instruments", "JournalConformance", "Runtime", "Workflow",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
 
         // The journal on disk.
         .target(
             name: "SQLiteJournal",
             dependencies: [
                 "Workflow",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "SQLiteJournalTests",
+            dependencies: [
+                "JournalConformance", "SQLiteJournal", "Workflow",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
 
@@ -65,9 +80,24 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.embedInCode("OpenAPI/openapi.yaml")]),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Instruments", "JournalConformance", "Runtime", "Server", "Workflow",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
 
         // The binary: parse, configure, run.
         .executableTarget(
@@ -78,7 +108,41 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .testTarget(
+            name: "FlowmeterTests",
+            dependencies: [
+                "Workflow", "flowmeter",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        // The built program, for tests that run it.
+        .target(
+            name: "ProgramUnderTest",
+            dependencies: [
+                "flowmeter",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/ProgramUnderTest"),
+        // Stories of the command line.
+        .testTarget(name: "ScriptTests", dependencies: ["ProgramUnderTest", "Workflow"], exclude: ["Stories"]),
+        // Crashes under load; a real Prometheus.
+        .testTarget(
+            name: "SystemTests",
+            dependencies: [
+                "ProgramUnderTest", "Workflow",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
     ]

@@ -1,10 +1,16 @@
 import Workflow
 
-/// A deployed workflow, ready to run and measured.
-struct Deployed: Sendable {
+/// A deployed workflow, ready to run and measured. A class, so that executions share it at the cost of one reference.
+final class Deployed: Sendable {
     let record: WorkflowRecord
     let program: Program
     let metrics: WorkflowMetrics
+
+    init(record: WorkflowRecord, program: Program, metrics: WorkflowMetrics) {
+        self.record = record
+        self.program = program
+        self.metrics = metrics
+    }
 }
 
 /// Finds the workflows that an event starts: by the event's name, in one look-up.

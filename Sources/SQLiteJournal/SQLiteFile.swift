@@ -98,7 +98,8 @@ struct SQLiteFile {
         if let last = applied.last, last.number > migrations.count {
             throw SQLiteJournalError(
                 code: .tooNew,
-                message: "'\(path)' has schema \(last.number), and this release knows schemas up to \(migrations.count)",
+                message:
+                    "'\(path)' has schema \(last.number), and this release knows schemas up to \(migrations.count)",
                 remedy: "Run the release that wrote it, or a later one, or restore a backup from before the upgrade")
         }
         for (found, known) in zip(applied, migrations)

@@ -8,8 +8,9 @@ import Synchronization
 
 /// The HTTP API and the metrics, each on its address.
 ///
-/// ``run()`` returns when the task is cancelled or its service group shuts down: the server then takes no more connections,
-/// lets requests that are under way finish, and gives up on those that take longer than ``ServerLimits/drainTimeout``.
+/// ``run()`` returns when the task is cancelled or its service group shuts down: the server then takes no more
+/// connections, lets requests that are under way finish, and gives up on those that take longer than
+/// ``ServerLimits/drainTimeout``.
 public struct APIServer: Service {
     /// Called once, when all addresses are bound: the API's, and that of the metrics if they have one of their own.
     public typealias Listener = @Sendable (_ api: SocketAddress, _ metrics: SocketAddress?) -> Void
@@ -52,6 +53,31 @@ public struct APIServer: Service {
 
     /// - Throws: ``ListenError`` when an address cannot be bound.
     public func run() async throws {
+        let (ends, end) = AsyncStream.makeStream(of: Result<Void, any Error>.self)
+        // Tasks of their own: a handler that waits in the engine cannot be cut off, and must not hold the shutdown up.
+        let servers = Task {
+            do {
+                try await serve()
+                end.yield(.success(()))
+            } catch {
+                end.yield(.failure(error))
+            }
+        }
+        let timer = Task {
+            try await gracefulShutdown()
+            try await Task.sleep(for: options.limits.drainTimeout)
+            logger.warning("requests were still under way when the time for them to finish was over")
+            end.yield(.success(()))
+        }
+        defer {
+            servers.cancel()
+            timer.cancel()
+        }
+        // Cancellation ends the stream.
+        for await result in ends { return try result.get() }
+    }
+
+    private func serve() async throws {
         let addresses = Addresses(expectsMetrics: metricsResponder != nil, onListening)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let api = application(responder, host: options.host, port: options.port) { addresses.bound(api: $0) }
@@ -62,14 +88,7 @@ public struct APIServer: Service {
                 }
                 group.addTask { try await metrics.serve() }
             }
-            group.addTask {
-                try? await gracefulShutdown()
-                try await Task.sleep(for: options.limits.drainTimeout)
-                logger.warning("requests were still under way when the time for them to finish was over")
-            }
-            // The servers end by themselves when they have drained; the timer ends only when they have not.
-            for _ in 0..<(metricsResponder == nil ? 1 : 2) { try await group.next() }
-            group.cancelAll()
+            try await group.waitForAll()
         }
     }
 

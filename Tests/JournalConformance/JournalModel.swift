@@ -164,7 +164,8 @@ public struct JournalModel {
             let record = WorkflowRecord(
                 id: id, version: "\(random.below(3))", source: random.below(5) == 0 ? "b" : "a",
                 enabled: random.below(2) == 0, deployedAt: .at(clock))
-            _ = await both(step, "deploy \(record)") { journal throws(JournalError) in try await journal.deploy(record) }
+            _ = await both(step, "deploy \(record)") { journal throws(JournalError) in try await journal.deploy(record)
+            }
         }
     }
 
@@ -212,8 +213,11 @@ public struct JournalModel {
     // Reading
 
     private mutating func compareEverything(_ step: Int) async throws {
-        _ = await both(step, "statistics") { journal throws(JournalError) in try await journal.statistics() }
-            as: { "\($0.runnable) \(String(describing: $0.oldestRunnable)) \($0.active.sorted { $0.key < $1.key })" }
+        _ = await both(step, "statistics") { journal throws(JournalError) in
+            try await journal.statistics()
+        } as: {
+            "\($0.runnable) \(String(describing: $0.oldestRunnable)) \($0.active.sorted { $0.key < $1.key })"
+        }
         _ = await both(step, "workflows") { journal throws(JournalError) in try await journal.workflows(.current) }
         _ = await both(step, "keys") { journal throws(JournalError) in try await journal.keys() }
         let query = ExecutionQuery(

@@ -91,7 +91,9 @@ extension JournalConformance {
 
     /// Executions 1 to `count` of three workflows in all states, two to an event, one second apart.
     private static func seed(_ bench: JournalBench, count: Int64, _ lease: Lease) async throws {
-        var dispositions: [Disposition] = [.running, .runnable, .waiting(until: .at(500)), .waiting(until: nil), .paused]
+        var dispositions: [Disposition] = [
+            .running, .runnable, .waiting(until: .at(500)), .waiting(until: nil), .paused,
+        ]
         dispositions += ExecutionResult.allCases.map { .ended(.sample($0)) }
         for id in 1...count {
             let disposition = dispositions[Int(id) % dispositions.count]

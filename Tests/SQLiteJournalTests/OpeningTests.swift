@@ -28,7 +28,8 @@ import Workflow
                 let lease = try await journal.testLease()
                 _ = try await journal.ingest([arrival("e", birth(1))], lease: lease)
                 _ = try await journal.commit(record(1, 1), lease: lease)
-                _ = try await journal.ingest([arrival("f", birth(2, .waiting(until: nil), waits: [wait]))], lease: lease)
+                _ = try await journal.ingest(
+                    [arrival("f", birth(2, .waiting(until: nil), waits: [wait]))], lease: lease)
                 _ = try await journal.signal(1, .pause)
                 await journal.close()
             }
@@ -153,7 +154,8 @@ import Workflow
             #expect(woken == [.accepted(woken: [ExecutionID(rawValue: 1)])])
             _ = try await two.ingest([arrival("d", birth(2))], lease: second)
             #expect(try await one.executions(ExecutionQuery(limit: 9)).count == 2)
-            _ = try await two.acquire(holder: "c", now: .init(microseconds: 0), until: .init(microseconds: 1), takingAll: true)
+            _ = try await two.acquire(
+                holder: "c", now: .init(microseconds: 0), until: .init(microseconds: 1), takingAll: true)
             await #expect(throws: JournalError.fenced) { try await one.ingest([arrival("e")], lease: first) }
             await one.close()
             await two.close()

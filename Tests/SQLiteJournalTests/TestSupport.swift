@@ -44,39 +44,33 @@ extension SQLiteJournal {
         }
     }
 
-    /// Holds the writer while `submit` runs, so that all that is submitted meanwhile shares one transaction.
+    /// Holds the writer until all verbs have been submitted, so that they share one transaction.
     ///
-    /// - Parameter count: how many verbs are submitted.
-    func inOneBatch<Value: Sendable>(
-        _ verbs: [@Sendable (SQLiteJournal) async throws(JournalError) -> Value]
-    ) async -> [Result<Value, JournalError>] {
+    /// - Returns: the answers, in the order of the verbs.
+    func inOneBatch<Answer: Sendable>(_ verbs: [@Sendable (SQLiteJournal) async -> Answer]) async -> [Answer] {
         let gate = DispatchSemaphore(value: 0)
-        return await withTaskGroup(of: (Int, Result<Value, JournalError>).self) { group in
+        return await withTaskGroup(of: (index: Int, answer: Answer).self) { group in
             async let held: Void = write { _ in gate.wait() }
             while writer.queue.pendingWeight < 1 { await Task.yield() }
             for (index, verb) in verbs.enumerated() {
-                group.addTask {
-                    do throws(JournalError) {
-                        return (index, .success(try await verb(self)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
-                }
+                group.addTask { (index, await verb(self)) }
                 // In this order.
                 while writer.queue.pendingWeight < index + 2 { await Task.yield() }
             }
             gate.signal()
-            var results: [(Int, Result<Value, JournalError>)] = []
-            for await result in group { results.append(result) }
+            var answers: [(index: Int, answer: Answer)] = []
+            for await answer in group { answers.append(answer) }
             _ = try? await held
-            return results.sorted { $0.0 < $1.0 }.map(\.1)
+            return answers.sorted { $0.index < $1.index }.map(\.answer)
         }
     }
 }
 
 func second(_ number: Int64) -> Timestamp { Timestamp(microseconds: number * 1_000_000) }
 
-func birth(_ id: Int64, _ disposition: Disposition = .running, waits: [EventWait]? = nil, size: Int = 200) -> NewExecution {
+func birth(_ id: Int64, _ disposition: Disposition = .running, waits: [EventWait]? = nil, size: Int = 200)
+    -> NewExecution
+{
     let record = [UInt8](repeating: 7, count: size)
     let commit = Commit(
         id: ExecutionID(rawValue: id), number: 0, record: record, disposition: disposition, waits: waits,

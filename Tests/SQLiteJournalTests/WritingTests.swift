@@ -6,13 +6,35 @@ import Workflow
 @testable import SQLiteJournal
 
 @Suite struct WritingTests {
-    typealias Ingest = @Sendable (SQLiteJournal) async throws(JournalError) -> [Ingestion]
+    typealias Answer = Result<[Ingestion], JournalError>
+    typealias Ingest = @Sendable (SQLiteJournal) async -> Answer
 
     private func ingests(_ arrivals: [Arrival], _ lease: Lease) -> [Ingest] {
-        arrivals.map { arrival in { journal throws(JournalError) in try await journal.ingest([arrival], lease: lease) } }
+        arrivals.map { arrival in { journal in await ingest(arrival, lease, journal) } }
     }
 
-    private func isUnavailable(_ result: Result<[Ingestion], JournalError>) -> Bool {
+    private func ingest(_ arrival: Arrival, _ lease: Lease, _ journal: SQLiteJournal) async -> Answer {
+        do throws(JournalError) {
+            return .success(try await journal.ingest([arrival], lease: lease))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Makes the next commits fail, or succeed again.
+    private func setCommitsFail(_ fail: Bool, _ journal: SQLiteJournal) async -> Answer {
+        do throws(JournalError) {
+            return .success(
+                try await journal.write { session in
+                    sqlite3_commit_hook(session.connection.handle, fail ? { _ in 1 } : nil, nil)
+                    return []
+                })
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func isUnavailable(_ result: Answer) -> Bool {
         if case .failure(.unavailable) = result { true } else { false }
     }
 
@@ -36,7 +58,7 @@ import Workflow
                 arrival("b", birth(4)),
             ]
             let results = await journal.inOneBatch(ingests(calls, lease))
-            let accepted = Result<[Ingestion], JournalError>.success([.accepted(woken: [])])
+            let accepted = Answer.success([.accepted(woken: [])])
             #expect(results[0] == accepted)
             #expect(results[1] == .failure(.conflict("there is an execution \(ExecutionID(rawValue: 1)) already")))
             #expect(results[2] == accepted)
@@ -69,24 +91,15 @@ import Workflow
     @Test func aCommitThatFailsFailsEveryVerbOfTheBatch() async throws {
         try await withJournal { journal, lease in
             var calls = ingests([arrival("a", birth(1)), arrival("b", birth(2))], lease)
-            calls.insert(
-                { journal throws(JournalError) in
-                    try await journal.write { session in
-                        sqlite3_commit_hook(session.connection.handle, { _ in 1 }, nil)
-                        return []
-                    }
-                }, at: 1)
+            calls.insert({ journal in await setCommitsFail(true, journal) }, at: 1)
             // A refusal rests on what the batch wrote, so it falls with the batch.
             calls += ingests([arrival("c")], Lease(token: 99))
             let results = await journal.inOneBatch(calls)
             #expect(results.allSatisfy { isUnavailable($0) })
             #expect(results.count == 4)
-            try await journal.read { _ in }
-            #expect(try await journal.executions(ExecutionQuery(limit: 9)).isEmpty)
-            // The hook refuses this verb's transaction too, and is gone then.
-            await #expect(throws: JournalError.self) {
-                try await journal.write { sqlite3_commit_hook($0.connection.handle, nil, nil) == nil ? 0 : 1 }
-            }
+            let written = try await journal.executions(ExecutionQuery(limit: 9))
+            #expect(written.isEmpty)
+            #expect(await setCommitsFail(false, journal) == .success([]))
             #expect(try await journal.ingest([arrival("a", birth(1))], lease: lease) == [.accepted(woken: [])])
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramUnderTest
 import Testing
 
 /// How `flowmeter serve` starts, stops, and refuses to start.

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramUnderTest
 
 /// A story of the command line: commands, what each must print, and the files they read.
 ///

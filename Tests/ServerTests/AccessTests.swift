@@ -71,7 +71,9 @@ import Workflow
         }
     }
 
-    @Test(arguments: ["/", "/nope", "/health/", "//health", "/api/v1/workflows/", "/api/v1/executions/a/b", "/api/v2/events"])
+    @Test(arguments: [
+        "/", "/nope", "/health/", "//health", "/api/v1/workflows/", "/api/v1/executions/a/b", "/api/v2/events",
+    ])
     func unknownPathsAreNotFound(path: String) async throws {
         let server = try await TestServer()
         let answer = try await server.run { try await $0.with(key: nil).send(.get, path) }

@@ -58,7 +58,8 @@ import Workflow
     static let broken = [
         "GARBAGE\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n",
         "G\u{1}T / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n: x\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}hello\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
         "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", "CONNECT a:1 HTTP/1.1\r\nbad\u{0}: x\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 40_000) + "\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\n" + (0..<200).map { "X\($0): a\r\n" }.joined() + "\r\n",
@@ -159,20 +160,21 @@ import Workflow
             + "Content-Type: application/json\r\nContent-Length: 33\r\n\r\n{\"event\": \"order.placed.slowly\"}\n"
     }
 
-    /// A shutdown begins while a request waits.
-    private func shutdownWhileWaiting(_ wait: String, _ options: ServerOptions) async throws -> String {
-        try await Self.serving(options) { port, base, group in
-            _ = try await base.engine.deploy(Array(TestServer.waiting.utf8))
-            async let answer = Self.exchange(port: port.api, Self.waitingEvent(wait, base.admin))
-            // The execution is there before its request waits for it.
-            while try await base.engine.executions(ExecutionQuery(limit: 1)).isEmpty { await Task.yield() }
-            await group.triggerGracefulShutdown()
-            return try await answer
-        }
+    /// Sends an event that waits, and goes on when its execution is there.
+    private func waitingRequest(_ wait: String, _ port: Int, _ base: TestServer) async throws -> Task<String, any Error>
+    {
+        _ = try await base.engine.deploy(Array(TestServer.waiting.utf8))
+        let request = Task { try await Self.exchange(port: port, Self.waitingEvent(wait, base.admin)) }
+        while try await base.engine.executions(ExecutionQuery(limit: 1)).isEmpty { await Task.yield() }
+        return request
     }
 
     @Test func shutdownLetsRequestsFinish() async throws {
-        let answer = try await shutdownWhileWaiting("300ms", ServerOptions(port: 0))
+        let answer = try await Self.serving { port, base, group in
+            let request = try await waitingRequest("300ms", port.api, base)
+            await group.triggerGracefulShutdown()
+            return try await request.value
+        }
         #expect(answer.hasPrefix("HTTP/1.1 202"))
     }
 
@@ -180,7 +182,10 @@ import Workflow
         var options = ServerOptions(port: 0)
         options.limits.drainTimeout = .milliseconds(100)
         let start = ContinuousClock.now
-        _ = try await shutdownWhileWaiting("50s", options)
+        let request = try await Self.serving(options) { port, base, _ in
+            try await waitingRequest("50s", port.api, base)
+        }
         #expect(ContinuousClock.now - start < .seconds(20))
+        request.cancel()
     }
 }

@@ -120,7 +120,9 @@ import Workflow
         #expect(again.records().count == 1)
     }
 
-    @Test(arguments: ["", "short", "fm_" + String(repeating: "a", count: 33), "twenty letters with spaces", "ééééééééééééééééééééé"])
+    @Test(arguments: [
+        "", "short", "fm_" + String(repeating: "a", count: 33), "twenty letters with spaces", "ééééééééééééééééééééé",
+    ])
     func unusablePresetsAreRefused(preset: String) async throws {
         let store = try await KeyStore(journal: MemoryJournal())
         await #expect(throws: PresetKeyError.self) { try await store.ensureAdminKey(preset: preset) }

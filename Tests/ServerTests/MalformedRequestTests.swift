@@ -26,14 +26,16 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     }
 
     static func get(_ path: String, _ mention: String = "") -> Self {
-        BadRequest(method: .get, path: "/api/v1/\(path)", type: nil, body: nil, code: "invalid_parameter", mention: mention)
+        BadRequest(
+            method: .get, path: "/api/v1/\(path)", type: nil, body: nil, code: "invalid_parameter", mention: mention)
     }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct MalformedRequestTests {
     static let syntax: [BadRequest] =
         [
-            "{", "}", "[", "{\"event\"", "{\"event\":", "{\"event\": \"a\"", "{\"event\": \"a\",}", "{\"event\": \"a\" \"b\"}",
+            "{", "}", "[", "{\"event\"", "{\"event\":", "{\"event\": \"a\"", "{\"event\": \"a\",}",
+            "{\"event\": \"a\" \"b\"}",
             "{'event': 'a'}", "{event: \"a\"}", "{\"event\": a}", "{\"event\": \"a\"} x", "{\"event\": \"a\"}{}",
             "{\"event\": \"a\", \"event\": \"b\"}", "{\"event\": \"a\", \"data\": {\"x\": 1, \"x\": 2}}",
             "{\"event\": \"a\", \"data\": {\"x\": NaN}}", "{\"event\": \"a\", \"data\": {\"x\": Infinity}}",
@@ -41,7 +43,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             "{\"event\": \"a\", \"data\": {\"x\": +1}}", "{\"event\": \"a\", \"data\": {\"x\": 1.}}",
             "{\"event\": \"a\", \"data\": {\"x\": .5}}", "{\"event\": \"a\", \"data\": {\"x\": 0x10}}",
             "{\"event\": \"\u{1}\"}", "{\"event\": \"\\q\"}", "{\"event\": \"\\uD800\"}", "{\"event\": \"\\u12\"}",
-            "{\"event\": \"a\",,}", "{\"event\": \"a\" /* why */}", "// {}", "\u{FEFF}{\"event\": \"a\"}", "nul", "truth", "undefined", " \n\t ",
+            "{\"event\": \"a\",,}", "{\"event\": \"a\" /* why */}", "// {}", "\u{FEFF}{\"event\": \"a\"}", "nul",
+            "truth", "undefined", " \n\t ",
             String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 5_000),
             "{\"event\": \"a\", \"data\": {\"x\": [" + String(repeating: "0,", count: 100_001) + "0]}}",
         ].map { .body($0, "invalid_json") }
@@ -83,7 +86,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
 
     static let batches: [BadRequest] = [
         "[]", "{}", #"{"events": {}}"#, #"{"events": []}"#, #"{"events": null}"#, #"{"event": []}"#,
-        #"{"events": [1]}"#, #"{"events": [{}]}"#, #"{"events": [{"event": ""}, null]}"#, #"{"events": [{"event": "a"}], "x": 1}"#,
+        #"{"events": [1]}"#, #"{"events": [{}]}"#, #"{"events": [{"event": ""}, null]}"#,
+        #"{"events": [{"event": "a"}], "x": 1}"#,
         #"{"events": ["# + String(repeating: #"{"event": "a"},"#, count: 1000) + #"{"event": "a"}]}"#,
     ].map { .body($0, "invalid_body", path: "/api/v1/events/batch") }
 
@@ -113,18 +117,23 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     ]
 
     static let types: [BadRequest] =
-        [nil, "", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "application/jsonx", "x"]
+        [
+            nil, "", "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1",
+            "application/jsonx", "x",
+        ]
         .map { BadRequest(type: $0, status: 415, code: "unsupported_media_type") }
         + [
             BadRequest(headers: [.contentEncoding: "gzip"], status: 415, code: "unsupported_encoding"),
             BadRequest(path: "/api/v1/workflows", type: "application/xml", status: 415, code: "unsupported_media_type"),
             BadRequest(
-                headers: [.init("Idempotency-Key")!: ""], code: "invalid_parameter").at("/api/v1/workflows/w/run", "{}"),
+                headers: [.init("Idempotency-Key")!: ""], code: "invalid_parameter"
+            ).at("/api/v1/workflows/w/run", "{}"),
             BadRequest(
                 headers: [.init("Idempotency-Key")!: String(repeating: "k", count: 201)], code: "invalid_parameter"
             ).at("/api/v1/workflows/w/run", "{}"),
             BadRequest(
-                headers: [.init("Idempotency-Key")!: "é"], code: "invalid_parameter").at("/api/v1/workflows/w/run", "{}"),
+                headers: [.init("Idempotency-Key")!: "é"], code: "invalid_parameter"
+            ).at("/api/v1/workflows/w/run", "{}"),
             BadRequest(body: Array(repeating: 0x20, count: 4 << 20) + [0x7B], status: 413, code: "body_too_large"),
             BadRequest(
                 path: "/api/v1/keys", body: Array(repeating: 0x20, count: 65_537), status: 413, code: "body_too_large"),
@@ -143,7 +152,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         .get("executions?limit=0", "1 to 200"), .get("executions?limit=201"), .get("executions?limit=-1"),
         .get("executions?limit=1.5"), .get("executions?limit=1e2"), .get("executions?limit=%2B5"),
         .get("executions?limit=99999999999999999999"), .get("executions?limit=abc"), .get("executions?limit="),
-        .get("executions?limit"), .get("executions?limit=5&limit=6", "twice"), .get("executions?limi=5", "did you mean"),
+        .get("executions?limit"), .get("executions?limit=5&limit=6", "twice"),
+        .get("executions?limi=5", "did you mean"),
         .get("executions?cursor="), .get("executions?cursor=x"), .get("executions?cursor=e"),
         .get("executions?cursor=ezzzzzzzzzzzzz"), .get("executions?cursor=w6162"), .get("workflows?cursor=w6"),
         .get("workflows?cursor=wzz"), .get("workflows?cursor=wff"), .get("workflows?cursor=e0000000000001"),
@@ -161,19 +171,28 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
         .wait("99999999999999999999s"), .wait("NaN"), .wait("s5"), .wait("1s&wait=2s"), .wait("1m1s"),
     ]
 
-    static let paths: [BadRequest] = [
-        BadRequest(method: .get, path: "/api/v1/workflows/%ff", type: nil, body: nil, code: "invalid_path"),
-        BadRequest(method: .get, path: "/api/v1/workflows/%", type: nil, body: nil, code: "invalid_path"),
-        BadRequest(method: .get, path: "/api/v1/workflows/%4", type: nil, body: nil, code: "invalid_path"),
-        BadRequest(method: .get, path: "/api/v1/workflows/nope", type: nil, body: nil, status: 404, code: "unknown_workflow"),
-        BadRequest(method: .get, path: "/api/v1/workflows/a%2Fb%00", type: nil, body: nil, status: 404, code: "unknown_workflow"),
-        BadRequest(method: .delete, path: "/api/v1/workflows/nope", type: nil, body: nil, status: 404, code: "unknown_workflow"),
-        BadRequest(path: "/api/v1/workflows/nope/enable", type: nil, body: nil, status: 404, code: "unknown_workflow"),
-        BadRequest(path: "/api/v1/workflows/nope/run", type: nil, body: nil, status: 404, code: "unknown_workflow"),
-    ]
+    static let paths: [BadRequest] =
+        [
+            BadRequest(method: .get, path: "/api/v1/workflows/%ff", type: nil, body: nil, code: "invalid_path"),
+            BadRequest(method: .get, path: "/api/v1/workflows/%", type: nil, body: nil, code: "invalid_path"),
+            BadRequest(method: .get, path: "/api/v1/workflows/%4", type: nil, body: nil, code: "invalid_path"),
+            BadRequest(
+                method: .get, path: "/api/v1/workflows/nope", type: nil, body: nil, status: 404,
+                code: "unknown_workflow"),
+            BadRequest(
+                method: .get, path: "/api/v1/workflows/a%2Fb%00", type: nil, body: nil, status: 404,
+                code: "unknown_workflow"),
+            BadRequest(
+                method: .delete, path: "/api/v1/workflows/nope", type: nil, body: nil, status: 404,
+                code: "unknown_workflow"),
+            BadRequest(
+                path: "/api/v1/workflows/nope/enable", type: nil, body: nil, status: 404, code: "unknown_workflow"),
+            BadRequest(path: "/api/v1/workflows/nope/run", type: nil, body: nil, status: 404, code: "unknown_workflow"),
+        ]
         + ["x", "0", "00000000000001", "zzzzzzzzzzzzz", "000000000000l", "0000000000000", "-1", "%00", "🙂"].map {
             BadRequest(
-                method: .get, path: "/api/v1/executions/\($0)", type: nil, body: nil, status: 404, code: "unknown_execution")
+                method: .get, path: "/api/v1/executions/\($0)", type: nil, body: nil, status: 404,
+                code: "unknown_execution")
         }
 
     static let all = syntax + encodings + shapes + batches + otherBodies + types + definitions + queries + paths
@@ -199,7 +218,9 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
 
 extension BadRequest {
     static func wait(_ value: String) -> BadRequest {
-        BadRequest(path: "/api/v1/events?wait=\(value.replacing(" ", with: "%20"))", code: "invalid_parameter", mention: "wait")
+        BadRequest(
+            path: "/api/v1/events?wait=\(value.replacing(" ", with: "%20"))", code: "invalid_parameter", mention: "wait"
+        )
     }
 
     func at(_ path: String, _ body: String) -> BadRequest {

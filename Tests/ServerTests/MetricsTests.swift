@@ -78,8 +78,9 @@ import Testing
                 .get, "/internal/metrics", headers: [.accept: "application/openmetrics-text;version=1.0.0"])
             #expect(open.headers[.contentType]?.hasPrefix("application/openmetrics-text") == true)
             #expect(open.text.hasSuffix("# EOF\n"))
-            #expect(open.text.contains(
-                #"http_requests_total{method="GET",path="/internal/metrics",status="200",service="flowmeter"} 1"#))
+            #expect(
+                open.text.contains(
+                    #"http_requests_total{method="GET",path="/internal/metrics",status="200",service="flowmeter"} 1"#))
             #expect(try await anonymous.send(.get, "/metrics").status == 404)
         }
     }

@@ -72,7 +72,8 @@ import Yams
                     Operation(
                         id: try #require(operation["operationId"]?.string), method: try #require(method.string),
                         path: try #require(path.string),
-                        statuses: (operation["responses"]?.mapping?.keys.compactMap { Int($0.string ?? "") } ?? []).sorted(),
+                        statuses: (operation["responses"]?.mapping?.keys.compactMap { Int($0.string ?? "") } ?? [])
+                            .sorted(),
                         query: Set(parameters.filter { $0["in"]?.string == "query" }.compactMap { $0["name"]?.string }),
                         contentTypes: Set(body?["content"]?.mapping?.keys.compactMap(\.string) ?? []),
                         permission: try permission(operation)))

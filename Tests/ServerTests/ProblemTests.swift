@@ -50,7 +50,8 @@ import Workflow
     @Test func aMissingThingReadsSo() async throws {
         let answer = try await answer(.get, "/api/v1/workflows/no%22pe")
         #expect(
-            answer.text == #"""
+            answer.text
+                == #"""
                 {"type":"urn:problem-type:flowmeter:unknown_workflow","title":"Unknown workflow","status":404,\#
                 "detail":"there is no workflow \"no\"pe\"","instance":"req-1","code":"unknown_workflow",\#
                 "remedy":"GET /api/v1/workflows lists those there are"}
@@ -88,7 +89,9 @@ import Workflow
     @Test func theServersOwnFaultsStayInside() {
         let problem = APIProblem.internal("secret cause")
         #expect(!String(decoding: problem.encoded(requestID: "r"), as: UTF8.self).contains("secret"))
-        #expect(!String(decoding: APIProblem(JournalError.corrupt("secret")).encoded(requestID: "r"), as: UTF8.self).contains("secret"))
+        #expect(
+            !String(decoding: APIProblem(JournalError.corrupt("secret")).encoded(requestID: "r"), as: UTF8.self)
+                .contains("secret"))
     }
 
     @Test func quotesAreCutAndMadeVisible() {

@@ -25,7 +25,7 @@ import Testing
         print("crash test: seed \(seed) (repeat with CRASH_SEED=\(seed))")
         var random = SplitMix(state: seed)
         let receiver = Receiver()
-        let server = try CrashingServer()
+        let server = try await CrashingServer()
         let acknowledged = try await receiver.serving { address in
             try await server.start()
             try await server.client.deploy(Self.workflow)
@@ -108,9 +108,9 @@ private final class CrashingServer {
     private(set) var upSeconds = 0.0
     let client: APIClient
 
-    init() throws {
+    init() async throws {
         directory = try TemporaryDirectory()
-        port = try FreePort.find()
+        port = try await FreePort.find()
         client = APIClient(address: "http://127.0.0.1:\(port)", key: "a-preset-key-of-the-crash-test")
     }
 

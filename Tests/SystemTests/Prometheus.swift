@@ -21,9 +21,9 @@ final class Prometheus {
     }
 
     /// - Parameter target: the base address of the server, `http://HOST:PORT`.
-    init(target: String) throws {
+    init(target: String) async throws {
         directory = try TemporaryDirectory()
-        let listen = "127.0.0.1:\(try FreePort.find())"
+        let listen = "127.0.0.1:\(try await FreePort.find())"
         address = "http://\(listen)"
         let configuration = """
             global: {scrape_interval: 500ms, scrape_timeout: 400ms}

@@ -24,7 +24,7 @@ import Workflow
         let server = try RunningServer()
         let client = APIClient(address: server.address, key: server.key)
         try await client.deploy(Self.definition)
-        let prometheus = try Prometheus(target: server.address)
+        let prometheus = try await Prometheus(target: server.address)
         defer { prometheus.stop() }
         try await prometheus.becomes("up", 1)
         for number in 0..<300 {

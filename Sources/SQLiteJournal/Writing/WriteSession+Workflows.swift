@@ -4,7 +4,7 @@ extension WriteSession {
     private static let selectVersion = Query(
         .select, "versions",
         """
-        SELECT v.source, w.current IS NOT NULL, w.current IS v.key
+        SELECT v.source, w.current IS NOT NULL
         FROM versions v JOIN workflows w ON w.key = v.workflow WHERE v.key = ?
         """)
     private static let storeVersion = Query(
@@ -21,17 +21,15 @@ extension WriteSession {
         let source: String?
         /// The workflow has a current version: it is not deleted.
         let isListed: Bool
-        let isCurrent: Bool
     }
 
     func deploy(_ workflow: WorkflowRecord) throws(VerbFailure) -> Deployment {
         let key = try key(workflow: workflow.id, version: workflow.version)
         let found = try statement(Self.selectVersion).bind(key.version).first { row in
-            Found(source: row.optionalText(0), isListed: row.int(1) != 0, isCurrent: row.int(2) != 0)
+            Found(source: row.optionalText(0), isListed: row.int(1) != 0)
         }
         guard let found else { throw .refused(.corrupt("a version that was written cannot be found")) }
         if let source = found.source, source != workflow.source { return .conflict }
-        if found.isCurrent { return .unchanged }
         if found.source == nil {
             try statement(Self.storeVersion)
                 .bind(workflow.source).bind(workflow.deployedAt).bind(key.version).run()

@@ -16,6 +16,10 @@ final class Writer: Sendable {
     private static let batchWeight = 2_000
     /// The weight at which the queue is.
     private static let queueCapacity = 50_000
+    /// From so many verbs on, a batch is large.
+    private static let largeBatch = 16
+    /// How often the writer gives way, at most, before it goes on.
+    private static let patience = 20
 
     init(pool: DatabasePool, observe: (@Sendable (QueryObservation) -> Void)?) {
         self.pool = pool
@@ -37,12 +41,28 @@ final class Writer: Sendable {
     private func write(_ database: Database) {
         do throws(VerbFailure) {
             let session = WriteSession(try Connection(database, observe: observe))
-            while let verbs = queue.next() { write(verbs, session) }
+            while let verbs = queue.next() {
+                write(verbs, session)
+                letCallersReturn(after: verbs.count)
+            }
         } catch {
             while let verbs = queue.next() {
                 for verb in verbs { verb.fail(error.journalError) }
                 queue.done(weight: verbs.reduce(0) { $0 + $1.weight })
             }
+        }
+    }
+
+    /// After a large batch, lets the callers that it woke hand in their next verbs: a transaction for the first few of
+    /// them would cost the others its commit, and writes as many pages as one for all. A small batch is not held up.
+    private func letCallersReturn(after count: Int) {
+        guard count >= Self.largeBatch else { return }
+        var before = -1
+        for _ in 0..<Self.patience {
+            let gathered = queue.pendingWeight
+            if gathered == before || gathered > count / 2 { return }
+            before = gathered
+            sched_yield()
         }
     }
 

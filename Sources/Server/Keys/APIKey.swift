@@ -2,8 +2,8 @@ import Crypto
 
 /// A secret that opens the API: `fm_`, 27 letters of base 62 that carry 160 random bits, and a checksum of 6 letters.
 ///
-/// The checksum is the CRC-32 (IEEE 802.3) of all before it, in base 62. It tells a mistyped key from a wrong one, and lets
-/// scanners for leaked secrets recognise a key. The server keeps only the SHA-256 of a key.
+/// The checksum is the CRC-32 (IEEE 802.3) of all before it, in base 62. It tells a mistyped key from a wrong one, and
+/// lets scanners for leaked secrets recognise a key. The server keeps only the SHA-256 of a key.
 public struct APIKey: Sendable, Hashable {
     /// The key itself. Show it once, to whoever asked for it; never log it.
     public let text: String

@@ -105,9 +105,9 @@ public final class KeyStore: Sendable {
 extension KeyStore {
     /// Sees to it that there is a key that may do everything.
     ///
-    /// - Parameter preset: an ``APIKey``, or any other text of 20 to 200 printable ASCII characters without spaces that
-    ///   does not begin with `fm_`. It opens the API from now on, also if it had been revoked. Without it, a key is made
-    ///   if no active one has the permission `admin`.
+    /// - Parameter preset: an ``APIKey``, or any other text of 20 to 200 printable ASCII characters without spaces
+    ///   that does not begin with `fm_`. It opens the API from now on, also if it had been revoked. Without it, a key
+    ///   is made if no active one has the permission `admin`.
     /// - Returns: the key that was made, to be shown once; nil when none was.
     /// - Throws: ``PresetKeyError`` when the preset has neither form, `JournalError` when the journal fails.
     public func ensureAdminKey(preset: String? = nil) async throws -> APIKey? {
@@ -142,7 +142,7 @@ public enum PresetKeyError: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .wrongChecksum:
-            "the preset admin key begins with fm_ but is not one that Flowmeter made; make one with `flowmeter key generate`"
+            "the preset admin key begins with fm_ but is none of Flowmeter's; make one with `flowmeter key generate`"
         case .unusable:
             "the preset admin key must be 20 to 200 printable ASCII characters without spaces"
         }

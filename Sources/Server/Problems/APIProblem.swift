@@ -152,7 +152,8 @@ extension APIProblem {
 /// What a client wrote, in quotes, cut to 60 characters, control characters made visible.
 func quoted(_ text: some StringProtocol) -> String {
     let shown = text.unicodeScalars.prefix(60).map { scalar in
-        scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+        return isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
     }
     return "\"\(shown.joined())\(text.unicodeScalars.count > 60 ? "…" : "")\""
 }

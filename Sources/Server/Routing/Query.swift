@@ -157,6 +157,7 @@ enum Cursor {
     }
 
     private static var invalid: APIProblem {
-        .badParameter("cursor", "is not one that this list has given", remedy: "take it from \"next\" of the page before")
+        .badParameter(
+            "cursor", "is not one that this list has given", remedy: "take it from \"next\" of the page before")
     }
 }

@@ -116,7 +116,7 @@ extension DefinitionParser {
 
     /// Reports the paths that can never lead to a value.
     mutating func checkPaths() {
-        for use in uses {
+        for use in uses where !problems.isFull {
             guard let fault = fault(of: use) else { continue }
             problems.append(Problem(fault, line: use.line, column: use.column, path: use.place))
         }

@@ -103,7 +103,7 @@ extension DefinitionParser {
         guard case .map(let members) = cursor.node.content else { return nil }
         let nested = Self.nestedTypes.contains(type) ? all[type] : nil
         let allowed = Self.commonKeys + (nested == nil ? own : [type])
-        for member in members where !allowed.contains(member.key) {
+        for member in members where !allowed.contains(member.key) && !problems.isFull {
             let owner = "a step of type \(type)"
             let homes = Self.ownKeys.filter { $0.keys.contains(member.key) }.map(\.type)
             let fault: Fault =

@@ -80,7 +80,7 @@ struct DefinitionParser {
             report(.wrongKind(expected: "a map (\(owner))", found: cursor.node.kindName), at: cursor)
             return nil
         }
-        for member in members where !keys.contains(member.key) {
+        for member in members where !keys.contains(member.key) && !problems.isFull {
             let nearest = NearestWord.find(member.key, among: keys)
             let fault = Fault.unknownKey(member.key, owner: owner, nearest: nearest, allowed: keys)
             report(fault, member: member, in: cursor)

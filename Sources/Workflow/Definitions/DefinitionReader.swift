@@ -30,12 +30,14 @@ public enum DefinitionReader {
         }
         let text = source.unicodeScalars.first == "\u{FEFF}" ? String(source.unicodeScalars.dropFirst()) : source
         let node: SourceNode
+        var parser = DefinitionParser(lines: SourceLines.split(text))
         do throws(YAMLSource.Failure) {
-            node = try SourceText.parse(text)
+            let found: [Problem]
+            (node, found) = try SourceText.parse(text)
+            for problem in found { parser.problems.append(problem) }
         } catch {
             return failed(error.fault, line: error.line, column: error.column, source: text)
         }
-        var parser = DefinitionParser(lines: SourceLines.split(text))
         let definition = parser.definition(node, source: source)
         let problems = parser.problems.sorted
         let isValid = !problems.contains { $0.severity == .error }
@@ -71,11 +73,11 @@ enum SourceLines {
 
 /// The text of a definition, as YAML or, when it is that, as JSON.
 enum SourceText {
-    static func parse(_ text: String) throws(YAMLSource.Failure) -> SourceNode {
+    static func parse(_ text: String) throws(YAMLSource.Failure) -> (root: SourceNode, problems: [Problem]) {
         try checkCharacters(text)
         guard looksLikeJSON(text) else { return try YAMLSource.read(text) }
         do throws(JSONError) {
-            return try JSONSource.read(text)
+            return (try JSONSource.read(text), [])
         } catch {
             throw YAMLSource.Failure(fault: .json(error), line: error.line, column: error.column)
         }

@@ -11,7 +11,6 @@ enum Fault: Sendable, Hashable {
     case severalDocuments
     case sourceTooDeep(limit: Int)
     case tooManyNodes(limit: Int)
-    case tooManyAliases
     case undefinedAlias
     case explicitTag(String)
     case keyNotText

@@ -81,6 +81,9 @@ struct ProblemList {
         }
     }
 
+    /// Whether more would not be kept; then nothing more need be looked for.
+    var isFull: Bool { problems.count > Limits.problems }
+
     /// In the order of the source.
     var sorted: [Problem] {
         problems.sorted { ($0.line, $0.column, $0.code, $0.path) < ($1.line, $1.column, $1.code, $1.path) }

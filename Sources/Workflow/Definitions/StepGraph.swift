@@ -57,9 +57,17 @@ struct StepList {
             if let id = step.id { positions[id, default: []].append(position) }
         }
         let names = positions.keys.sorted()
+        // Each step has its misspelt targets looked for; a text full of them shall not take a square of time.
+        var looks = 100
         return steps.enumerated().map { position, step in
-            var next = step.taken.flatMap { id in
-                positions[id] ?? NearestWord.find(id, among: names).flatMap { positions[$0] } ?? []
+            var next: [Int] = []
+            for id in step.taken {
+                if let known = positions[id] {
+                    next += known
+                } else if looks > 0 {
+                    looks -= 1
+                    next += NearestWord.find(id, among: names).flatMap { positions[$0] } ?? []
+                }
             }
             if step.fallsThrough, position + 1 < steps.count { next.append(position + 1) }
             return next
@@ -82,7 +90,7 @@ extension DefinitionParser {
 
     private mutating func checkTargets(of step: StepOutline, in index: Int) {
         let list = lists[index]
-        for target in step.targets {
+        for target in step.targets where !problems.isFull {
             if list.areBranches {
                 report(.branchTarget(target.key), at: target.cursor)
             } else if let home = ids[target.id] {

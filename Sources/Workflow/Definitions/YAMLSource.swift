@@ -1,150 +1,179 @@
-internal import Yams
-
-/// Reads YAML into nodes that know their places.
+/// Reads YAML into nodes that know their places, without recursion.
 ///
-/// libyaml refuses nesting beyond 1,000 levels by itself, which keeps the composer's recursion small. Aliases are counted
-/// before the text is composed, as the composer compares map keys by their whole content.
-enum YAMLSource {
+/// Nesting, and the number of nodes with each alias counted as all that it stands for, are bounded while the text is
+/// read, so that no text can unfold into more than ``Limits/sourceNodes``.
+struct YAMLSource {
     struct Failure: Error {
         var fault: Fault
         var line: Int
         var column: Int
     }
 
-    static func read(_ text: String) throws(Failure) -> SourceNode {
-        try checkAliases(text)
-        guard let root = try compose(text) else { throw Failure(fault: .emptySource, line: 1, column: 1) }
-        var converter = NodeConverter()
-        return try converter.convert(root, depth: 0)
-    }
-
-    private static func compose(_ text: String) throws(Failure) -> Node? {
-        do {
-            // The basic resolver gives no meaning to scalars; that is done here, by the core schema.
-            return try Yams.compose(yaml: text, .basic, .default, .utf8)
-        } catch let error as YamlError {
-            throw failure(error, text)
-        } catch {
-            throw Failure(fault: .yaml("the text cannot be read"), line: 1, column: 1)
-        }
-    }
-
-    private static func failure(_ error: YamlError, _ text: String) -> Failure {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _):
-            let isTab = character(of: text, at: mark) == "\t"
-            return Failure(fault: isTab ? .tab : .yaml(problem), line: mark.line, column: mark.column)
-        case .composer(_, let problem, let mark, _):
-            let isSecond = problem.contains("another document")
-            return Failure(
-                fault: isSecond ? .severalDocuments : .undefinedAlias, line: mark.line, column: mark.column)
-        case .duplicatedKeysInMapping(let keys, let context):
-            return Failure(
-                fault: .duplicateKey(keys.first ?? ""), line: context.mark.line, column: context.mark.column)
-        case .reader(let problem, _, _, _): return Failure(fault: .yaml(problem), line: 1, column: 1)
-        default: return Failure(fault: .yaml("the text cannot be read"), line: 1, column: 1)
-        }
-    }
-
-    private static func character(of text: String, at mark: Mark) -> Unicode.Scalar? {
-        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        guard lines.indices.contains(mark.line - 1) else { return nil }
-        return Substring(lines[mark.line - 1]).unicodeScalars.dropFirst(mark.column - 1).first
-    }
-
-    /// Refuses a text whose aliases could unfold into more than ``Limits/sourceNodes`` times a small factor.
-    ///
-    /// What looks like an anchor (`&x`) or an alias (`*x`) is counted, wherever it stands. With `a` anchors and `s`
-    /// aliases the text unfolds at most `max (s/j)^j`, j ≤ a, times.
-    private static func checkAliases(_ text: String) throws(Failure) {
-        let anchors = marks(UInt8(ascii: "&"), in: text)
-        guard anchors > 0 else { return }
-        let aliases = marks(UInt8(ascii: "*"), in: text)
-        var worst = 1.0
-        for levels in 1...min(anchors, 40) {
-            var growth = 1.0
-            for _ in 0..<levels { growth *= max(1, Double(aliases) / Double(levels)) }
-            worst = max(worst, growth)
-        }
-        guard worst * Double(text.utf8.count) > 20_000_000 else { return }
-        throw Failure(fault: .tooManyAliases, line: 1, column: 1)
-    }
-
-    /// Occurrences of the indicator where a node may begin, followed by what may begin a name.
-    private static func marks(_ indicator: UInt8, in text: String) -> Int {
-        var count = 0
-        var before = UInt8(ascii: "\n")
-        var isMark = false
-        for byte in text.utf8 {
-            if isMark, byte > 0x20, !",[]{}".utf8.contains(byte) { count += 1 }
-            isMark = byte == indicator && (before <= 0x20 || ",[]{}:?-\"'".utf8.contains(before))
-            before = byte
-        }
-        return count
-    }
-}
-
-/// Turns the composer's nodes into ours; aliases come out as often as they are used, up to the limit.
-private struct NodeConverter {
-    private var count = 0
-
-    private static let stringTag = "tag:yaml.org,2002:str"
-
-    typealias Place = (line: Int, column: Int)
-
-    private func place(of node: Node) -> Place { (node.mark?.line ?? 1, node.mark?.column ?? 1) }
-
-    mutating func convert(_ node: Node, depth: Int) throws(YAMLSource.Failure) -> SourceNode {
-        let place = place(of: node)
-        count += 1
-        if count > Limits.sourceNodes { throw failure(.tooManyNodes(limit: Limits.sourceNodes), place) }
-        if depth > Limits.sourceDepth { throw failure(.sourceTooDeep(limit: Limits.sourceDepth), place) }
-        let content: SourceNode.Content
-        switch node {
-        case .scalar(let scalar): content = try convert(scalar, place)
-        case .sequence(let sequence):
-            try refuseTag(sequence.tag, standard: "tag:yaml.org,2002:seq", place)
-            var elements: [SourceNode] = []
-            for element in sequence { elements.append(try convert(element, depth: depth + 1)) }
-            content = .list(elements)
-        case .mapping(let mapping):
-            try refuseTag(mapping.tag, standard: "tag:yaml.org,2002:map", place)
-            content = .map(try members(of: mapping, depth))
-        case .alias: throw failure(.undefinedAlias, place)
-        }
-        return SourceNode(content: content, line: place.line, column: place.column)
-    }
-
-    private func convert(_ scalar: Node.Scalar, _ place: Place) throws(YAMLSource.Failure) -> SourceNode.Content {
-        let tag = scalar.tag.rawValue
-        guard tag.isEmpty || tag == "!" || tag == Self.stringTag else { throw failure(.explicitTag(tag), place) }
-        // Quoted scalars carry the string tag, and so does `!!str 5`.
-        return .scalar(scalar.string, isPlain: tag.isEmpty && scalar.style == .plain)
-    }
-
-    private mutating func members(
-        of mapping: Node.Mapping, _ depth: Int
-    ) throws(YAMLSource.Failure) -> [SourceMember] {
+    /// A list or a map that has begun and not ended. Its parts lie beside one another, to be changed in place.
+    private struct Frame {
+        let isMap: Bool
+        let line: Int
+        let column: Int
+        let anchor: String?
+        var elements: [SourceNode] = []
         var members: [SourceMember] = []
-        for (key, value) in mapping {
-            let place = place(of: key)
-            guard case .scalar(let scalar) = key else { throw failure(.keyNotText, place) }
-            // Keys have been resolved by the composer to compare them, so their tag says nothing more.
-            guard scalar.string != "<<" else { throw failure(.mergeKey, place) }
-            members.append(
-                SourceMember(
-                    key: scalar.string, line: place.line, column: place.column,
-                    value: try convert(value, depth: depth + 1)))
+        var keys: Set<String> = []
+        /// The key whose value comes next.
+        var key: (text: String, line: Int, column: Int)?
+        /// Nodes in it, and how deep they nest.
+        var count = 1
+        var height = 1
+    }
+
+    /// A node that is complete, with its size.
+    private struct Whole {
+        var node: SourceNode
+        var count = 1
+        var height = 0
+    }
+
+    private var frames: [Frame] = []
+    private var anchors: [String: Whole] = [:]
+    private var count = 0
+    private var root: SourceNode?
+    private var problems: [Problem] = []
+
+    /// The root and what is wrong without keeping the text from being read, such as duplicate keys.
+    static func read(_ text: String) throws(Failure) -> (root: SourceNode, problems: [Problem]) {
+        var text = text
+        let result = text.withUTF8 { parse($0) }
+        return try result.get()
+    }
+
+    private static func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>
+    ) -> Result<(root: SourceNode, problems: [Problem]), Failure> {
+        var source = YAMLSource()
+        let events = YAMLEvents(bytes)
+        do throws(Failure) {
+            let root = try source.readDocument(events)
+            return .success((root, source.problems))
+        } catch {
+            return .failure(error)
         }
-        return members
     }
 
-    private func refuseTag(_ tag: Tag, standard: String, _ place: Place) throws(YAMLSource.Failure) {
-        let name = tag.rawValue
-        guard name.isEmpty || name == "!" || name == standard else { throw failure(.explicitTag(name), place) }
+    private mutating func readDocument(_ events: borrowing YAMLEvents) throws(Failure) -> SourceNode {
+        while true {
+            let event = try events.next()
+            switch event.kind {
+            case .documentStart: if root != nil { throw failure(.severalDocuments, event) }
+            case .documentEnd: break
+            case .streamEnd:
+                guard let root else { throw Failure(fault: .emptySource, line: 1, column: 1) }
+                return root
+            case .alias(let name): try alias(name, event)
+            case .scalar(let text, let isPlain, let tag, let anchor):
+                check(tag, standard: "tag:yaml.org,2002:str", event)
+                try scalar(text, isPlain: isPlain && tag == nil, anchor, event)
+            case .listStart(let tag, let anchor):
+                check(tag, standard: "tag:yaml.org,2002:seq", event)
+                try begin(isMap: false, anchor, event)
+            case .mapStart(let tag, let anchor):
+                check(tag, standard: "tag:yaml.org,2002:map", event)
+                try begin(isMap: true, anchor, event)
+            case .collectionEnd: try endCollection(event)
+            }
+        }
     }
 
-    private func failure(_ fault: Fault, _ place: Place) -> YAMLSource.Failure {
-        YAMLSource.Failure(fault: fault, line: place.line, column: place.column)
+    // MARK: Nodes
+
+    private mutating func scalar(
+        _ text: String, isPlain: Bool, _ anchor: String?, _ event: YAMLEvent
+    ) throws(Failure) {
+        let content = SourceNode.Content.scalar(text, isPlain: isPlain)
+        let whole = Whole(node: SourceNode(content: content, line: event.line, column: event.column))
+        if let anchor { anchors[anchor] = whole }
+        try add(whole, event)
+    }
+
+    private mutating func alias(_ name: String, _ event: YAMLEvent) throws(Failure) {
+        guard let whole = anchors[name] else { throw failure(.undefinedAlias, event) }
+        try add(whole, event)
+    }
+
+    private mutating func begin(isMap: Bool, _ anchor: String?, _ event: YAMLEvent) throws(Failure) {
+        if awaitsKey { throw failure(.keyNotText, event) }
+        guard frames.count < Limits.sourceDepth else {
+            throw failure(.sourceTooDeep(limit: Limits.sourceDepth), event)
+        }
+        frames.append(Frame(isMap: isMap, line: event.line, column: event.column, anchor: anchor))
+    }
+
+    private mutating func endCollection(_ event: YAMLEvent) throws(Failure) {
+        guard let frame = frames.popLast() else { return }
+        let content: SourceNode.Content = frame.isMap ? .map(frame.members) : .list(frame.elements)
+        let node = SourceNode(content: content, line: frame.line, column: frame.column)
+        let whole = Whole(node: node, count: frame.count, height: frame.height)
+        if let anchor = frame.anchor { anchors[anchor] = whole }
+        // Its inner nodes have been counted as they came.
+        count -= whole.count - 1
+        try add(whole, event)
+    }
+
+    /// Puts a complete node where it belongs.
+    private mutating func add(_ whole: Whole, _ event: YAMLEvent) throws(Failure) {
+        count += whole.count
+        guard count <= Limits.sourceNodes else { throw failure(.tooManyNodes(limit: Limits.sourceNodes), event) }
+        guard frames.count + whole.height <= Limits.sourceDepth else {
+            throw failure(.sourceTooDeep(limit: Limits.sourceDepth), event)
+        }
+        guard !frames.isEmpty else {
+            root = whole.node
+            return
+        }
+        try put(whole, event, in: frames.count - 1)
+    }
+
+    private mutating func put(_ whole: Whole, _ event: YAMLEvent, in top: Int) throws(Failure) {
+        frames[top].count += whole.count
+        frames[top].height = max(frames[top].height, whole.height + 1)
+        if !frames[top].isMap {
+            frames[top].elements.append(whole.node)
+        } else if let key = frames[top].key {
+            frames[top].members.append(
+                SourceMember(key: key.text, line: key.line, column: key.column, value: whole.node))
+            frames[top].key = nil
+        } else {
+            guard case .scalar(let text, let isPlain) = whole.node.content else {
+                throw failure(.keyNotText, event)
+            }
+            frames[top].key = (text, event.line, event.column)
+            if !frames[top].keys.insert(text).inserted { report(.duplicateKey(text), event) }
+            if isPlain, text == "<<" { report(.mergeKey, event) }
+        }
+    }
+
+    // MARK: Problems
+
+    private var awaitsKey: Bool {
+        frames.last.map { $0.isMap && $0.key == nil } ?? false
+    }
+
+    private mutating func check(_ tag: String?, standard: String, _ event: YAMLEvent) {
+        if let tag, tag != standard, tag != "!" { report(.explicitTag(tag), event) }
+    }
+
+    private mutating func report(_ fault: Fault, _ event: YAMLEvent) {
+        guard problems.count <= Limits.problems else { return }
+        problems.append(Problem(fault, line: event.line, column: event.column, path: path))
+    }
+
+    /// Where in the definition the reading stands.
+    private var path: String {
+        frames.reduce("") { path, frame in
+            if !frame.isMap { return "\(path)[\(frame.elements.count)]" }
+            return frame.key.map { DefinitionParser.Members.join(path, $0.text) } ?? path
+        }
+    }
+
+    private func failure(_ fault: Fault, _ event: YAMLEvent) -> Failure {
+        Failure(fault: fault, line: event.line, column: event.column)
     }
 }

@@ -152,6 +152,7 @@ extension Execution {
         entry.output = output
         entry.error = error
         finishedSteps.append(entry)
+        guard program.readsSteps else { return }
         var result: JSONObject = ["status": .string(status.rawValue)]
         if let output { result["output"] = output }
         if let error { result["error"] = .string(error) }

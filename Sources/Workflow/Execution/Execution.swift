@@ -56,6 +56,7 @@ public struct Execution: Sendable {
     }
 
     private static func systemObjects(id: ExecutionID, program: Program, origin: Origin) -> JSONObject {
+        guard program.readsIdentity else { return [:] }
         let definition = program.definition
         return [
             "event": [
@@ -71,7 +72,6 @@ public struct Execution: Sendable {
                 "id": .string(definition.id), "name": .string(definition.name),
                 "version": .string(definition.version),
             ],
-            "steps": [:],
         ]
     }
 

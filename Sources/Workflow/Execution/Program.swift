@@ -1,23 +1,38 @@
 /// A definition made ready to run: all steps, nested ones too, in one list, with their targets resolved.
-public struct Program: Sendable {
+///
+/// A class, as its nodes are, so that the executions that run on it share it at the cost of one reference.
+public final class Program: Sendable {
     public let definition: Definition
     let nodes: [Node]
     /// Whether steps may run side by side.
     let hasBranches: Bool
+    /// Whether an expression reads `steps`.
+    let readsSteps: Bool
+    /// Whether an expression reads `event`, `execution` or `workflow`.
+    let readsIdentity: Bool
 
-    struct Node: Sendable {
+    final class Node: Sendable {
         let step: Step
-        /// The step whose list this one stands in; nil at the top.
-        let parent: Int?
         /// Where it goes on success; nil is the end of its list.
-        var next: Int?
-        var onTrue: Int?
-        var onFalse: Int?
-        var onError: Int?
-        var onTimeout: Int?
+        let next: Int?
+        let onTrue: Int?
+        let onFalse: Int?
+        let onError: Int?
+        let onTimeout: Int?
         /// The steps of a parallel or a foreach, in order.
-        var children: [Int] = []
+        let children: [Int]
         let activities: [ActivityCall]
+
+        fileprivate init(_ draft: Draft, _ targets: Targets) {
+            step = draft.step
+            next = targets.next
+            onTrue = targets.onTrue
+            onFalse = targets.onFalse
+            onError = targets.onError
+            onTimeout = targets.onTimeout
+            children = draft.children
+            activities = draft.step.kind.activities
+        }
     }
 
     /// - Throws: ``ProgramError`` when a target does not exist, which a validated definition rules out.
@@ -25,9 +40,11 @@ public struct Program: Sendable {
         self.definition = definition
         var builder = Builder()
         _ = builder.add(definition.steps, parent: nil)
-        try builder.resolveTargets()
-        nodes = builder.nodes
-        hasBranches = builder.nodes.contains { if case .parallel = $0.step.kind { true } else { false } }
+        nodes = try builder.nodes()
+        hasBranches = nodes.contains { if case .parallel = $0.step.kind { true } else { false } }
+        let roots = Set(nodes.flatMap { $0.step.kind.paths }.map(\.root))
+        readsSteps = roots.contains("steps")
+        readsIdentity = !roots.isDisjoint(with: ["event", "execution", "workflow"])
     }
 
     /// The context's object names that `context.load` asks for: the part before the first dot.
@@ -43,56 +60,71 @@ public struct ProgramError: Error, Sendable, Hashable {
 }
 
 extension Program {
-    private struct Builder {
-        var nodes: [Node] = []
-        var index: [String: Int] = [:]
+    fileprivate struct Draft {
+        let step: Step
+        /// The step that follows in the list.
+        var following: Int?
+        var children: [Int] = []
+    }
 
-        /// Adds a list of steps, each followed by the one after it, and returns their positions.
+    fileprivate struct Targets {
+        var next: Int?
+        var onTrue: Int?
+        var onFalse: Int?
+        var onError: Int?
+        var onTimeout: Int?
+    }
+
+    private struct Builder {
+        private var drafts: [Draft] = []
+        private var index: [String: Int] = [:]
+
+        /// Adds a list of steps, each followed by the one after it, unless they are branches; returns their positions.
         mutating func add(_ steps: [Step], parent: Int?) -> [Int] {
-            let positions = steps.map { add($0, parent: parent) }
-            guard !runsTogether(parent) else { return positions }
+            let positions = steps.map { add($0) }
+            if let parent, case .parallel = drafts[parent].step.kind { return positions }
             for (position, following) in zip(positions, positions.dropFirst()) {
-                nodes[position].next = following
+                drafts[position].following = following
             }
             return positions
         }
 
-        private func runsTogether(_ parent: Int?) -> Bool {
-            guard let parent, case .parallel = nodes[parent].step.kind else { return false }
-            return true
-        }
-
-        private mutating func add(_ step: Step, parent: Int?) -> Int {
-            let position = nodes.count
-            nodes.append(Node(step: step, parent: parent, activities: step.kind.activities))
+        private mutating func add(_ step: Step) -> Int {
+            let position = drafts.count
+            drafts.append(Draft(step: step))
             index[step.id] = position
             switch step.kind {
             case .parallel(let steps, _), .foreach(_, _, let steps):
-                let children = add(steps, parent: position)
-                nodes[position].children = children
+                drafts[position].children = add(steps, parent: position)
             case .condition, .decision, .execute, .wait: break
             }
             return position
         }
 
-        mutating func resolveTargets() throws(ProgramError) {
-            for position in nodes.indices {
-                let step = nodes[position].step
-                if let next = step.next { nodes[position].next = try target(next, of: step) }
-                if let onError = step.onError { nodes[position].onError = try target(onError, of: step) }
-                let following = nodes[position].next
-                switch step.kind {
-                case .condition(_, let onTrue, let onFalse):
-                    nodes[position].onTrue = try onTrue.map { t throws(ProgramError) in try target(t, of: step) } ?? following
-                    nodes[position].onFalse = try onFalse.map { t throws(ProgramError) in try target(t, of: step) } ?? following
-                case .wait(.event(_, _, _, let onTimeout)):
-                    nodes[position].onTimeout = try onTimeout.map { t throws(ProgramError) in try target(t, of: step) }
-                case .decision, .execute, .parallel, .foreach, .wait(.duration): break
-                }
-            }
+        func nodes() throws(ProgramError) -> [Node] {
+            var nodes: [Node] = []
+            for draft in drafts { nodes.append(Node(draft, try targets(of: draft))) }
+            return nodes
         }
 
-        private func target(_ id: String, of step: Step) throws(ProgramError) -> Int {
+        private func targets(of draft: Draft) throws(ProgramError) -> Targets {
+            let step = draft.step
+            var targets = Targets()
+            targets.next = try target(step.next, of: step) ?? draft.following
+            targets.onError = try target(step.onError, of: step)
+            switch step.kind {
+            case .condition(_, let onTrue, let onFalse):
+                targets.onTrue = try target(onTrue, of: step) ?? targets.next
+                targets.onFalse = try target(onFalse, of: step) ?? targets.next
+            case .wait(.event(_, _, _, let onTimeout)):
+                targets.onTimeout = try target(onTimeout, of: step)
+            case .decision, .execute, .parallel, .foreach, .wait(.duration): break
+            }
+            return targets
+        }
+
+        private func target(_ id: String?, of step: Step) throws(ProgramError) -> Int? {
+            guard let id else { return nil }
             guard let position = index[id] else { throw ProgramError(step: step.id, target: id) }
             return position
         }
@@ -106,6 +138,19 @@ extension Step.Kind {
         case .decision(_, _, let activities), .execute(let activities): activities
         case .condition, .parallel, .foreach, .wait: []
         }
+    }
+
+    /// Every path that the step's own expressions read, those of its children not included.
+    fileprivate var paths: [Path] {
+        let own: [Path] =
+            switch self {
+            case .condition(let condition, _, _): condition.paths
+            case .decision(_, let reason, _): reason?.paths ?? []
+            case .foreach(let items, _, _): items.paths
+            case .wait(.event(_, let match, _, _)): match.flatMap { $0.value.paths }
+            case .execute, .parallel, .wait(.duration): []
+            }
+        return own + activities.flatMap { $0.arguments.paths }
     }
 
     /// The word that a definition uses for this kind.

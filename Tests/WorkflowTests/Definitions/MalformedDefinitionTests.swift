@@ -26,8 +26,8 @@ struct MalformedDefinitionTests {
     @Test(
         "The name of a file says what is wrong with it",
         arguments: [
-            ("duplicate-top-key.yaml", "duplicate-key"), ("alias-bomb.yaml", "too-many-aliases"),
-            ("alias-bomb-as-key.yaml", "too-many-aliases"), ("tabs.yaml", "tab-indentation"),
+            ("duplicate-top-key.yaml", "duplicate-key"), ("alias-bomb.yaml", "too-many-nodes"),
+            ("alias-bomb-as-key.yaml", "too-many-nodes"), ("tabs.yaml", "tab-indentation"),
             ("two-documents.yaml", "several-documents"), ("invalid-utf8.yaml", "invalid-utf8"),
             ("nul-byte.yaml", "control-character"), ("huge.yaml", "source-too-large"),
             ("list-as-key.yaml", "key-not-text"),

@@ -1,19 +1,19 @@
 import Foundation
 
 /// `flowmeter serve` on a free loopback port, with a data directory of its own.
-final class RunningServer {
+package final class RunningServer {
     private let directory: TemporaryDirectory
     private let process: Process
     private let logFile: URL
     /// What it printed until it was ready.
-    let banner: String
+    package let banner: String
 
-    struct NotReady: Error, CustomStringConvertible {
-        let description: String
+    package struct NotReady: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// Returns when the server listens.
-    init(arguments: [String] = []) throws {
+    package init(arguments: [String] = []) throws {
         directory = try TemporaryDirectory()
         let listen = arguments.contains("--listen") ? [] : ["--listen", "127.0.0.1:0"]
         process = Program(directory: directory.path).process(["serve", "--data", "data"] + listen + arguments)
@@ -48,10 +48,10 @@ final class RunningServer {
     }
 
     /// What it has logged so far.
-    var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
+    package var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
 
-    var address: String { field("API") }
-    var key: String { field("admin API key") }
+    package var address: String { field("API") }
+    package var key: String { field("admin API key") }
 
     private func field(_ name: String) -> String {
         let line = banner.split(separator: "\n").first { $0.hasPrefix("  \(name) ") }
@@ -59,10 +59,10 @@ final class RunningServer {
     }
 
     /// What a client needs to find it.
-    var environment: [String: String] { ["FLOWMETER_SERVER": address, "FLOWMETER_API_KEY": key] }
+    package var environment: [String: String] { ["FLOWMETER_SERVER": address, "FLOWMETER_API_KEY": key] }
 
     /// Asks it to stop, and returns its exit code.
-    func stop() -> Int32 {
+    package func stop() -> Int32 {
         process.terminate()
         process.waitUntilExit()
         return process.terminationStatus

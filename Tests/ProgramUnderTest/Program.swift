@@ -1,39 +1,53 @@
-import Foundation
+package import Foundation
 
 /// The built `flowmeter`, run as users run it.
-struct Program {
+package struct Program {
     /// Where it runs.
-    let directory: String
-    var environment: [String: String] = [:]
+    package let directory: String
+    package var environment: [String: String]
 
-    struct Outcome: Sendable {
-        var status: Int32
-        var output: String
-        var errors: String
+    package init(directory: String, environment: [String: String] = [:]) {
+        self.directory = directory
+        self.environment = environment
+    }
+
+    package struct Outcome: Sendable {
+        package let status: Int32
+        package let output: String
+        package let errors: String
     }
 
     /// Beside the bundle of the tests.
-    static var executable: URL {
+    package static var executable: URL {
         let bundle = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         return bundle.deletingLastPathComponent().appendingPathComponent("flowmeter")
     }
 
-    static var packageRoot: URL {
+    package static var packageRoot: URL {
         URL(fileURLWithPath: #filePath).appendingPathComponent("../../..").standardized
     }
 
     /// Runs a command line to its end.
-    func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
+    package func run(_ arguments: [String], input: String? = nil) throws -> Outcome {
+        try Self.run(process(arguments), input: input)
+    }
+
+    /// Runs any other program to its end.
+    package static func run(_ program: URL, _ arguments: [String], input: String? = nil) throws -> Outcome {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        return try run(process, input: input)
+    }
+
+    private static func run(_ process: Process, input: String?) throws -> Outcome {
         let files = (output: try temporaryFile(), errors: try temporaryFile(), input: try temporaryFile(input ?? ""))
-        let process = process(arguments)
+        defer { for file in [files.output, files.errors, files.input] { try? FileManager.default.removeItem(at: file) } }
         process.standardOutput = try FileHandle(forWritingTo: files.output)
         process.standardError = try FileHandle(forWritingTo: files.errors)
         process.standardInput = try FileHandle(forReadingFrom: files.input)
         try process.run()
         process.waitUntilExit()
-        defer {
-            for file in [files.output, files.errors, files.input] { try? FileManager.default.removeItem(at: file) }
-        }
         return Outcome(
             status: process.terminationStatus,
             output: try String(contentsOf: files.output, encoding: .utf8),
@@ -41,7 +55,7 @@ struct Program {
     }
 
     /// A process that is ready to run, with an environment of its own.
-    func process(_ arguments: [String]) -> Process {
+    package func process(_ arguments: [String]) -> Process {
         let process = Process()
         process.executableURL = Self.executable
         process.arguments = arguments
@@ -53,7 +67,7 @@ struct Program {
         return process
     }
 
-    private func temporaryFile(_ content: String = "") throws -> URL {
+    private static func temporaryFile(_ content: String = "") throws -> URL {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
         try Data(content.utf8).write(to: file)
         return file
@@ -61,10 +75,10 @@ struct Program {
 }
 
 /// A directory that goes with the value.
-final class TemporaryDirectory: Sendable {
-    let path: String
+package final class TemporaryDirectory: Sendable {
+    package let path: String
 
-    init() throws {
+    package init() throws {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent("flowmeter-" + UUID().uuidString)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.resolvingSymlinksInPath().path
