@@ -29,7 +29,7 @@ deps-test: deps ## install what the tests need and is missing
 	@.ci/deps pypi $(PYPI_PACKAGES)
 
 build: deps ## build the server, optimised
-	$(SWIFT) build -c release --product flowmeter
+	$(SWIFT) build -c release --static-swift-stdlib --product flowmeter
 
 serve: build ## build, then run the server (ARGS="--listen …")
 	@exec .build/release/flowmeter serve $(ARGS)

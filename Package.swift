@@ -62,12 +62,14 @@ let package = Package(
             dependencies: [
                 "Workflow",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .testTarget(
             name: "SQLiteJournalTests",
             dependencies: [
                 "JournalConformance", "SQLiteJournal", "Workflow",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
 
         // The HTTP API.

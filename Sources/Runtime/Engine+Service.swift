@@ -155,7 +155,7 @@ extension Engine: Service {
         }
     }
 
-    private func noteTakeovers(_ count: Int) {
+    func noteTakeovers(_ count: Int) {
         guard count > 0 else { return }
         metrics.takeovers.increment(by: UInt64(count))
         logger.warning("executions were taken over from a process whose lease had ended", metadata: ["count": "\(count)"])
@@ -168,9 +168,10 @@ extension Engine: Service {
         for mailbox in state.withLock({ Array($0.running.values) }) { mailbox.post(.abandon) }
         let now = environment.now()
         do {
-            let lease = try await journal.acquire(
+            let acquisition = try await journal.acquire(
                 holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false)
-            state.withLock { $0.lease = lease }
+            state.withLock { $0.lease = acquisition.lease }
+            noteTakeovers(acquisition.takenOver)
             alarm.ring()
         } catch {
             logger.error("no new lease could be taken; trying again", metadata: ["error": "\(error)"])

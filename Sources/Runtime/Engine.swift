@@ -49,15 +49,16 @@ public final class Engine: Sendable {
         self.logger = logger
         metrics = try EngineMetrics(registry: registry, now: environment.now)
         let now = environment.now()
-        let lease = try await journal.acquire(
+        let acquisition = try await journal.acquire(
             holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
-        state = Mutex(State(lease: lease))
+        state = Mutex(State(lease: acquisition.lease))
         let emit = EmitReference()
         self.activities = activities.merging([
             .emit: EmitActivity { event throws(EngineError) in try await emit.ingest(event) },
             .log: LogActivity(logger: logger),
         ]) { given, _ in given }
         emit.engine.withLock { $0 = WeakEngine(engine: self) }
+        noteTakeovers(acquisition.takenOver)
         try await reloadWorkflows()
         await refreshStatistics(countingActive: true)
     }

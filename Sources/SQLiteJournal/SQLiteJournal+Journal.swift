@@ -5,7 +5,7 @@ extension SQLiteJournal: Journal {
 
     public func acquire(
         holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
-    ) async throws(JournalError) -> Lease {
+    ) async throws(JournalError) -> Acquisition {
         try await write { session throws(VerbFailure) in
             try session.acquire(holder: holder, now: now, until: until, takingAll: takingAll)
         }

@@ -38,7 +38,7 @@ struct JournalBench: Sendable {
     let journal: any Journal
 
     func lease(now: Int64 = 0, until: Int64 = 1_000, takingAll: Bool = false) async throws -> Lease {
-        try await journal.acquire(holder: "test", now: .at(now), until: .at(until), takingAll: takingAll)
+        try await journal.acquire(holder: "test", now: .at(now), until: .at(until), takingAll: takingAll).lease
     }
 
     @discardableResult

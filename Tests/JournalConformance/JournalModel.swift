@@ -73,10 +73,10 @@ public struct JournalModel {
 
     private mutating func acquire(takingAll: Bool) async throws {
         let (now, until) = (Timestamp.at(clock), Timestamp.at(clock + random.below(60)))
-        let lease = await both(-1, "acquire") { journal throws(JournalError) in
+        let acquisition = await both(-1, "acquire") { journal throws(JournalError) in
             try await journal.acquire(holder: "model", now: now, until: until, takingAll: takingAll)
         }
-        if let lease { leases = Array(leases.suffix(2)) + [lease] }
+        if let acquisition { leases = Array(leases.suffix(2)) + [acquisition.lease] }
     }
 
     private mutating func anyLease() -> Lease { random.pick(leases) ?? Lease(token: 0) }

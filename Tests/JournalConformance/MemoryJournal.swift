@@ -31,7 +31,7 @@ public final class MemoryJournal: Journal {
 
     public func acquire(
         holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
-    ) async throws(JournalError) -> Lease {
+    ) async throws(JournalError) -> Acquisition {
         try run { state throws(JournalError) in state.acquire(now: now, until: until, takingAll: takingAll) }
     }
 

@@ -61,11 +61,11 @@ struct MemoryExecution {
 // Leases
 
 extension MemoryState {
-    mutating func acquire(now: Timestamp, until: Timestamp, takingAll: Bool) -> Lease {
+    mutating func acquire(now: Timestamp, until: Timestamp, takingAll: Bool) -> Acquisition {
         lastToken += 1
-        _ = takeOver(now: now, takingAll: takingAll)
+        let takenOver = takeOver(now: now, takingAll: takingAll)
         leases[lastToken] = until
-        return Lease(token: lastToken)
+        return Acquisition(lease: Lease(token: lastToken), takenOver: takenOver)
     }
 
     mutating func renew(_ lease: Lease, now: Timestamp, until: Timestamp) throws(JournalError) -> Renewal {

@@ -29,7 +29,7 @@ import Workflow
     private static func writeUntilKilled(in directory: String, after limit: Int, round: Int) async throws {
         let journal = try SQLiteJournal(path: directory + "/journal.sqlite")
         let log = open(directory + "/acknowledged", O_WRONLY | O_APPEND | O_CREAT, 0o600)
-        let lease = try await journal.acquire(holder: "c", now: second(0), until: second(9), takingAll: true)
+        let lease = try await journal.acquire(holder: "c", now: second(0), until: second(9), takingAll: true).lease
         let notes = Notes(descriptor: log, limit: limit)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<tasks {

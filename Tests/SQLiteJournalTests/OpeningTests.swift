@@ -34,7 +34,7 @@ import Workflow
                 await journal.close()
             }
             let journal = try SQLiteJournal(path: path)
-            let lease = try await journal.acquire(holder: "b", now: second(2), until: second(9), takingAll: true)
+            let lease = try await journal.acquire(holder: "b", now: second(2), until: second(9), takingAll: true).lease
             #expect(lease.token == 2)
             let claim = try await journal.claim(only: nil, limit: 9, now: second(3), lease: lease)
             #expect(claim.executions.map(\.records.count) == [2])

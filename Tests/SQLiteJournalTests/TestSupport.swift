@@ -27,7 +27,7 @@ func withJournal(
 
 extension SQLiteJournal {
     func testLease() async throws -> Lease {
-        try await acquire(holder: "test", now: second(0), until: second(100), takingAll: false)
+        try await acquire(holder: "test", now: second(0), until: second(100), takingAll: false).lease
     }
 
     /// Runs an SQL text on the writer's connection.

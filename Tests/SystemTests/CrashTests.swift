@@ -25,7 +25,7 @@ import Testing
         print("crash test: seed \(seed) (repeat with CRASH_SEED=\(seed))")
         var random = SplitMix(state: seed)
         let receiver = Receiver()
-        let server = try await CrashingServer()
+        let server = try await RestartableServer()
         let acknowledged = try await receiver.serving { address in
             try await server.start()
             try await server.client.deploy(Self.workflow)
@@ -97,48 +97,6 @@ private final class Load: Sendable {
             }
         }
     }
-}
-
-/// `flowmeter serve` on one data directory and one port, started again after each kill.
-private final class CrashingServer {
-    private let directory: TemporaryDirectory
-    private var process: Process?
-    private let port: Int
-    private var startedAt = ContinuousClock.now
-    private(set) var upSeconds = 0.0
-    let client: APIClient
-
-    init() async throws {
-        directory = try TemporaryDirectory()
-        port = try await FreePort.find()
-        client = APIClient(address: "http://127.0.0.1:\(port)", key: "a-preset-key-of-the-crash-test")
-    }
-
-    func start() async throws {
-        var program = Program(directory: directory.path)
-        program.environment = ["FLOWMETER_ADMIN_KEY": client.key]
-        let process = program.process(["serve", "--data", "data", "--listen", "127.0.0.1:\(port)"])
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
-        try process.run()
-        self.process = process
-        try await client.waitUntilReady()
-        startedAt = .now
-    }
-
-    func kill() {
-        guard let process else { return }
-        upSeconds += (ContinuousClock.now - startedAt) / .seconds(1)
-        Foundation.kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
-
-    func stop() {
-        process?.terminate()
-        process?.waitUntilExit()
-    }
-
-    deinit { if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }
 }
 
 /// Steele, Lea and Flood's SplitMix64: the same seed, the same numbers.

@@ -14,15 +14,18 @@ final class Receiver: Sendable {
     private let log = Mutex<[Request]>([])
     private let port = Mutex<(port: Int?, waiter: CheckedContinuation<Int, Never>?)>((nil, nil))
 
+    private let answers: Bool
+
+    /// - Parameter answers: whether requests are answered; otherwise they hang until the receiver stops.
+    init(answers: Bool = true) { self.answers = answers }
+
     var requests: [Request] { log.withLock { $0 } }
 
     /// Serves while the body runs; hands it the base address.
     func serving<Value: Sendable>(_ body: (String) async throws -> Value) async throws -> Value {
         let router = Router()
-        router.post("/**") { request, _ -> HTTPResponse.Status in
-            let key = request.headers[HTTPField.Name("Idempotency-Key")!] ?? ""
-            self.log.withLock { $0.append(Request(path: request.uri.path, key: key)) }
-            return .ok
+        for method in [HTTPRequest.Method.get, .post] {
+            router.on("/**", method: method) { request, _ in try await self.answer(request) }
         }
         let application = Application(
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
@@ -39,6 +42,13 @@ final class Receiver: Sendable {
             await group.triggerGracefulShutdown()
             throw error
         }
+    }
+
+    private func answer(_ request: Hummingbird.Request) async throws -> HTTPResponse.Status {
+        let key = request.headers[HTTPField.Name("Idempotency-Key")!] ?? ""
+        log.withLock { $0.append(Request(path: request.uri.path, key: key)) }
+        if !answers { try await Task.sleep(for: .seconds(3_600)) }
+        return .ok
     }
 
     private func listening(on number: Int) {

@@ -16,11 +16,10 @@ extension WriteSession {
     private static let selectSignalled = Query(
         .select, "executions", "SELECT id FROM executions WHERE owner = ? AND pending > 0 ORDER BY id LIMIT 1000")
 
-    func acquire(holder: String, now: Timestamp, until: Timestamp, takingAll: Bool) throws(VerbFailure) -> Lease {
+    func acquire(holder: String, now: Timestamp, until: Timestamp, takingAll: Bool) throws(VerbFailure) -> Acquisition {
         try statement(Self.insertLease).bind(holder).bind(until).run()
         let lease = Lease(token: connection.lastInsertedKey)
-        _ = try takeOver(for: lease, now: now, takingAll: takingAll)
-        return lease
+        return Acquisition(lease: lease, takenOver: try takeOver(for: lease, now: now, takingAll: takingAll))
     }
 
     func renew(_ lease: Lease, now: Timestamp, until: Timestamp) throws(VerbFailure) -> Renewal {

@@ -17,7 +17,7 @@ struct BodyReader {
         }
         self.object = object
         for key in object.keys where !known.contains(key) {
-            let nearest = nearestWord(to: key, among: known)
+            let nearest = NearestWord.find(key, among: known)
             faults.append(
                 Fault(
                     code: "unknown_field", path: place(of: key), message: "\(quoted(key)) is not a field here",
@@ -74,27 +74,4 @@ struct BodyReader {
     func check() throws(APIProblem) {
         if !faults.isEmpty { throw .invalidBody(faults) }
     }
-}
-
-/// The word that was probably meant: at most a third of its letters differ, and at most three.
-func nearestWord(to word: String, among words: some Sequence<String>) -> String? {
-    let bytes = Array(word.lowercased().utf8.prefix(64))
-    let scored = words.map { ($0, editDistance(bytes, Array($0.utf8))) }
-    guard let best = scored.min(by: { $0.1 < $1.1 }), best.1 <= min(3, max(1, bytes.count / 3)) else { return nil }
-    return best.0
-}
-
-/// Levenshtein's distance: insertions, deletions and replacements, by rows.
-private func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-    var row = Array(0...right.count)
-    for (index, byte) in left.enumerated() {
-        var diagonal = row[0]
-        row[0] = index + 1
-        for column in right.indices {
-            let replaced = diagonal + (byte == right[column] ? 0 : 1)
-            diagonal = row[column + 1]
-            row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
-        }
-    }
-    return row[right.count]
 }

@@ -69,7 +69,9 @@ struct JSONOutput {
         guard let value else { return field(name, JSONValue.null) }
         key(name)
         comma()
-        value.writeQuoted(into: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+        value.write(into: &bytes)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     mutating func field(_ name: StaticString, _ write: (inout JSONOutput) -> Void) {
@@ -84,57 +86,6 @@ struct JSONOutput {
         field(name, .integer(whole))
         guard fraction > 0 else { return }
         bytes.append(UInt8(ascii: "."))
-        bytes.append(decimal: fraction, width: 3)
-    }
-}
-
-extension [UInt8] {
-    /// The number's last digits, with leading zeros.
-    fileprivate mutating func append(decimal number: Int64, width: Int) {
-        var scale: Int64 = 1
-        for _ in 1..<width { scale *= 10 }
-        while scale > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / scale % 10))
-            scale /= 10
-        }
-    }
-}
-
-extension Timestamp {
-    /// The text of ``description`` in quotes, without the strings in between: an answer holds a dozen times.
-    fileprivate func writeQuoted(into bytes: inout [UInt8]) {
-        // From 0001 to 9999, where the year has four digits.
-        guard (-62_135_596_800_000_000..<253_402_300_800_000_000).contains(microseconds) else {
-            return JSONValue.string(description).write(into: &bytes)
-        }
-        let shifted = microseconds + 719_468 * 86_400_000_000
-        let (day, time) = shifted.quotientAndRemainder(dividingBy: 86_400_000_000)
-        let (year, month, dayOfMonth) = Self.date(daysSinceMarchOfYear0: day)
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(decimal: year, width: 4)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: month, width: 2)
-        bytes.append(UInt8(ascii: "-"))
-        bytes.append(decimal: dayOfMonth, width: 2)
-        bytes.append(UInt8(ascii: "T"))
-        bytes.append(decimal: time / 3_600_000_000, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: time / 60_000_000 % 60, width: 2)
-        bytes.append(UInt8(ascii: ":"))
-        bytes.append(decimal: time / 1_000_000 % 60, width: 2)
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(decimal: time % 1_000_000, width: 6)
-        bytes.append(UInt8(ascii: "Z"))
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    /// Gregorian, in eras of 400 years that begin in March, so that the leap day is a year's last.
-    private static func date(daysSinceMarchOfYear0 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        let (era, inEra) = days.quotientAndRemainder(dividingBy: 146_097)
-        let yearInEra = (inEra - inEra / 1_460 + inEra / 36_524 - inEra / 146_096) / 365
-        let inYear = inEra - (365 * yearInEra + yearInEra / 4 - yearInEra / 100)
-        let marchMonth = (5 * inYear + 2) / 153
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        return (era * 400 + yearInEra + (month <= 2 ? 1 : 0), month, inYear - (153 * marchMonth + 2) / 5 + 1)
+        for scale in [100, 10, 1] as [Int64] { bytes.append(UInt8(ascii: "0") + UInt8(fraction / scale % 10)) }
     }
 }

@@ -54,7 +54,7 @@ struct KeyRoutes: Sendable {
         if words.isEmpty { body.note("permissions", "empty", "must hold at least one permission") }
         let all = Permission.allCases.map(\.rawValue)
         for (position, word) in words.enumerated() where Permission(rawValue: word) == nil {
-            let nearest = nearestWord(to: word, among: all)
+            let nearest = NearestWord.find(word, among: all)
             body.note(
                 "permissions[\(position)]", "unknown_permission", "\(quoted(word)) is no permission",
                 remedy: nearest.map { "did you mean \(quoted($0))?" } ?? "there are \(all.joined(separator: ", "))")

@@ -38,7 +38,7 @@ struct Query: Sendable {
     private static func unknown(_ name: String, _ known: [String]) -> APIProblem {
         let names = known.map { $0.hasSuffix("*") ? String($0.dropLast()) : $0 }
         let remedy =
-            if let nearest = nearestWord(to: name, among: names) {
+            if let nearest = NearestWord.find(name, among: names) {
                 "did you mean \(quoted(nearest))?"
             } else if names.isEmpty {
                 "this request takes none"
@@ -114,7 +114,7 @@ extension Query {
         for text in all(name) {
             guard let choice = Choice(rawValue: text) else {
                 let words = Choice.allCases.map(\.rawValue)
-                let nearest = nearestWord(to: text, among: words).map { "did you mean \(quoted($0))?" }
+                let nearest = NearestWord.find(text, among: words).map { "did you mean \(quoted($0))?" }
                 throw .badParameter(name, "must be one of \(words.joined(separator: ", "))", remedy: nearest)
             }
             choices.insert(choice)

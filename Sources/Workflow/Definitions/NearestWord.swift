@@ -1,7 +1,7 @@
 /// Finds what a misspelt word was meant to be.
 package enum NearestWord {
     /// The word that takes the fewest changes, when these are few for its length and at most 3; the first of several.
-    static func find(_ word: String, among words: some Sequence<String>) -> String? {
+    package static func find(_ word: String, among words: some Sequence<String>) -> String? {
         let scalars = Array(word.lowercased().unicodeScalars)
         guard 1...64 ~= scalars.count else { return nil }
         // One change of one letter would make any word of any other.

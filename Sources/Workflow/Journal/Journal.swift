@@ -12,7 +12,9 @@ public protocol Journal: Sendable {
 
     /// Makes a new lease, with a token greater than any before it, and takes executions away from dead leases:
     /// those that end before `now` or, with `takingAll`, every other one. Their executions become runnable.
-    func acquire(holder: String, now: Timestamp, until: Timestamp, takingAll: Bool) async throws(JournalError) -> Lease
+    func acquire(
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
+    ) async throws(JournalError) -> Acquisition
 
     /// Extends a lease, and takes executions away from leases that ended before `now`.
     func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal

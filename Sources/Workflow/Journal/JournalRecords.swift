@@ -6,6 +6,17 @@ public struct Lease: Sendable, Hashable {
     public init(token: Int64) { self.token = token }
 }
 
+public struct Acquisition: Sendable, Hashable {
+    public var lease: Lease
+    /// How many executions were taken from dead leases and are runnable now.
+    public var takenOver: Int
+
+    public init(lease: Lease, takenOver: Int) {
+        self.lease = lease
+        self.takenOver = takenOver
+    }
+}
+
 public struct Renewal: Sendable, Hashable {
     /// Executions under this lease that have signals waiting, at most 1,000.
     public var signalled: [ExecutionID]

@@ -1,20 +1,25 @@
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with microseconds: `2026-03-01T12:00:00.000250Z`.
+    public var description: String {
+        var bytes: [UInt8] = []
+        write(into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the text of ``description``.
     ///
     /// Days become dates by the shifted-year arithmetic of the proleptic Gregorian calendar: years are counted from
     /// March, so that the leap day is the last of its year, in eras of 400 years (146,097 days).
-    public var description: String {
+    public func write(into bytes: inout [UInt8]) {
         let (day, inDay) = microseconds.quotientAndRemainder(floored: 86_400_000_000)
         let date = Self.civilDate(day: day)
-        let second = inDay / 1_000_000
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-            + "T\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
-            + ".\(padded(inDay % 1_000_000, 6))Z"
-    }
-
-    private func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        bytes.append(date.year, width: 4, then: "-")
+        bytes.append(date.month, width: 2, then: "-")
+        bytes.append(date.day, width: 2, then: "T")
+        bytes.append(inDay / 3_600_000_000, width: 2, then: ":")
+        bytes.append(inDay / 60_000_000 % 60, width: 2, then: ":")
+        bytes.append(inDay / 1_000_000 % 60, width: 2, then: ".")
+        bytes.append(inDay % 1_000_000, width: 6, then: "Z")
     }
 
     private static func civilDate(day: Int64) -> (year: Int64, month: Int64, day: Int64) {
@@ -102,6 +107,21 @@ extension Timestamp: CustomStringConvertible {
             guard let hours = number(2), take(":"), let minutes = number(2), hours < 24, minutes < 60 else { return nil }
             return sign * (hours * 3_600 + minutes * 60)
         }
+    }
+}
+
+extension [UInt8] {
+    /// At least so many digits, with leading zeros, and what follows them.
+    fileprivate mutating func append(_ number: Int64, width: Int, then next: Unicode.Scalar) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var magnitude = number.magnitude
+        let start = count
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10))
+            magnitude /= 10
+        } while magnitude > 0 || count - start < width
+        self[start...].reverse()
+        append(UInt8(ascii: next))
     }
 }
 
