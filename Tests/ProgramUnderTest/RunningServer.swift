@@ -16,7 +16,7 @@ package final class RunningServer {
     package init(arguments: [String] = []) throws {
         directory = try TemporaryDirectory()
         let listen = arguments.contains("--listen") ? [] : ["--listen", "127.0.0.1:0"]
-        process = Program(directory: directory.path).process(["serve", "--data", "data"] + listen + arguments)
+        process = BuiltProgram(directory: directory.path).process(["serve", "--data", "data"] + listen + arguments)
         logFile = URL(fileURLWithPath: directory.path + "/log")
         try Data().write(to: logFile)
         process.standardError = try FileHandle(forWritingTo: logFile)

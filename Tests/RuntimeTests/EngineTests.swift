@@ -74,7 +74,7 @@ import Workflow
         }
 
         func send(
-            _ name: String = "order.placed", id: String? = nil, _ data: JSONObject, wait: Duration? = nil
+            _ data: JSONObject, as name: String = "order.placed", id: String? = nil, wait: Duration? = nil
         ) async throws -> Receipt {
             try await engine.ingest(IncomingEvent(id: id, name: name, data: data), wait: wait)
         }
@@ -82,7 +82,7 @@ import Workflow
         /// The value of the only series that has these labels.
         func value(_ name: String, _ labels: [String: String] = [:]) -> Double? {
             let family = registry.snapshot().first { $0.name == name }
-            return family?.series.first { series in labels.allSatisfy { series[label: $0.key] == $0.value } }?.value
+            return family?.series.first { series in labels.allSatisfy { series[$0.key] == $0.value } }?.value
         }
     }
 
@@ -96,7 +96,7 @@ import Workflow
         #expect(report.trace?.map(\.step) == ["large", "refuse"])
         #expect(try await bench.send(["order": ["total": 5]]).executions.first?.summary.outcome?.result == .allowed)
         #expect(try await bench.send(["order": [:]]).executions.isEmpty)
-        #expect(try await bench.send("order.other", ["order": ["total": 5]]).executions.isEmpty)
+        #expect(try await bench.send(["order": ["total": 5]], as: "order.other").executions.isEmpty)
         let stored = try #require(try await bench.engine.execution(report.summary.id))
         #expect(stored.summary == report.summary)
         #expect(stored.trace == report.trace)
@@ -107,8 +107,8 @@ import Workflow
     @Test func theSameEventStartsNothingTwice() async throws {
         let bench = try await Bench()
         try await bench.deploy(Self.decision)
-        let first = try await bench.send(id: "e1", ["order": ["total": 500]])
-        let second = try await bench.send(id: "e1", ["order": ["total": 500]])
+        let first = try await bench.send(["order": ["total": 500]], id: "e1")
+        let second = try await bench.send(["order": ["total": 500]], id: "e1")
         #expect(!first.duplicate && second.duplicate)
         #expect(first.executions.map(\.summary) == second.executions.map(\.summary))
         #expect(first.executions.first?.trace == second.executions.first?.trace)
@@ -141,8 +141,8 @@ import Workflow
         try await bench.running {
             async let receipt = bench.send(["order": ["id": 1]], wait: .seconds(600))
             await bench.clock.sleeper(until: bench.clock.now + .seconds(600))
-            _ = try await bench.send("order.paid", ["order": ["id": 2]])
-            _ = try await bench.send("order.paid", ["order": ["id": 1.0]])
+            _ = try await bench.send(["order": ["id": 2]], as: "order.paid")
+            _ = try await bench.send(["order": ["id": 1.0]], as: "order.paid")
             #expect(try await receipt.executions.first?.summary.outcome?.result == .allowed)
         }
     }
@@ -154,7 +154,8 @@ import Workflow
             async let receipt = bench.send(["order": ["id": 1]], wait: .seconds(7_200))
             await bench.clock.sleeper(until: bench.clock.now + .seconds(3_600))
             bench.clock.advance(by: .seconds(3_600))
-            #expect(try await receipt.executions.first?.summary.outcome?.result == .blocked)
+            let result = try await receipt.executions.first?.summary.outcome?.result
+            #expect(result == .blocked)
         }
     }
 
@@ -236,7 +237,7 @@ import Workflow
               - {id: forward, type: execute, execute: [{type: emit, event: order.placed, data: {order: {total: "{{cart.total}}"}}, into: sent}]}
             """)
         try await bench.running {
-            let receipt = try await bench.send("cart.closed", ["cart": ["total": 500]], wait: .seconds(60))
+            let receipt = try await bench.send(["cart": ["total": 500]], as: "cart.closed", wait: .seconds(60))
             #expect(receipt.executions.first?.summary.outcome?.result == .executed)
             let listed = try await bench.engine.executions(ExecutionQuery(workflow: "guard", limit: 10))
             #expect(listed.map { $0.outcome?.result } == [.blocked])

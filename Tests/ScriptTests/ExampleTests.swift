@@ -5,7 +5,7 @@ import Workflow
 
 /// Every line of Examples/expectations.json, against one server on which all examples are deployed.
 @Suite struct ExampleTests {
-    private static var examples: URL { Program.packageRoot.appendingPathComponent("Examples") }
+    private static var examples: URL { BuiltProgram.packageRoot.appendingPathComponent("Examples") }
 
     private struct Expectation: Decodable {
         struct Event: Decodable {
@@ -45,7 +45,7 @@ import Workflow
     }
 
     @Test func everyDefinitionIsValidWithoutAWarning() throws {
-        let outcome = try Program(directory: Self.examples.path).run(["workflow", "validate"] + Self.files(".yaml"))
+        let outcome = try BuiltProgram(directory: Self.examples.path).run(["workflow", "validate"] + Self.files(".yaml"))
         #expect(outcome.status == 0)
         #expect(outcome.output.split(separator: "\n").allSatisfy { $0.contains(": ok, ") }, "\(outcome.output)")
     }
@@ -53,7 +53,7 @@ import Workflow
     @Test func everyExampleEndsAsExpected() throws {
         let server = try RunningServer()
         let directory = try TemporaryDirectory()
-        let program = Program(directory: directory.path, environment: server.environment)
+        let program = BuiltProgram(directory: directory.path, environment: server.environment)
         let paths = try Self.files(".yaml").map { Self.examples.appendingPathComponent($0).path }
         let deployment = try program.run(["workflow", "deploy"] + paths)
         #expect(deployment.status == 0, "\(deployment.errors)")
@@ -89,7 +89,7 @@ import Workflow
 
 /// Sends the example events to a server.
 private struct Runner {
-    let program: Program
+    let program: BuiltProgram
     let server: RunningServer
     let examples: URL
 

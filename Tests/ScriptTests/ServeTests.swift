@@ -11,7 +11,7 @@ import Testing
         #expect(first.stop() == 0)
         let second = try RunningServer(arguments: ["--data", data.path])
         #expect(second.key.isEmpty)
-        let program = Program(
+        let program = BuiltProgram(
             directory: data.path, environment: ["FLOWMETER_SERVER": second.address, "FLOWMETER_API_KEY": first.key])
         #expect(try program.run(["workflow", "list"]).status == 0)
         #expect(second.stop() == 0)
@@ -21,7 +21,7 @@ import Testing
         let preset = "preset-0123456789abcdef"
         let server = try RunningServer(arguments: ["--admin-key", preset])
         #expect(!server.banner.contains("admin API key"))
-        let program = Program(
+        let program = BuiltProgram(
             directory: "/", environment: ["FLOWMETER_SERVER": server.address, "FLOWMETER_API_KEY": preset])
         #expect(try program.run(["key", "list"]).status == 0)
         #expect(!server.log.contains(preset))
@@ -30,7 +30,7 @@ import Testing
     @Test func aDataDirectoryHasOneProcess() throws {
         let data = try TemporaryDirectory()
         let server = try RunningServer(arguments: ["--data", data.path])
-        let second = try Program(directory: data.path).run(["serve", "--data", data.path, "--listen", "127.0.0.1:0"])
+        let second = try BuiltProgram(directory: data.path).run(["serve", "--data", data.path, "--listen", "127.0.0.1:0"])
         #expect(second.status == 1)
         #expect(second.errors.contains("is in use by process"))
         #expect(server.stop() == 0)
@@ -48,7 +48,7 @@ import Testing
         let server = try RunningServer()
         let taken = server.address.replacing("http://", with: "")
         let directory = try TemporaryDirectory()
-        let second = try Program(directory: directory.path).run(["serve", "--listen", taken])
+        let second = try BuiltProgram(directory: directory.path).run(["serve", "--listen", taken])
         #expect(second.status == 1)
         #expect(second.errors.contains(taken), "\(second.errors)")
         #expect(second.errors.contains("in use"), "\(second.errors)")
@@ -56,7 +56,7 @@ import Testing
 
     @Test func everyLogLineIsJSON() throws {
         let server = try RunningServer(arguments: ["--log-level", "debug"])
-        _ = try Program(directory: "/", environment: server.environment).run(["workflow", "list"])
+        _ = try BuiltProgram(directory: "/", environment: server.environment).run(["workflow", "list"])
         #expect(server.stop() == 0)
         let lines = server.log.split(separator: "\n")
         #expect(!lines.isEmpty)

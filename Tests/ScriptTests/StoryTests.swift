@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct StoryTests {
     private static var stories: [String] {
-        let directory = Program.packageRoot.appendingPathComponent("Tests/ScriptTests/Stories").path
+        let directory = BuiltProgram.packageRoot.appendingPathComponent("Tests/ScriptTests/Stories").path
         let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
         return names.filter { $0.hasSuffix(".txt") }.sorted()
     }
@@ -12,17 +12,17 @@ import Testing
     /// Stories whose name begins with `server-` have a server of their own.
     @Test(arguments: stories)
     func storiesAreTrue(_ name: String) throws {
-        let path = Program.packageRoot.appendingPathComponent("Tests/ScriptTests/Stories/\(name)")
+        let path = BuiltProgram.packageRoot.appendingPathComponent("Tests/ScriptTests/Stories/\(name)")
         let story = Story(try String(contentsOf: path, encoding: .utf8))
         let directory = try TemporaryDirectory()
         try FileManager.default.createSymbolicLink(
             atPath: directory.path + "/Examples",
-            withDestinationPath: Program.packageRoot.appendingPathComponent("Examples").path)
+            withDestinationPath: BuiltProgram.packageRoot.appendingPathComponent("Examples").path)
         for file in story.files {
             try Data(file.content.utf8).write(to: URL(fileURLWithPath: directory.path + "/" + file.name))
         }
         let server = name.hasPrefix("server-") ? try RunningServer() : nil
-        let program = Program(directory: directory.path, environment: server?.environment ?? [:])
+        let program = BuiltProgram(directory: directory.path, environment: server?.environment ?? [:])
         for step in story.steps {
             let place = "\(name):\(step.line)"
             let outcome = try program.run(step.arguments)

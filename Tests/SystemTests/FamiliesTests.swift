@@ -1,4 +1,5 @@
 import Foundation
+import NIOHTTP1
 import ProgramUnderTest
 import Testing
 import Workflow
@@ -79,11 +80,12 @@ import Workflow
         let file = server.directory.path + "/data/flowmeter.sqlite"
         try #require(FileManager.default.fileExists(atPath: file))
         try FileManager.default.moveItem(atPath: file, toPath: file + ".away")
+        let client = server.client
         for _ in 0..<20 {
             await withTaskGroup { group in
-                for _ in 0..<64 { group.addTask { _ = try? await server.client.request(.GET, "/api/v1/executions") } }
+                for _ in 0..<64 { group.addTask { _ = try? await client.request(.GET, "/api/v1/executions") } }
             }
-            if try await value("db_connections_failed_total", server.client) > 0 { break }
+            if try await value("db_connections_failed_total", client) > 0 { break }
         }
         try FileManager.default.moveItem(atPath: file + ".away", toPath: file)
     }

@@ -57,8 +57,8 @@ final class Prometheus {
         throw Failure(description: "\(name) is not installed: run `make deps-test`, or `apt-get install prometheus`")
     }
 
-    static func promtool(_ arguments: [String], input: String) throws -> Program.Outcome {
-        try Program.run(try tool("promtool"), arguments, input: input)
+    static func promtool(_ arguments: [String], input: String) throws -> BuiltProgram.Outcome {
+        try BuiltProgram.run(try tool("promtool"), arguments, input: input)
     }
 
     func query(_ expression: String) async throws -> [Sample] {

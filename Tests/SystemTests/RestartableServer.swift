@@ -20,13 +20,13 @@ final class RestartableServer {
     }
 
     func start() async throws {
-        var program = Program(directory: directory.path)
+        var program = BuiltProgram(directory: directory.path)
         program.environment = ["FLOWMETER_ADMIN_KEY": client.key]
         let arguments = ["serve", "--data", "data", "--listen", "127.0.0.1:\(port)"]
         let process = program.process(arguments)
         if let shell {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", "\(shell); exec \"$0\" \"$@\"", Program.executable.path] + arguments
+            process.arguments = ["-c", "\(shell); exec \"$0\" \"$@\"", BuiltProgram.executable.path] + arguments
         }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle(forWritingAtPath: "/dev/null")

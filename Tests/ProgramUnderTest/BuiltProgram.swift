@@ -1,7 +1,7 @@
 package import Foundation
 
 /// The built `flowmeter`, run as users run it.
-package struct Program {
+package struct BuiltProgram {
     /// Where it runs.
     package let directory: String
     package var environment: [String: String]
