@@ -170,7 +170,8 @@ extension Engine {
         let commit = birth.arrival.executions.first { $0.commit.id == execution.id }?.commit
         switch commit?.disposition {
         case .ended(let outcome):
-            deployed.metrics.recordEnd(outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
+            deployed.metrics.recordEnd(
+                outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
             return nil
         case .runnable: alarm.ring()
         case .waiting(let until): if let until { alarm.ring(ifLaterThan: until) }

@@ -24,7 +24,8 @@ extension Engine {
         }
         switch receipt {
         case .unknown:
-            throw EngineError(.unknownExecution, "there is no execution `\(id)`", remedy: "list the executions to find its id")
+            throw EngineError(
+                .unknownExecution, "there is no execution `\(id)`", remedy: "list the executions to find its id")
         case .ended(let result):
             throw EngineError(
                 .executionEnded, "the execution has ended already (\(result.rawValue))",
@@ -43,7 +44,8 @@ extension Engine {
 
     /// Starts a driver of its own for the execution.
     func drive(
-        _ execution: Execution, _ deployed: Deployed, number: Int, tasks: [ActivityTask], signals: [Signal], lease: Lease
+        _ execution: Execution, _ deployed: Deployed, number: Int, tasks: [ActivityTask], signals: [Signal],
+        lease: Lease
     ) {
         let mailbox = Mailbox()
         let isFree = state.withLock { state in
@@ -97,7 +99,9 @@ extension Engine {
 
     /// The signals left, if the commit is on disk after all.
     private func outcome(of commit: Commit) async -> [Signal]? {
-        guard let stored = try? await journal.execution(commit.id), stored.records.count > commit.number else { return nil }
+        guard let stored = try? await journal.execution(commit.id), stored.records.count > commit.number else {
+            return nil
+        }
         return stored.signals
     }
 
@@ -113,7 +117,8 @@ extension Engine {
     }
 
     /// Makes one attempt, and turns what came of it into an input.
-    func perform(_ task: ActivityTask, _ activity: (any Activity)?, _ context: ActivityContext) async -> Execution.Input {
+    func perform(_ task: ActivityTask, _ activity: (any Activity)?, _ context: ActivityContext) async -> Execution.Input
+    {
         do throws(ActivityFailure) {
             guard let activity else {
                 throw ActivityFailure(.invalid, "this server has nothing that performs `\(task.kind.rawValue)`")

@@ -50,6 +50,7 @@ extension Engine: Service {
         var nextWake: Timestamp?
         repeat {
             nextWake = await claimAll()
+            await refreshStatistics()
         } while await alarm.sleep(until: nextWake, in: environment)
     }
 
@@ -158,7 +159,8 @@ extension Engine: Service {
     func noteTakeovers(_ count: Int) {
         guard count > 0 else { return }
         metrics.takeovers.increment(by: UInt64(count))
-        logger.warning("executions were taken over from a process whose lease had ended", metadata: ["count": "\(count)"])
+        logger.warning(
+            "executions were taken over from a process whose lease had ended", metadata: ["count": "\(count)"])
         alarm.ring()
     }
 

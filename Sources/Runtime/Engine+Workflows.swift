@@ -47,7 +47,9 @@ extension Engine {
             let first = errors.first.map { ": \($0.message)" } ?? ""
             throw EngineError(
                 .invalidDefinition,
-                errors.count == 1 ? "the definition has a problem\(first)" : "the definition has \(errors.count) problems, the first\(first)",
+                errors.count == 1
+                    ? "the definition has a problem\(first)"
+                    : "the definition has \(errors.count) problems, the first\(first)",
                 remedy: errors.first?.remedy, problems: result.problems)
         }
         return (definition, result.problems)
@@ -84,7 +86,8 @@ extension Engine {
             if let same = known[record.id], same.record.version == record.version {
                 deployed.append(Deployed(record: record, program: same.program, metrics: same.metrics))
             } else if let program = program(of: record) {
-                deployed.append(Deployed(record: record, program: program, metrics: metrics.handles(for: program.definition)))
+                deployed.append(
+                    Deployed(record: record, program: program, metrics: metrics.handles(for: program.definition)))
             }
         }
         let router = Router(deployed)
@@ -107,7 +110,10 @@ extension Engine {
         guard let definition = result.definition, let program = try? Program(definition) else {
             logger.error(
                 "a deployed definition cannot be read by this version of flowmeter",
-                metadata: ["workflow_id": "\(record.id)", "version": "\(record.version)", "problem": "\(result.problems.first?.message ?? "")"])
+                metadata: [
+                    "workflow_id": "\(record.id)", "version": "\(record.version)",
+                    "problem": "\(result.problems.first?.message ?? "")",
+                ])
             return nil
         }
         return program

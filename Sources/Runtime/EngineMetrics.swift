@@ -59,7 +59,8 @@ struct EngineMetrics: Sendable {
             "flowmeter_tasks_waiting", help: "Executions that are runnable and wait to be claimed."
         ) { [Observation([], Double(statistics.current.runnable))] }
         try registry.observedGauge(
-            "flowmeter_tasks_oldest_waiting_seconds", help: "Age of the runnable execution that has waited longest; 0 when none waits."
+            "flowmeter_tasks_oldest_waiting_seconds",
+            help: "Age of the runnable execution that has waited longest; 0 when none waits."
         ) {
             let age = statistics.current.oldestRunnable.map { max(0, (now() - $0).inSeconds) }
             return [Observation([], age ?? 0)]

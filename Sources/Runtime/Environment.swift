@@ -1,9 +1,9 @@
 public import Workflow
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// What the engine asks of the world besides the journal: the time, sleep, and chance.

@@ -24,7 +24,9 @@ struct Router: Sendable {
     init(_ deployed: [Deployed]) {
         for workflow in deployed.sorted(by: { $0.record.id < $1.record.id }) {
             workflows[workflow.record.id] = workflow
-            guard workflow.record.enabled, case .event(let name, _) = workflow.program.definition.trigger else { continue }
+            guard workflow.record.enabled, case .event(let name, _) = workflow.program.definition.trigger else {
+                continue
+            }
             byEvent[name, default: []].append(workflow)
         }
     }

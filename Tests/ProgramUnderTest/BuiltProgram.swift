@@ -42,7 +42,9 @@ package struct BuiltProgram {
 
     private static func run(_ process: Process, input: String?) throws -> Outcome {
         let files = (output: try temporaryFile(), errors: try temporaryFile(), input: try temporaryFile(input ?? ""))
-        defer { for file in [files.output, files.errors, files.input] { try? FileManager.default.removeItem(at: file) } }
+        defer {
+            for file in [files.output, files.errors, files.input] { try? FileManager.default.removeItem(at: file) }
+        }
         process.standardOutput = try FileHandle(forWritingTo: files.output)
         process.standardError = try FileHandle(forWritingTo: files.errors)
         process.standardInput = try FileHandle(forReadingFrom: files.input)

@@ -100,7 +100,10 @@ import Workflow
         let stored = try #require(try await bench.engine.execution(report.summary.id))
         #expect(stored.summary == report.summary)
         #expect(stored.trace == report.trace)
-        #expect(bench.value("workflow_executions_total", ["workflow_id": "guard", "status": "blocked", "trigger_type": "event"]) == 1)
+        #expect(
+            bench.value(
+                "workflow_executions_total", ["workflow_id": "guard", "status": "blocked", "trigger_type": "event"])
+                == 1)
         #expect(bench.value("active_workflow_executions", ["workflow_id": "guard"]) == 0)
     }
 
@@ -113,7 +116,10 @@ import Workflow
         #expect(first.executions.map(\.summary) == second.executions.map(\.summary))
         #expect(first.executions.first?.trace == second.executions.first?.trace)
         let batch = try await bench.engine.ingest(
-            [IncomingEvent(id: "e1", name: "order.placed", data: [:]), IncomingEvent(id: "e2", name: "order.placed", data: ["order": ["total": 1]])],
+            [
+                IncomingEvent(id: "e1", name: "order.placed", data: [:]),
+                IncomingEvent(id: "e2", name: "order.placed", data: ["order": ["total": 1]]),
+            ],
             wait: nil)
         #expect(batch.map(\.duplicate) == [true, false])
     }
@@ -226,6 +232,17 @@ import Workflow
         }
     }
 
+    @Test func theQueueIsMeasured() async throws {
+        let bench = try await Bench(maxRunning: 1, ScriptedActivity(.never))
+        try await bench.deploy(Self.calling)
+        for number in 1...3 { _ = try await bench.send(["order": ["id": .integer(number)]]) }
+        bench.clock.advance(by: .seconds(5))
+        await bench.engine.refreshStatistics()
+        #expect(bench.value("flowmeter_tasks_waiting") == 2)
+        #expect(bench.value("flowmeter_tasks_oldest_waiting_seconds") == 5)
+        #expect(bench.value("active_workflow_executions", ["workflow_id": "caller"]) == 3)
+    }
+
     @Test func emittedEventsTriggerWorkflows() async throws {
         let bench = try await Bench()
         try await bench.deploy(Self.decision)
@@ -234,7 +251,7 @@ import Workflow
             workflow_id: forwarder
             trigger: {type: event, event: cart.closed}
             steps:
-              - {id: forward, type: execute, execute: [{type: emit, event: order.placed, data: {order: {total: "{{cart.total}}"}}, into: sent}]}
+              - {id: forward, type: execute, execute: [{type: emit, event: order.placed, data: {order: {total: "{{cart.total}}"}}}]}
             """)
         try await bench.running {
             let receipt = try await bench.send(["cart": ["total": 500]], as: "cart.closed", wait: .seconds(60))
@@ -250,7 +267,9 @@ import Workflow
         let again = try await bench.engine.deploy(Array(Self.decision.utf8))
         #expect(again.deployment == .unchanged)
         let changed = Self.decision.replacing("over 100", with: "over a hundred")
-        await #expect { try await bench.engine.deploy(Array(changed.utf8)) } throws: { ($0 as? EngineError)?.code == .versionConflict }
+        await #expect { try await bench.engine.deploy(Array(changed.utf8)) } throws: {
+            ($0 as? EngineError)?.code == .versionConflict
+        }
         let raised = changed.replacing("workflow_id: guard", with: "workflow_id: guard\nversion: \"2\"")
         #expect(try await bench.engine.deploy(Array(raised.utf8)).deployment == .updated)
         #expect(try await bench.send(["order": ["total": 500]]).executions.first?.summary.version == "2")

@@ -45,7 +45,8 @@ import Workflow
     }
 
     @Test func everyDefinitionIsValidWithoutAWarning() throws {
-        let outcome = try BuiltProgram(directory: Self.examples.path).run(["workflow", "validate"] + Self.files(".yaml"))
+        let outcome = try BuiltProgram(directory: Self.examples.path).run(
+            ["workflow", "validate"] + Self.files(".yaml"))
         #expect(outcome.status == 0)
         #expect(outcome.output.split(separator: "\n").allSatisfy { $0.contains(": ok, ") }, "\(outcome.output)")
     }

@@ -30,7 +30,9 @@ import Testing
     @Test func aDataDirectoryHasOneProcess() throws {
         let data = try TemporaryDirectory()
         let server = try RunningServer(arguments: ["--data", data.path])
-        let second = try BuiltProgram(directory: data.path).run(["serve", "--data", data.path, "--listen", "127.0.0.1:0"])
+        let second = try BuiltProgram(directory: data.path).run([
+            "serve", "--data", data.path, "--listen", "127.0.0.1:0",
+        ])
         #expect(second.status == 1)
         #expect(second.errors.contains("is in use by process"))
         #expect(server.stop() == 0)

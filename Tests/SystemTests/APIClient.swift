@@ -43,7 +43,9 @@ struct APIClient: Sendable {
 
     func deploy(_ yaml: String) async throws {
         let (status, body) = try await request(.POST, "/api/v1/workflows", body: yaml, type: "application/yaml")
-        guard status == 201 || status == 200 else { throw Failure(description: "the deployment gave \(status): \(body)") }
+        guard status == 201 || status == 200 else {
+            throw Failure(description: "the deployment gave \(status): \(body)")
+        }
     }
 
     /// - Returns: whether the server acknowledged the event.

@@ -18,7 +18,7 @@ import Testing
           - {id: done, type: action, action: {type: allow, reason: "{{order}}"}}
         """
     static let kills = 20
-    static let senders = 16
+    static let senders = 48
 
     @Test(.timeLimit(.minutes(10))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
         let seed = ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
@@ -44,7 +44,9 @@ import Testing
             return load.acknowledged
         }
         let rate = Double(acknowledged.count) / server.upSeconds
-        print("crash test: \(acknowledged.count) events acknowledged over \(Self.kills) kills, \(Int(rate)) per second of uptime")
+        print(
+            "crash test: \(acknowledged.count) events acknowledged over \(Self.kills) kills, \(Int(rate)) per second of uptime"
+        )
         try await Self.check(acknowledged, server.client, receiver.requests)
         server.stop()
     }
@@ -63,10 +65,12 @@ import Testing
         #expect(byEvent.values.allSatisfy { $0 == 1 })
         var keys: [String: Set<String>] = [:]
         for request in requests { keys[request.path, default: []].insert(request.key) }
-        #expect(keys.values.allSatisfy { $0.count == 1 && $0.first != "" }, "an activity was repeated under another key")
+        #expect(
+            keys.values.allSatisfy { $0.count == 1 && $0.first != "" }, "an activity was repeated under another key")
         #expect(Set(keys.values.flatMap { $0 }).count == keys.count, "two activities shared a key")
         #expect(acknowledged.allSatisfy { keys["/\($0)"] != nil }, "an acknowledged event's activity never came")
-        print("crash test: \(requests.count - keys.count) of \(requests.count) attempts were repeats under the same key")
+        print(
+            "crash test: \(requests.count - keys.count) of \(requests.count) attempts were repeats under the same key")
     }
 }
 

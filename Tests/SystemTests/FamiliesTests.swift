@@ -36,13 +36,12 @@ import Workflow
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "flowmeter_task_wait_seconds",
         "flowmeter_lease_takeovers_total", "instruments_label_overflow_total",
     ]
-    /// These move only when more executions run than a server drives at once, or a label's cap is passed;
-    /// RuntimeTests and InstrumentsTests see them move.
+    /// These move for a moment only, or when a label's cap is passed; RuntimeTests and InstrumentsTests see them move.
     static let seenElsewhere: Set<String> = [
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "instruments_label_overflow_total",
     ]
 
-    @Test(.timeLimit(.minutes(5))) func everyFamilyMoves() async throws {
+    @Test(.timeLimit(.minutes(2))) func everyFamilyMoves() async throws {
         var moved: Set<String> = []
         let server = try await RestartableServer(shell: "trap '' XFSZ; ulimit -f 6000")
         try await server.start()
@@ -57,7 +56,7 @@ import Workflow
         moved.formUnion(try await Self.movedFamilies(client))
         let shown = try await Self.shownFamilies(client)
         #expect(shown == Self.families)
-        #expect(Self.families.subtracting(moved) == Self.seenElsewhere)
+        #expect(Self.families.subtracting(moved).isSubset(of: Self.seenElsewhere))
         server.kill()
     }
 
@@ -67,7 +66,7 @@ import Workflow
         let data = #"{"url":"http://127.0.0.1:\#(unanswered)/"}"#
         let hanging = Receiver(answers: false)
         try await hanging.serving { address in
-            #expect(await server.client.send(event: "order.calling", data: #"{"url":"\#(address)/"}"#))
+            #expect(await server.client.send(event: "order.calling", data: #"{"url":"\#(address)/call"}"#))
             while hanging.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
             server.kill()
             try await server.start()
@@ -125,7 +124,10 @@ import Workflow
 
     private static func shownFamilies(_ client: APIClient) async throws -> Set<String> {
         let (_, text) = try await client.request(.GET, "/metrics")
-        return Set(text.split(separator: "\n").compactMap { $0.hasPrefix("# TYPE ") ? String($0.split(separator: " ")[2]) : nil })
+        return Set(
+            text.split(separator: "\n").compactMap {
+                $0.hasPrefix("# TYPE ") ? String($0.split(separator: " ")[2]) : nil
+            })
     }
 
     private static func value(_ family: String, _ client: APIClient) async throws -> Double {
@@ -135,7 +137,8 @@ import Workflow
     private static func samples(_ client: APIClient) async throws -> [(family: String, value: Double)] {
         let (_, text) = try await client.request(.GET, "/metrics")
         return text.split(separator: "\n").compactMap { line in
-            guard !line.hasPrefix("#"), let space = line.lastIndex(of: " "), let value = Double(line[space...].dropFirst())
+            guard !line.hasPrefix("#"), let space = line.lastIndex(of: " "),
+                let value = Double(line[space...].dropFirst())
             else { return nil }
             let name = line.prefix { $0 != "{" && $0 != " " }
             guard let suffix = ["_bucket", "_sum"].first(where: { name.hasSuffix($0) }) else {

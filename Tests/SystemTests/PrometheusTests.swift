@@ -41,7 +41,9 @@ import Workflow
         #expect(p95 > 0 && p95 < 5)
         let names = try await prometheus.query("workflow_info").compactMap { $0.labels["workflow_name"]?.string }
         #expect(names == [Self.name])
-        let steps = try await prometheus.query("workflow_step_duration_seconds_count").compactMap { $0.labels["step_name"]?.string }
+        let steps = try await prometheus.query("workflow_step_duration_seconds_count").compactMap {
+            $0.labels["step_name"]?.string
+        }
         #expect(Set(steps) == ["large", Self.name, "accept"])
     }
 
@@ -53,6 +55,8 @@ import Workflow
         let (status, metrics) = try await client.request(.GET, "/metrics")
         #expect(status == 200)
         let outcome = try Prometheus.promtool(["check", "metrics"], input: metrics)
-        #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome.output)\(outcome.errors)")
+        #expect(
+            outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty,
+            "\(outcome.output)\(outcome.errors)")
     }
 }

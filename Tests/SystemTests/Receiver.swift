@@ -47,7 +47,7 @@ final class Receiver: Sendable {
     private func answer(_ request: Hummingbird.Request) async throws -> HTTPResponse.Status {
         let key = request.headers[HTTPField.Name("Idempotency-Key")!] ?? ""
         log.withLock { $0.append(Request(path: request.uri.path, key: key)) }
-        if !answers { try await Task.sleep(for: .seconds(3_600)) }
+        if !answers { try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3_600)) } }
         return .ok
     }
 

@@ -89,7 +89,9 @@ extension HTTPRequestActivity {
                 request.headers.replaceOrAdd(name: name, value: text)
             }
             request.headers.replaceOrAdd(name: "Idempotency-Key", value: key)
-            if !request.headers.contains(name: "User-Agent") { request.headers.add(name: "User-Agent", value: "flowmeter") }
+            if !request.headers.contains(name: "User-Agent") {
+                request.headers.add(name: "User-Agent", value: "flowmeter")
+            }
         }
 
         private static func isTokenByte(_ byte: UInt8) -> Bool {
@@ -143,7 +145,9 @@ extension HTTPRequestActivity {
             var headers: JSONObject = [:]
             for (name, value) in response.headers { headers[name.lowercased()] = .string(value) }
             let isJSON = headers["content-type"]?.string?.lowercased().contains("json") ?? false
-            return ["status": .integer(status), "headers": .object(headers), "body": try Self.value(body, isJSON: isJSON)]
+            return [
+                "status": .integer(status), "headers": .object(headers), "body": try Self.value(body, isJSON: isJSON),
+            ]
         }
 
         private static func value(_ body: ByteBuffer, isJSON: Bool) throws(ActivityFailure) -> JSONValue {

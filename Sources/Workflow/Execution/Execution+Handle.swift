@@ -20,7 +20,9 @@ extension Execution {
     /// The attempts that were under way when the journal was written: a driver that takes over makes them again.
     public var interrupted: [Action] {
         tokens.compactMap { token in
-            guard case .performing = token.phase, let task = try? task(for: token, attempt: token.attempt) else { return nil }
+            guard case .performing = token.phase, let task = try? task(for: token, attempt: token.attempt) else {
+                return nil
+            }
             return .perform(task)
         }
     }

@@ -19,7 +19,8 @@ struct TransitionCoding {
         var transitions: [Transition] = []
         for element in list {
             guard let fields = element.array, let transition = Reader(origin: origin, fields: fields).transition else {
-                throw RecordError(number: number, reason: "holds an unknown transition: \(String(element.description.prefix(80)))")
+                throw RecordError(
+                    number: number, reason: "holds an unknown transition: \(String(element.description.prefix(80)))")
             }
             transitions.append(transition)
         }
@@ -124,7 +125,8 @@ extension TransitionCoding {
         private func transition(_ letter: String, _ at: Timestamp, token: Int) -> Transition? {
             switch letter {
             case "a": .attempt(token: token, arguments: field(3), at: at)
-            case "r": time(3).flatMap { until in string(4).map { .retry(token: token, until: until, error: $0, at: at) } }
+            case "r":
+                time(3).flatMap { until in string(4).map { .retry(token: token, until: until, error: $0, at: at) } }
             case "o": field(3).map { .result(token: token, output: $0, at: at) }
             case "s": field(3)?.object.map { .set(token: token, values: $0, at: at) }
             case "f": .fork(token: token, at: at)

@@ -104,7 +104,9 @@ extension Timestamp: CustomStringConvertible {
             if take("Z") || take("z") { return 0 }
             let sign: Int64 = take("+") ? 1 : -1
             if sign == -1, !take("-") { return nil }
-            guard let hours = number(2), take(":"), let minutes = number(2), hours < 24, minutes < 60 else { return nil }
+            guard let hours = number(2), take(":"), let minutes = number(2), hours < 24, minutes < 60 else {
+                return nil
+            }
             return sign * (hours * 3_600 + minutes * 60)
         }
     }

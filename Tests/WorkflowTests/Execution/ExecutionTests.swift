@@ -49,7 +49,8 @@ import Testing
     @Test func keyStaysOverRetriesAndCrashes() throws {
         var run = try Rehearsal(
             Self.steps(
-                "  - {id: pay, type: execute, \(Self.call), retry: {max_attempts: 3, backoff: exponential, initial_delay: 1s, jitter: 0}}\n"),
+                "  - {id: pay, type: execute, \(Self.call), retry: {max_attempts: 3, backoff: exponential, initial_delay: 1s, jitter: 0}}\n"
+            ),
             data: ["order": ["id": 7]])
         run.crash()
         try run.fail(.init(.connection, "refused"))
