@@ -98,7 +98,7 @@ def drive(server: Server, lane: int, rate: float, until: float, stop, problems: 
                 sent[lane] += 1
                 due = start + sent[lane] / rate
                 if due > time.monotonic():
-                    time.sleep(due - time.monotonic())
+                    time.sleep(max(0, due - time.monotonic()))
                 else:
                     start = time.monotonic() - sent[lane] / rate
         finally:

@@ -235,7 +235,7 @@ import Workflow
     @Test func theQueueIsMeasured() async throws {
         let bench = try await Bench(maxRunning: 1, ScriptedActivity(.never))
         try await bench.deploy(Self.calling)
-        for number in 1...3 { _ = try await bench.send(["order": ["id": .integer(number)]]) }
+        for number in 1...3 { _ = try await bench.send(["order": ["id": .integer(Int64(number))]]) }
         bench.clock.advance(by: .seconds(5))
         await bench.engine.refreshStatistics()
         #expect(bench.value("flowmeter_tasks_waiting") == 2)

@@ -56,6 +56,13 @@ struct APIClient: Sendable {
         return answer.map { $0.status == 202 || $0.status == 200 } ?? false
     }
 
+    /// - Returns: whether the server acknowledged all of them.
+    func send(batch events: [String]) async -> Bool {
+        let body = #"{"events":[\#(events.joined(separator: ","))]}"#
+        let answer = try? await request(.POST, "/api/v1/events/batch", body: body)
+        return answer.map { $0.status == 202 && !$0.body.contains(#""error":{"#) } ?? false
+    }
+
     /// Asks until the server says that it is ready.
     func waitUntilReady() async throws {
         for _ in 0..<1_500 {

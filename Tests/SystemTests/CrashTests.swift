@@ -18,7 +18,8 @@ import Testing
           - {id: done, type: action, action: {type: allow, reason: "{{order}}"}}
         """
     static let kills = 20
-    static let senders = 48
+    static let senders = 16
+    static let batch = 10
 
     @Test(.timeLimit(.minutes(10))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
         let seed = ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
@@ -74,7 +75,7 @@ import Testing
     }
 }
 
-/// Events from several senders, each of which goes on with an event until it is acknowledged.
+/// Events from several senders, each of which goes on with a batch until it is acknowledged.
 private final class Load: Sendable {
     private let client: APIClient
     private let receiver: String
@@ -92,10 +93,13 @@ private final class Load: Sendable {
     func send(as sender: Int) async {
         var number = 0
         while !state.withLock({ $0.isStopped }) {
-            let id = "order-\(sender)-\(number)"
-            if await client.send(event: "load.order", id: id, data: #"{"order":"\#(id)","receiver":"\#(receiver)"}"#) {
-                _ = state.withLock { $0.acknowledged.insert(id) }
-                number += 1
+            let ids = (number..<number + CrashTests.batch).map { "order-\(sender)-\($0)" }
+            let events = ids.map {
+                #"{"id":"\#($0)","event":"load.order","data":{"order":"\#($0)","receiver":"\#(receiver)"}}"#
+            }
+            if await client.send(batch: events) {
+                state.withLock { $0.acknowledged.formUnion(ids) }
+                number += CrashTests.batch
             } else {
                 try? await Task.sleep(for: .milliseconds(20))
             }

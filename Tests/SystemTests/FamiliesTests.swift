@@ -17,6 +17,11 @@ import Workflow
         context: {load: [order.details]}
         steps: [{id: accept, type: action, action: {type: allow}}]
         """
+    static let waiting = """
+        workflow_id: waiting
+        trigger: {type: event, event: order.waiting}
+        steps: [{id: sleep, type: wait, wait: {duration: 1h}}]
+        """
     static let calling = """
         workflow_id: calling
         trigger: {type: event, event: order.calling}
@@ -46,10 +51,11 @@ import Workflow
         let server = try await RestartableServer(shell: "trap '' XFSZ; ulimit -f 6000")
         try await server.start()
         let client = server.client
-        for definition in [Self.decision, Self.failing, Self.calling] { try await client.deploy(definition) }
+        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling] { try await client.deploy(definition) }
         try await Self.takeOver(server)
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
+        #expect(await client.send(event: "order.waiting", data: "{}"))
         moved.formUnion(try await Self.movedFamilies(client, while: { await Self.send(client) }))
         let lost = try await Self.fillDisk(client)
         #expect(lost > 0, "the server never refused a write")
