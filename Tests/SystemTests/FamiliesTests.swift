@@ -51,7 +51,9 @@ import Workflow
         let server = try await RestartableServer(shell: "trap '' XFSZ; ulimit -f 6000")
         try await server.start()
         let client = server.client
-        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling] { try await client.deploy(definition) }
+        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling] {
+            try await client.deploy(definition)
+        }
         try await Self.takeOver(server)
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
