@@ -18,8 +18,12 @@ final class Alarm: Sendable {
     }
 
     /// Rings now if the sleeper would wake only after this time; it then looks for itself when to wake.
+    ///
+    /// One that does not sleep may have looked already, before what happens at this time was there: it is rung too.
     func ring(ifLaterThan time: Timestamp) {
-        let isLater = state.withLock { $0.time.map { $0 > time } ?? true }
+        let isLater = state.withLock { state in
+            state.sleeper == nil || (state.time.map { $0 > time } ?? true)
+        }
         if isLater { ring() }
     }
 

@@ -10,6 +10,7 @@ final class Completions: Sendable {
 
     private struct State {
         var waiters: [ExecutionID: [Waiter]] = [:]
+        var isStopped = false
         var nextNumber = 0
     }
 
@@ -32,9 +33,25 @@ final class Completions: Sendable {
         }
         defer { timer.cancel() }
         return await withCheckedContinuation { continuation in
-            state.withLock { $0.waiters[id, default: []].append(Waiter(number: number, continuation: continuation)) }
+            let isStopped = state.withLock { state in
+                if !state.isStopped {
+                    state.waiters[id, default: []].append(Waiter(number: number, continuation: continuation))
+                }
+                return state.isStopped
+            }
             start()
+            if isStopped { continuation.resume(returning: nil) }
         }
+    }
+
+    /// Nobody waits any more, from now on.
+    func stop() {
+        let waiters = state.withLock { state in
+            state.isStopped = true
+            defer { state.waiters = [:] }
+            return state.waiters.values.flatMap { $0 }
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: nil) }
     }
 
     func complete(_ id: ExecutionID, with report: @autoclosure () -> ExecutionReport) {

@@ -43,17 +43,20 @@ extension Engine {
     var hasRoom: Bool { state.withLock { $0.running.count < options.maxRunning } }
 
     /// Starts a driver of its own for the execution.
+    /// - Returns: false when an earlier driver has not let it go yet.
+    @discardableResult
     func drive(
         _ execution: Execution, _ deployed: Deployed, number: Int, tasks: [ActivityTask], signals: [Signal],
         lease: Lease
-    ) {
+    ) -> Bool {
         let mailbox = Mailbox()
-        let isFree = state.withLock { state in
-            guard state.phase != .stopped, state.running[execution.id] == nil else { return false }
-            state.running[execution.id] = mailbox
-            return true
+        let (isStopped, isFree) = state.withLock { state in
+            let isStopped = state.phase == .stopped
+            let isFree = !isStopped && state.running[execution.id] == nil
+            if isFree { state.running[execution.id] = mailbox }
+            return (isStopped, isFree)
         }
-        guard isFree else { return }
+        guard isFree else { return isStopped }
         var driver = Driver(
             engine: self, deployed: deployed, lease: lease, mailbox: mailbox, execution: execution, number: number,
             tasks: tasks)
@@ -63,6 +66,7 @@ extension Engine {
             await driver.run(signals: signals)
             release(execution.id)
         }
+        return true
     }
 
     /// The driver has let the execution go; there is room for another.

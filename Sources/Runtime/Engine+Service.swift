@@ -65,7 +65,12 @@ extension Engine: Service {
             do {
                 let claim = try await journal.claim(
                     only: nil, limit: min(room, Self.claimSize), now: environment.now(), lease: lease)
-                for stored in claim.executions { await goOn(with: stored, lease: lease) }
+                for stored in claim.executions {
+                    if let since = stored.runnableSince {
+                        metrics.wait.observe(max(0, (environment.now() - since).inSeconds))
+                    }
+                    if await !goOn(with: stored, lease: lease) { adopt([stored.summary.id], lease: lease) }
+                }
                 if claim.more { continue }
                 return claim.nextWake
             } catch {
@@ -76,28 +81,25 @@ extension Engine: Service {
         }
     }
 
-    private func goOn(with stored: StoredExecution, lease: Lease) async {
-        if let since = stored.runnableSince {
-            metrics.wait.observe(max(0, (environment.now() - since).inSeconds))
-        }
+    /// - Returns: false when it has to be tried again: the definition could not be loaded, or the driver of a lost
+    ///   lease has not let the execution go yet.
+    private func goOn(with stored: StoredExecution, lease: Lease) async -> Bool {
         do {
             guard let (restored, deployed) = try await restore(stored) else {
-                return await fail(stored, lease: lease)
+                await fail(stored, lease: lease)
+                return true
             }
             var execution = restored
-            var tasks = execution.interrupted.map { action in
-                switch action {
-                case .perform(let task): task
-                }
-            }
+            var tasks: [ActivityTask] = []
+            for case .perform(let task) in execution.interrupted { tasks.append(task) }
             for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
-            drive(
+            return drive(
                 execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease)
         } catch {
             logger.warning(
                 "an execution was claimed but its definition could not be loaded; trying again",
                 metadata: ["execution_id": "\(stored.summary.id)", "error": "\(error.message)"])
-            adopt([stored.summary.id], lease: lease)
+            return false
         }
     }
 
@@ -110,7 +112,11 @@ extension Engine: Service {
         let commit = Commit(
             id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8), disposition: .ended(outcome),
             waits: nil, consumed: nil, at: now)
-        _ = await write(commit, lease: lease)
+        guard await write(commit, lease: lease) != nil else { return }
+        let workflow = stored.summary.workflow
+        metrics.executions.with(workflow, outcome.result.rawValue, stored.summary.trigger.rawValue).increment()
+        metrics.errors.with(workflow, ErrorType.internal.rawValue).increment()
+        metrics.active.with(workflow).decrement()
     }
 
     /// Goes on with executions that the journal may hold under this lease without anybody driving them here: a commit
@@ -120,13 +126,14 @@ extension Engine: Service {
             for id in ids {
                 while state.withLock({ $0.phase != .stopped && $0.lease == lease }) {
                     do {
-                        if let stored = try await journal.execution(id), stored.summary.status == .running {
-                            await goOn(with: stored, lease: lease)
+                        guard let stored = try await journal.execution(id), stored.summary.status == .running else {
+                            break
                         }
-                        break
+                        if await goOn(with: stored, lease: lease) { break }
                     } catch {
-                        await environment.sleep(environment.now() + .milliseconds(500))
+                        logger.warning("the journal could not be read; trying again", metadata: ["error": "\(error)"])
                     }
+                    await environment.sleep(environment.now() + .milliseconds(500))
                 }
             }
         }

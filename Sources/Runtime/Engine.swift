@@ -66,6 +66,9 @@ public final class Engine: Sendable {
     /// Whether requests are served: the lease is held and the engine is not shutting down.
     public var isReady: Bool { state.withLock { $0.phase == .ready } }
 
+    /// Answers those who wait for an execution's end with how it stands, from now on. For servers that shut down.
+    public func stopWaiting() { completions.stop() }
+
     var lease: Lease { state.withLock { $0.lease } }
 
     func router() throws(EngineError) -> (Router, Lease) {

@@ -15,6 +15,7 @@ public struct APIServer: Service {
     /// Called once, when all addresses are bound: the API's, and that of the metrics if they have one of their own.
     public typealias Listener = @Sendable (_ api: SocketAddress, _ metrics: SocketAddress?) -> Void
 
+    private let engine: Engine
     private let options: ServerOptions
     private let logger: Logger
     private let onListening: Listener
@@ -27,6 +28,7 @@ public struct APIServer: Service {
         engine: Engine, keys: KeyStore, registry: Registry, options: ServerOptions, logger: Logger,
         onListening: @escaping Listener = { _, _ in }
     ) throws {
+        self.engine = engine
         self.options = options
         self.logger = logger
         self.onListening = onListening
@@ -65,6 +67,7 @@ public struct APIServer: Service {
         }
         let timer = Task {
             try await gracefulShutdown()
+            engine.stopWaiting()
             try await Task.sleep(for: options.limits.drainTimeout)
             logger.warning("requests were still under way when the time for them to finish was over")
             end.yield(.success(()))

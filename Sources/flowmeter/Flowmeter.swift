@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import NIOCore
+import NIOPosix
 
 @main
 struct Flowmeter: AsyncParsableCommand {
@@ -16,8 +18,8 @@ struct Flowmeter: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // The place to hand Swift's global executor to NIO, before the first task runs:
-        // NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
+        // Tasks run on the threads that read and write the sockets: a request is answered without changing threads.
+        _ = NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
         let status = await run(Array(CommandLine.arguments.dropFirst()))
         Foundation.exit(status.rawValue)
     }

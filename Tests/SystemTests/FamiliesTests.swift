@@ -58,7 +58,7 @@ import Workflow
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
         #expect(await client.send(event: "order.waiting", data: "{}"))
-        moved.formUnion(try await Self.movedFamilies(client, while: { await Self.send(client) }))
+        moved.formUnion(try await Self.movedFamilies(client, until: ["db_connections_active"]))
         let lost = try await Self.fillDisk(client)
         #expect(lost > 0, "the server never refused a write")
         moved.formUnion(try await Self.movedFamilies(client))
@@ -112,22 +112,21 @@ import Workflow
     }
 
     private static func send(_ client: APIClient) async {
-        for _ in 0..<200 { _ = await client.send(event: "order.placed", data: "{}") }
+        for _ in 0..<50 { _ = await client.send(event: "order.placed", data: "{}") }
     }
 
     // MARK: Reading scrapes
 
-    /// Families that have a sample other than 0 now, or at some moment while the body runs.
-    private static func movedFamilies(
-        _ client: APIClient, while body: @Sendable @escaping () async -> Void = {}
-    ) async throws -> Set<String> {
-        let work = Task { await body() }
+    /// Families that have a sample other than 0, now or at some moment under load: until the wanted ones have moved.
+    private static func movedFamilies(_ client: APIClient, until wanted: Set<String> = []) async throws -> Set<String> {
+        let load = Task { while !Task.isCancelled { await send(client) } }
+        defer { load.cancel() }
         var moved: Set<String> = []
-        for _ in 0..<100 {
+        for _ in 0..<3_000 {
             moved.formUnion(try await samples(client).filter { $0.value != 0 }.map(\.family))
+            if wanted.isSubset(of: moved) { break }
         }
-        await work.value
-        return moved.union(try await samples(client).filter { $0.value != 0 }.map(\.family))
+        return moved
     }
 
     private static func shownFamilies(_ client: APIClient) async throws -> Set<String> {

@@ -12,7 +12,6 @@ public struct HTTPRequestActivity: Activity {
 
     static let defaultTimeout = Duration.seconds(30)
     static let defaultResponseLimit: Int64 = 256 * 1024
-    static let largestResponseLimit: Int64 = 1024 * 1024
 
     /// - Parameter client: shared, and configured not to follow redirects. The caller shuts it down.
     public init(client: HTTPClient) { self.client = client }
@@ -73,7 +72,7 @@ extension HTTPRequestActivity {
                 request.method = hasBody ? .POST : .GET
                 return
             }
-            let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+            let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
             guard let method = value.string?.uppercased(), methods.contains(method) else {
                 throw ActivityFailure(.invalid, "`method` is \(value), not one of \(methods.joined(separator: ", "))")
             }
@@ -122,8 +121,8 @@ extension HTTPRequestActivity {
                 timeout = duration
             }
             if let value = arguments["max_response_bytes"] {
-                guard let limit = value.integer, (0...HTTPRequestActivity.largestResponseLimit).contains(limit) else {
-                    let most = HTTPRequestActivity.largestResponseLimit
+                guard let limit = value.integer, (0...Int64(Limits.responseBytes)).contains(limit) else {
+                    let most = Limits.responseBytes
                     throw ActivityFailure(.invalid, "`max_response_bytes` is \(value), not a number from 0 to \(most)")
                 }
                 responseLimit = limit

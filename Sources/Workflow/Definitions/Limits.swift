@@ -40,7 +40,7 @@ public enum Limits {
     /// `max_attempts` of a retry.
     public static let attempts = 100
     /// The largest `max_response_bytes` of an `http_request`.
-    public static let responseBytes = 16 << 20
+    public static let responseBytes = 1 << 20
     /// Problems reported for one definition; one more says that there are others.
     public static let problems = 200
     /// The longest duration: 365 days.
