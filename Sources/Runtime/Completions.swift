@@ -27,11 +27,9 @@ final class Completions: Sendable {
             state.nextNumber += 1
             return state.nextNumber
         }
-        let timer = Task {
-            await environment.sleep(time)
-            giveUp(id, number)
-        }
-        defer { timer.cancel() }
+        // The timer starts when the waiter is in place: it must find somebody to tell.
+        var timer: Task<Void, Never>?
+        defer { timer?.cancel() }
         return await withCheckedContinuation { continuation in
             let isStopped = state.withLock { state in
                 if !state.isStopped {
@@ -40,7 +38,11 @@ final class Completions: Sendable {
                 return state.isStopped
             }
             start()
-            if isStopped { continuation.resume(returning: nil) }
+            guard !isStopped else { return continuation.resume(returning: nil) }
+            timer = Task {
+                await environment.sleep(time)
+                giveUp(id, number)
+            }
         }
     }
 
@@ -59,12 +61,6 @@ final class Completions: Sendable {
         guard let waiters else { return }
         let report = report()
         for waiter in waiters { waiter.continuation.resume(returning: report) }
-    }
-
-    /// Tells all who wait for this execution that its end will not come by.
-    func giveUp(_ id: ExecutionID) {
-        let waiters = state.withLock { $0.waiters.removeValue(forKey: id) }
-        for waiter in waiters ?? [] { waiter.continuation.resume(returning: nil) }
     }
 
     private func giveUp(_ id: ExecutionID, _ number: Int) {

@@ -49,6 +49,7 @@ struct Driver {
                 continue
             }
             stopStale()
+            tasks.removeAll { !execution.isPerforming($0.id) }
             inputs = await startTasks()
             guard inputs.isEmpty else { continue }
             setTimer()

@@ -8,14 +8,37 @@ extension Engine {
     /// then; with `wait`, the end of the others is waited for as well, at most so long.
     public func ingest(_ event: IncomingEvent, wait: Duration?) async throws(EngineError) -> Receipt {
         let (router, lease) = try router()
-        let birth = birth(of: event, from: router.matches(event.name, data: event.data), trigger: .event, lease: lease)
-        return try await receipts(for: [birth], wait: wait, lease: lease)[0]
+        return try await ingest([event], wait: wait, router, lease)[0]
+    }
+
+    /// Takes in an event that an execution emits.
+    ///
+    /// What hinders the engine itself is no failure of the step: the event is tried again until it is in, or until the
+    /// attempt is cancelled because the execution is handed back.
+    func emit(_ event: IncomingEvent) async throws(EngineError) -> Receipt {
+        while true {
+            do {
+                let (router, lease) = try router(whileDraining: true)
+                return try await ingest([event], wait: nil, router, lease)[0]
+            } catch where error.code == .invalidEvent || Task.isCancelled {
+                throw error
+            } catch {
+                await environment.sleep(environment.now() + .milliseconds(100))
+            }
+        }
     }
 
     /// Takes several events in, in order, in one transaction.
     public func ingest(_ events: [IncomingEvent], wait: Duration?) async throws(EngineError) -> [Receipt] {
         guard !events.isEmpty else { return [] }
         let (router, lease) = try router()
+        return try await ingest(events, wait: wait, router, lease)
+    }
+
+    private func ingest(
+        _ events: [IncomingEvent], wait: Duration?, _ router: Router, _ lease: Lease
+    ) async throws(EngineError) -> [Receipt] {
+        for event in events { try event.checkName() }
         let births = events.map { event in
             birth(of: event, from: router.matches(event.name, data: event.data), trigger: .event, lease: lease)
         }
@@ -132,7 +155,8 @@ extension Engine {
                 waited[report.summary.id] = report
             }
             let reports = birth.started.map { started in
-                waited[started.execution.id] ?? started.execution.report(withTrace: started.execution.outcome != nil)
+                waited[started.execution.id]
+                    ?? started.execution.report(withTrace: deadline != nil && started.execution.outcome != nil)
             }
             return Receipt(eventID: id, duplicate: false, executions: reports)
         case .duplicate(let executions):
@@ -146,16 +170,19 @@ extension Engine {
 
     /// The answer of the first time, or of the end, if it comes in time.
     private func answer(_ id: ExecutionID, until deadline: Timestamp?) async throws(EngineError) -> ExecutionReport? {
-        if let deadline, state.withLock({ $0.running[id] != nil }) {
-            let report = await completions.wait(for: id, until: deadline, in: environment) {
+        guard let first = try await execution(id) else { return nil }
+        if first.summary.outcome == nil, let deadline {
+            let end = await completions.wait(for: id, until: deadline, in: environment) {
                 // It may have ended before the waiter was in place.
-                if self.state.withLock({ $0.running[id] == nil }) { self.completions.giveUp(id) }
+                Task {
+                    guard let report = try? await self.execution(id), report.summary.outcome != nil else { return }
+                    self.completions.complete(id, with: report)
+                }
             }
-            if let report { return report }
+            if let end { return ExecutionReport(summary: end.summary, event: nil, trace: end.trace) }
         }
-        guard let report = try await execution(id) else { return nil }
-        let trace = report.summary.outcome == nil ? nil : report.trace
-        return ExecutionReport(summary: report.summary, event: nil, trace: trace)
+        let trace = deadline != nil && first.summary.outcome != nil ? first.trace : nil
+        return ExecutionReport(summary: first.summary, event: nil, trace: trace)
     }
 
     /// Measures what has been started, and drives on what has not ended.
@@ -186,8 +213,11 @@ extension Engine {
             return nil
         }
         return Task { [self] in
-            await completions.wait(for: execution.id, until: deadline, in: environment, start: start)
-                ?? execution.report(withTrace: false)
+            if let end = await completions.wait(for: execution.id, until: deadline, in: environment, start: start) {
+                return end
+            }
+            let now = (try? await journal.execution(execution.id))?.summary
+            return ExecutionReport(summary: now ?? execution.summary, event: nil, trace: nil)
         }
     }
 }

@@ -79,6 +79,11 @@ extension Engine {
 
     /// Brings what is in memory in line with the journal. Versions known already are not read again.
     func reloadWorkflows() async throws(EngineError) {
+        // Reloads may overlap; one that has read earlier must not replace what a later one has read.
+        let reload = state.withLock { state in
+            state.reloads.begun += 1
+            return state.reloads.begun
+        }
         let records = try await journaling { () throws(JournalError) in try await journal.workflows(.current) }
         let known = state.withLock { $0.router.workflows }
         var deployed: [Deployed] = []
@@ -91,8 +96,13 @@ extension Engine {
             }
         }
         let router = Router(deployed)
-        state.withLock { $0.router = router }
-        showInfo(deployed, before: known)
+        let isLatest = state.withLock { state in
+            guard reload > state.reloads.shown else { return false }
+            state.reloads.shown = reload
+            state.router = router
+            return true
+        }
+        if isLatest { showInfo(deployed, before: known) }
     }
 
     private func showInfo(_ deployed: [Deployed], before known: [String: Deployed]) {

@@ -30,6 +30,8 @@ public final class Engine: Sendable {
         var phase = Phase.ready
         var lease: Lease
         var router = Router()
+        /// Reloads of the router: how many have begun, and which one it is from.
+        var reloads = (begun: 0, shown: 0)
         /// Versions that are not current any more, but that executions still run on.
         var olderVersions: [String: Program] = [:]
         var running: [ExecutionID: Mailbox] = [:]
@@ -71,9 +73,10 @@ public final class Engine: Sendable {
 
     var lease: Lease { state.withLock { $0.lease } }
 
-    func router() throws(EngineError) -> (Router, Lease) {
+    /// - Parameter whileDraining: whether the request comes from an execution that finishes during a shutdown.
+    func router(whileDraining: Bool = false) throws(EngineError) -> (Router, Lease) {
         let (phase, router, lease) = state.withLock { ($0.phase, $0.router, $0.lease) }
-        guard phase == .ready else { throw .shuttingDown }
+        guard phase == .ready || whileDraining && phase == .draining else { throw .shuttingDown }
         return (router, lease)
     }
 
@@ -95,7 +98,7 @@ public final class Engine: Sendable {
 
         func ingest(_ event: IncomingEvent) async throws(EngineError) -> Receipt {
             guard let engine = engine.withLock({ $0?.engine }) else { throw .shuttingDown }
-            return try await engine.ingest(event, wait: nil)
+            return try await engine.emit(event)
         }
     }
 }

@@ -60,6 +60,18 @@ public struct IncomingEvent: Sendable {
         self.name = name
         self.data = data
     }
+
+    /// Event names go into routes, logs and lists: letters, digits and `._:-`, 1 to 200, the first a letter or digit.
+    func checkName() throws(EngineError) {
+        let isPlain = name.unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._:-".unicodeScalars.contains(scalar))
+        }
+        guard isPlain, (1...200).contains(name.utf8.count), !"._:-".contains(name.prefix(1)) else {
+            throw EngineError(
+                .invalidEvent, "an event has no usable name",
+                remedy: "use 1 to 200 letters, digits and ._:- that begin with a letter or digit")
+        }
+    }
 }
 
 /// What became of an event: by the time it is handed out, all of it is on disk.

@@ -91,7 +91,8 @@ public struct APIServer: Service {
                 }
                 group.addTask { try await metrics.serve() }
             }
-            try await group.waitForAll()
+            // The first that fails, an address that is taken, ends them all.
+            while try await group.next() != nil {}
         }
     }
 

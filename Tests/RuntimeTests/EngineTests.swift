@@ -89,7 +89,7 @@ import Workflow
     @Test func decidesWithinTheRequest() async throws {
         let bench = try await Bench()
         try await bench.deploy(Self.decision)
-        let receipt = try await bench.send(["order": ["total": 500]])
+        let receipt = try await bench.send(["order": ["total": 500]], wait: .seconds(1))
         let report = try #require(receipt.executions.first)
         #expect(report.summary.outcome?.result == .blocked)
         #expect(report.summary.outcome?.reason == "over 100")
@@ -110,8 +110,8 @@ import Workflow
     @Test func theSameEventStartsNothingTwice() async throws {
         let bench = try await Bench()
         try await bench.deploy(Self.decision)
-        let first = try await bench.send(["order": ["total": 500]], id: "e1")
-        let second = try await bench.send(["order": ["total": 500]], id: "e1")
+        let first = try await bench.send(["order": ["total": 500]], id: "e1", wait: .seconds(1))
+        let second = try await bench.send(["order": ["total": 500]], id: "e1", wait: .seconds(1))
         #expect(!first.duplicate && second.duplicate)
         #expect(first.executions.map(\.summary) == second.executions.map(\.summary))
         #expect(first.executions.first?.trace == second.executions.first?.trace)

@@ -21,10 +21,16 @@ public struct HTTPRequestActivity: Activity {
     public func perform(_ task: ActivityTask, in context: ActivityContext) async throws(ActivityFailure) -> JSONValue {
         let call = try Call(task)
         do {
-            let response = try await client.execute(
-                call.request, timeout: .nanoseconds(call.timeout.inMicroseconds * 1_000))
-            let body = try await response.body.collect(upTo: Int(call.responseLimit))
-            return try call.output(response, body)
+            return try await withThrowingTaskGroup(of: JSONValue.self) { group in
+                group.addTask { try await exchange(call) }
+                // The client's own deadline ends with the head of the answer; this one holds for its body too.
+                group.addTask {
+                    try await Task.sleep(for: call.timeout)
+                    throw ActivityFailure(.timeout, "no complete answer within \(call.timeout)")
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? .null
+            }
         } catch let failure as ActivityFailure {
             throw failure
         } catch let error as HTTPClientError {
@@ -34,6 +40,13 @@ public struct HTTPRequestActivity: Activity {
         } catch {
             throw ActivityFailure(.connection, "\(call.request.method.rawValue) failed: \(error)")
         }
+    }
+
+    private func exchange(_ call: Call) async throws -> JSONValue {
+        let response = try await client.execute(
+            call.request, timeout: .nanoseconds(call.timeout.inMicroseconds * 1_000))
+        let body = try await response.body.collect(upTo: Int(call.responseLimit))
+        return try call.output(response, body)
     }
 
     private static func failure(_ error: HTTPClientError) -> ActivityFailure {
@@ -49,7 +62,7 @@ public struct HTTPRequestActivity: Activity {
 
 extension HTTPRequestActivity {
     /// The arguments of one attempt, checked.
-    private struct Call {
+    private struct Call: Sendable {
         var request: HTTPClientRequest
         var timeout = HTTPRequestActivity.defaultTimeout
         var responseLimit = HTTPRequestActivity.defaultResponseLimit

@@ -17,10 +17,8 @@ extension Configuration {
     /// What the operator should know before the first request, in sentences.
     var warnings: [String] {
         guard hasPublicMetrics else { return [] }
-        return [
-            "metrics are open to everyone who reaches \(listen): set monitoring.token, or give them an address of "
-                + "their own with monitoring.listen"
-        ]
+        let other = monitoringListen == nil ? ", or give them an address of their own with monitoring.listen" : ""
+        return ["metrics are open to everyone who reaches \(monitoringListen ?? listen): set monitoring.token\(other)"]
     }
 
     /// Whether metrics stand on an address that others can reach, without a token.

@@ -16,7 +16,7 @@ struct Receipt {
     func headline(event: String) -> String {
         var line = "event \(event.printable) accepted, id \(eventID.printable)"
         if isDuplicate { line += " (known already: nothing new was started)" }
-        if executions.isEmpty { line += "\nno workflow is waiting for it" }
+        if executions.isEmpty { line += "\nit started no workflow" }
         return line
     }
 }
