@@ -20,7 +20,7 @@ extension Engine {
             do {
                 let (router, lease) = try router(whileDraining: true)
                 return try await ingest([event], wait: nil, router, lease)[0]
-            } catch where error.code == .invalidEvent || Task.isCancelled {
+            } catch  where error.code == .invalidEvent || Task.isCancelled {
                 throw error
             } catch {
                 await environment.sleep(environment.now() + .milliseconds(100))

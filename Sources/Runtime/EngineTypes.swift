@@ -64,7 +64,9 @@ public struct IncomingEvent: Sendable {
     /// Event names go into routes, logs and lists: letters, digits and `._:-`, 1 to 200, the first a letter or digit.
     func checkName() throws(EngineError) {
         let isPlain = name.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "._:-".unicodeScalars.contains(scalar))
+            scalar.isASCII
+                && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                    || "._:-".unicodeScalars.contains(scalar))
         }
         guard isPlain, (1...200).contains(name.utf8.count), !"._:-".contains(name.prefix(1)) else {
             throw EngineError(

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Foundation
-import NIOCore
-import NIOPosix
 
 @main
 struct Flowmeter: AsyncParsableCommand {
@@ -18,8 +16,6 @@ struct Flowmeter: AsyncParsableCommand {
         ])
 
     static func main() async {
-        // Tasks run on the threads that read and write the sockets: a request is answered without changing threads.
-        _ = NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
         let status = await run(Array(CommandLine.arguments.dropFirst()))
         Foundation.exit(status.rawValue)
     }

@@ -9,6 +9,12 @@ public import Workflow
 /// the answer says it is JSON, a string otherwise. A redirect is not followed: it is an answer like any other.
 public struct HTTPRequestActivity: Activity {
     private let client: HTTPClient
+    /// Requests under way at once. Others wait here, where their timeouts do not run yet, and not in the client's pool,
+    /// where giving one up costs a search through all that wait.
+    private let slots = Slots(Self.concurrency)
+
+    /// How many requests are under way at once, and so connections to one host.
+    public static let concurrency = 128
 
     static let defaultTimeout = Duration.seconds(30)
     static let defaultResponseLimit: Int64 = 256 * 1024
@@ -20,6 +26,9 @@ public struct HTTPRequestActivity: Activity {
 
     public func perform(_ task: ActivityTask, in context: ActivityContext) async throws(ActivityFailure) -> JSONValue {
         let call = try Call(task)
+        await slots.acquire()
+        defer { slots.release() }
+        if Task.isCancelled { throw ActivityFailure(.connection, "the attempt was cancelled") }
         do {
             return try await withThrowingTaskGroup(of: JSONValue.self) { group in
                 group.addTask { try await exchange(call) }

@@ -33,6 +33,7 @@ struct Serving {
         client.redirectConfiguration = .disallow
         // Whether to try again is the workflow's decision.
         client.connectionPool.retryConnectionEstablishment = false
+        client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = HTTPRequestActivity.concurrency
         client.timeout.connect = .seconds(5)
         do {
             try await HTTPClient.withHTTPClient(configuration: client) { http in
