@@ -61,14 +61,25 @@ public struct IncomingEvent: Sendable {
         self.data = data
     }
 
-    /// Event names go into routes, logs and lists: letters, digits and `._:-`, 1 to 200, the first a letter or digit.
-    func checkName() throws(EngineError) {
-        let isPlain = name.unicodeScalars.allSatisfy { scalar in
-            scalar.isASCII
-                && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                    || "._:-".unicodeScalars.contains(scalar))
+    /// Whether the text can name an event: 1 to 200 letters, digits and `._:-`, the first a letter or digit, all ASCII.
+    public static func isName(_ text: String) -> Bool {
+        guard (1...200).contains(text.utf8.count), let first = text.utf8.first, isLetterOrDigit(first) else {
+            return false
         }
-        guard isPlain, (1...200).contains(name.utf8.count), !"._:-".contains(name.prefix(1)) else {
+        return text.utf8.allSatisfy { byte in
+            isLetterOrDigit(byte) || byte == 0x2E || byte == 0x5F || byte == 0x3A || byte == 0x2D
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: false
+        }
+    }
+
+    func checkName() throws(EngineError) {
+        guard Self.isName(name) else {
             throw EngineError(
                 .invalidEvent, "an event has no usable name",
                 remedy: "use 1 to 200 letters, digits and ._:- that begin with a letter or digit")

@@ -63,7 +63,7 @@ enum EventFields {
         if let id, !isID(id) {
             body.note("id", "invalid_id", "must be 1 to 200 printable ASCII characters")
         }
-        if let name, !isName(name) {
+        if let name, !IncomingEvent.isName(name) {
             body.note(
                 "event", "invalid_name", "must be 1 to 200 letters, digits and ._:- that begin with a letter or digit",
                 remedy: "write it like order.checkout.initiated")
@@ -85,22 +85,6 @@ enum EventFields {
 
     private static func isID(_ text: String) -> Bool {
         (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { (0x20...0x7E).contains($0) }
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        guard (1...200).contains(text.utf8.count), let first = text.utf8.first, isLetterOrDigit(first) else {
-            return false
-        }
-        return text.utf8.allSatisfy { byte in
-            isLetterOrDigit(byte) || byte == 0x2E || byte == 0x5F || byte == 0x3A || byte == 0x2D
-        }
-    }
-
-    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: false
-        }
     }
 }
 
