@@ -40,6 +40,10 @@ struct Driver {
             feed(signals)
             for input in inputs { act(on: input) }
             tasks += engine.settle(&execution)
+            while execution.isReady {
+                await Task.yield()
+                tasks += engine.settle(&execution)
+            }
             switch await commit() {
             case .goOn(let more): signals = more
             case .letGo: return
@@ -119,7 +123,8 @@ struct Driver {
     /// Starts the attempts; brief ones are made at once, and their results returned.
     private mutating func startTasks() async -> [Execution.Input] {
         var results: [Execution.Input] = []
-        let context = ActivityContext(execution: execution.id, workflow: deployed.record.id)
+        let context = ActivityContext(
+            execution: execution.id, workflow: deployed.record.id, depth: execution.origin.depth)
         for task in tasks {
             let activity = engine.activities[task.kind]
             if let activity, !activity.isBrief {
@@ -185,7 +190,7 @@ extension Execution {
     /// What the journal is to do with the execution after the next commit.
     var disposition: Disposition {
         if let outcome { return .ended(outcome) }
-        if isPerforming { return .running }
+        if isPerforming || isReady { return .running }
         return isPaused ? .paused : .waiting(until: wakeAt)
     }
 }

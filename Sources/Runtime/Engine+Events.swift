@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 public import Workflow
 
@@ -7,8 +8,7 @@ extension Engine {
     /// When this returns, the event and all it started are on disk. Workflows whose steps are all pure have ended by
     /// then; with `wait`, the end of the others is waited for as well, at most so long.
     public func ingest(_ event: IncomingEvent, wait: Duration?) async throws(EngineError) -> Receipt {
-        let (router, lease) = try router()
-        return try await ingest([event], wait: wait, router, lease)[0]
+        try await ingest([event], wait: wait)[0].get()
     }
 
     /// Takes in an event that an execution emits.
@@ -19,8 +19,8 @@ extension Engine {
         while true {
             do {
                 let (router, lease) = try router(whileDraining: true)
-                return try await ingest([event], wait: nil, router, lease)[0]
-            } catch  where error.code == .invalidEvent || Task.isCancelled {
+                return try await ingest([event], wait: nil, router, lease)[0].get()
+            } catch  where error.code == .invalidEvent || error.code == .eventConflict || Task.isCancelled {
                 throw error
             } catch {
                 await environment.sleep(environment.now() + .milliseconds(100))
@@ -29,16 +29,25 @@ extension Engine {
     }
 
     /// Takes several events in, in order, in one transaction.
-    public func ingest(_ events: [IncomingEvent], wait: Duration?) async throws(EngineError) -> [Receipt] {
+    ///
+    /// - Returns: what became of each; `event_conflict` where an id was used before for something else.
+    public func ingest(
+        _ events: [IncomingEvent], wait: Duration?
+    ) async throws(EngineError) -> [Result<Receipt, EngineError>] {
         guard !events.isEmpty else { return [] }
         let (router, lease) = try router()
+        for event in events where event.id?.hasPrefix(Self.reservedPrefix) == true {
+            throw EngineError(
+                .invalidEvent, "ids that begin with `\(Self.reservedPrefix)` are the engine's own",
+                remedy: "use another id")
+        }
         return try await ingest(events, wait: wait, router, lease)
     }
 
     private func ingest(
         _ events: [IncomingEvent], wait: Duration?, _ router: Router, _ lease: Lease
-    ) async throws(EngineError) -> [Receipt] {
-        for event in events { try event.checkName() }
+    ) async throws(EngineError) -> [Result<Receipt, EngineError>] {
+        for event in events { try event.check() }
         let births = events.map { event in
             birth(of: event, from: router.matches(event.name, data: event.data), trigger: .event, lease: lease)
         }
@@ -47,6 +56,8 @@ extension Engine {
 
     /// The name under which the journal keeps the request that starts an execution by hand.
     public static let manualEventName = "flowmeter.manual"
+    /// No event from outside has an id that begins so.
+    public static let reservedPrefix = "flowmeter:"
 
     /// Starts a workflow by hand; its condition is not asked.
     /// - Parameter key: the same key again starts nothing again.
@@ -58,9 +69,10 @@ extension Engine {
         guard deployed.record.enabled else {
             throw EngineError(.workflowDisabled, "the workflow `\(id)` is disabled", remedy: "enable it first")
         }
-        let request = IncomingEvent(id: key.map { "\(id)/\($0)" }, name: Self.manualEventName, data: input)
+        let request = IncomingEvent(
+            id: key.map { "\(Self.reservedPrefix)run/\(id)/\($0)" }, name: Self.manualEventName, data: input)
         let birth = birth(of: request, from: [deployed], trigger: .manual, lease: lease)
-        return try await receipts(for: [birth], wait: wait, lease: lease)[0]
+        return try await receipts(for: [birth], wait: wait, lease: lease)[0].get()
     }
 
     // MARK: Birth
@@ -68,7 +80,15 @@ extension Engine {
     /// An event with the executions it starts, each as far as it gets without an effect.
     private struct Birth {
         var arrival: Arrival
-        var started: [(execution: Execution, deployed: Deployed, tasks: [ActivityTask])] = []
+        var started: [Started] = []
+    }
+
+    private struct Started {
+        let execution: Execution
+        let deployed: Deployed
+        /// Attempts to make once the birth is on disk.
+        let tasks: [ActivityTask]
+        let disposition: Disposition
     }
 
     private func birth(
@@ -77,15 +97,18 @@ extension Engine {
         let now = environment.now()
         let data = JSONValue.object(event.data)
         let id = event.id ?? "evt_\(ids.next(now: now, lease: lease))"
-        let record = EventRecord(id: id, name: event.name, data: data.encoded, receivedAt: now)
+        let record = EventRecord(id: id, name: event.name, data: data.encoded, receivedAt: now, depth: event.depth)
         var birth = Birth(arrival: Arrival(event: record, data: data, executions: []))
         for deployed in workflows {
             let origin = Execution.Origin(
-                trigger: trigger, eventID: id, eventName: event.name, data: event.data, startedAt: now)
+                trigger: trigger, eventID: id, eventName: event.name, data: event.data, startedAt: now,
+                depth: event.depth)
             var execution = Execution(id: ids.next(now: now, lease: lease), program: deployed.program, origin: origin)
             let tasks = settle(&execution)
-            birth.arrival.executions.append(newExecution(&execution, deployed))
-            birth.started.append((execution, deployed, tasks))
+            let born = newExecution(&execution, deployed)
+            birth.arrival.executions.append(born)
+            birth.started.append(
+                Started(execution: execution, deployed: deployed, tasks: tasks, disposition: born.commit.disposition))
         }
         return birth
     }
@@ -102,10 +125,15 @@ extension Engine {
             startedAt: execution.origin.startedAt, commit: commit)
     }
 
-    /// Takes all steps that are ready; returns the attempts to make once they are on disk.
+    /// Steps that are taken at one go, before others get their turn.
+    private static let settleLimit = 500
+
+    /// Takes the steps that are ready, up to a limit; returns the attempts to make once they are on disk.
     func settle(_ execution: inout Execution) -> [ActivityTask] {
         var tasks: [ActivityTask] = []
-        while execution.isReady {
+        var left = Self.settleLimit
+        while left > 0, execution.isReady {
+            left -= 1
             for case .perform(let task) in execution.handle(.advance(at: environment.now())) { tasks.append(task) }
         }
         return tasks
@@ -115,13 +143,13 @@ extension Engine {
 
     private func receipts(
         for births: [Birth], wait: Duration?, lease: Lease
-    ) async throws(EngineError) -> [Receipt] {
+    ) async throws(EngineError) -> [Result<Receipt, EngineError>] {
         let arrivals = births.map(\.arrival)
         let ingestions: [Ingestion]
         do {
             ingestions = try await journal.ingest(arrivals, lease: lease)
         } catch {
-            if case .unknownOutcome = error { adopt(births.flatMap { $0.started.map(\.execution.id) }, lease: lease) }
+            if case .unknownOutcome = error { adopt(births, lease: lease) }
             if error == .fenced { leaseAlarm.ring() }
             throw EngineError(error)
         }
@@ -134,13 +162,44 @@ extension Engine {
             }
             if !woken.isEmpty { alarm.ring() }
             // Executions that have ended need no task: their reports are made below.
-            pending.append(birth.started.compactMap { begin($0, in: birth, until: deadline, lease: lease) })
+            pending.append(birth.started.compactMap { begin($0, until: deadline, lease: lease) })
         }
-        var receipts: [Receipt] = []
+        var receipts: [Result<Receipt, EngineError>] = []
         for ((birth, ingestion), tasks) in zip(zip(births, ingestions), pending) {
-            receipts.append(try await receipt(birth, ingestion, tasks, until: deadline))
+            do throws(EngineError) {
+                receipts.append(.success(try await receipt(birth, ingestion, tasks, until: deadline)))
+            } catch {
+                receipts.append(.failure(error))
+            }
         }
         return receipts
+    }
+
+    /// It is not known whether they are in the journal: asks it, and goes on with those that are.
+    private func adopt(_ births: [Birth], lease: Lease) {
+        Task {
+            for started in births.flatMap(\.started) {
+                while state.withLock({ $0.phase != .stopped && $0.lease == lease }) {
+                    do {
+                        if try await journal.execution(started.execution.id) != nil {
+                            _ = begin(started, until: nil, lease: lease)
+                        }
+                        break
+                    } catch {
+                        logger.warning("the journal could not be read; trying again", metadata: ["error": "\(error)"])
+                        await environment.sleep(environment.now() + .milliseconds(500))
+                    }
+                }
+            }
+            // Others may have been woken.
+            alarm.ring()
+        }
+    }
+
+    private static func conflict(of id: String) -> EngineError {
+        EngineError(
+            .eventConflict, "the id `\(id)` has been used for an event of another name or with other data",
+            remedy: "give each event an id of its own; send a known id again only with what it was sent with")
     }
 
     private func receipt(
@@ -165,6 +224,7 @@ extension Engine {
                 if let report = try await answer(execution, until: deadline) { reports.append(report) }
             }
             return Receipt(eventID: id, duplicate: true, executions: reports)
+        case .conflict: throw Self.conflict(of: id)
         }
     }
 
@@ -188,25 +248,23 @@ extension Engine {
     /// Measures what has been started, and drives on what has not ended.
     /// - Returns: a task that waits for the end, if the caller waits and the end is not there.
     private func begin(
-        _ started: (execution: Execution, deployed: Deployed, tasks: [ActivityTask]), in birth: Birth,
-        until deadline: Timestamp?, lease: Lease
+        _ started: Started, until deadline: Timestamp?, lease: Lease
     ) -> Task<ExecutionReport, Never>? {
-        let (execution, deployed, tasks) = started
+        let (execution, deployed, disposition) = (started.execution, started.deployed, started.disposition)
         deployed.metrics.recordStart(execution.origin.trigger)
         deployed.metrics.recordSteps(execution.finishedSteps)
-        let commit = birth.arrival.executions.first { $0.commit.id == execution.id }?.commit
-        switch commit?.disposition {
+        switch disposition {
         case .ended(let outcome):
             deployed.metrics.recordEnd(
                 outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
             return nil
         case .runnable: alarm.ring()
         case .waiting(let until): if let until { alarm.ring(ifLaterThan: until) }
-        case .running, .paused, nil: break
+        case .running, .paused: break
         }
         let start = { [self] in
-            guard commit?.disposition == .running else { return }
-            drive(execution, deployed, number: 1, tasks: tasks, signals: [], lease: lease)
+            guard disposition == .running else { return }
+            drive(execution, deployed, number: 1, tasks: started.tasks, signals: [], lease: lease)
         }
         guard let deadline else {
             start()

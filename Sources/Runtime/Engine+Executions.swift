@@ -82,31 +82,32 @@ extension Engine {
     /// Commits, as often as it takes. Nil when the execution is not this engine's any more.
     func write(_ commit: Commit, lease: Lease) async -> [Signal]? {
         var pause = Duration.milliseconds(50)
+        // After a commit whose outcome is not known, the journal is asked before anything is written again: a second
+        // commit of a record that is there would look like somebody else's.
+        var isUnknown = false
         while true {
-            do {
+            do throws(JournalError) {
+                if isUnknown, let stored = try await journal.execution(commit.id), stored.records.count > commit.number
+                {
+                    if stored.records[commit.number] == commit.record { return stored.signals }
+                    throw JournalError.conflict("another record has the number \(commit.number)")
+                }
+                isUnknown = false
                 return try await journal.commit(commit, lease: lease)
             } catch {
                 switch error {
                 case .fenced, .conflict, .corrupt, .closed:
                     letGo(commit.id, because: error)
                     return nil
-                case .unknownOutcome, .unavailable:
-                    if case .unknownOutcome = error, let signals = await outcome(of: commit) { return signals }
-                    if state.withLock({ $0.phase == .stopped }) { return nil }
-                    logger.warning("the journal did not take a record; trying again", metadata: ["error": "\(error)"])
+                case .unknownOutcome: isUnknown = true
+                case .unavailable: break
                 }
+                if state.withLock({ $0.phase == .stopped }) { return nil }
+                logger.warning("the journal did not take a record; trying again", metadata: ["error": "\(error)"])
             }
             await environment.sleep(environment.now() + pause)
             pause = min(pause * 2, .seconds(5))
         }
-    }
-
-    /// The signals left, if the commit is on disk after all.
-    private func outcome(of commit: Commit) async -> [Signal]? {
-        guard let stored = try? await journal.execution(commit.id), stored.records.count > commit.number else {
-            return nil
-        }
-        return stored.signals
     }
 
     private func letGo(_ id: ExecutionID, because error: JournalError) {
@@ -154,7 +155,7 @@ extension Engine {
         let data = (try? JSONValue(parsing: stored.event.data, limits: .trusted))?.object ?? [:]
         let origin = Execution.Origin(
             trigger: summary.trigger, eventID: stored.event.id, eventName: stored.event.name, data: data,
-            startedAt: summary.startedAt)
+            startedAt: summary.startedAt, depth: stored.event.depth)
         do {
             let execution = try Execution(
                 id: summary.id, program: deployed.program, origin: origin, records: stored.records)

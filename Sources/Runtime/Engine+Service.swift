@@ -69,7 +69,7 @@ extension Engine: Service {
                     if let since = stored.runnableSince {
                         metrics.wait.observe(max(0, (environment.now() - since).inSeconds))
                     }
-                    if await !goOn(with: stored, lease: lease) { adopt([stored.summary.id], lease: lease) }
+                    if await !goOn(with: stored, lease: lease) { goOnLater(with: stored.summary.id, lease: lease) }
                 }
                 if claim.more { continue }
                 return claim.nextWake
@@ -119,21 +119,19 @@ extension Engine: Service {
         metrics.active.with(workflow).decrement()
     }
 
-    /// Goes on with executions that the journal may hold under this lease without anybody driving them here: a commit
-    /// whose outcome was not known, or a definition that could not be loaded.
-    func adopt(_ ids: [ExecutionID], lease: Lease) {
+    /// Goes on with an execution that the journal holds under this lease without anybody driving it here, because its
+    /// definition could not be loaded or an earlier driver had not let it go.
+    private func goOnLater(with id: ExecutionID, lease: Lease) {
         Task {
-            for id in ids {
-                while state.withLock({ $0.phase != .stopped && $0.lease == lease }) {
-                    do {
-                        guard let stored = try await journal.execution(id), stored.summary.status == .running else {
-                            break
-                        }
-                        if await goOn(with: stored, lease: lease) { break }
-                    } catch {
-                        logger.warning("the journal could not be read; trying again", metadata: ["error": "\(error)"])
+            while state.withLock({ $0.phase != .stopped && $0.lease == lease }) {
+                await environment.sleep(environment.now() + .milliseconds(500))
+                do {
+                    guard let stored = try await journal.execution(id), stored.summary.status == .running else {
+                        return
                     }
-                    await environment.sleep(environment.now() + .milliseconds(500))
+                    if await goOn(with: stored, lease: lease) { return }
+                } catch {
+                    logger.warning("the journal could not be read; trying again", metadata: ["error": "\(error)"])
                 }
             }
         }

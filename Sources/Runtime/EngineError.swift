@@ -28,6 +28,7 @@ public struct EngineError: Error, Sendable {
         public static let workflowDisabled = Code(rawValue: "workflow_disabled")
         public static let unknownExecution = Code(rawValue: "unknown_execution")
         public static let executionEnded = Code(rawValue: "execution_ended")
+        public static let eventConflict = Code(rawValue: "event_conflict")
         public static let invalidEvent = Code(rawValue: "invalid_event")
         public static let overloaded = Code(rawValue: "overloaded")
         public static let unavailable = Code(rawValue: "unavailable")

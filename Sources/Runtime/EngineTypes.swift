@@ -54,6 +54,8 @@ public struct IncomingEvent: Sendable {
     public var id: String?
     public var name: String
     public var data: JSONObject
+    /// See ``EventRecord/depth``.
+    var depth = 0
 
     public init(id: String? = nil, name: String, data: JSONObject) {
         self.id = id
@@ -78,7 +80,13 @@ public struct IncomingEvent: Sendable {
         }
     }
 
-    func checkName() throws(EngineError) {
+    func check() throws(EngineError) {
+        guard depth <= Limits.eventDepth else {
+            throw EngineError(
+                .invalidEvent,
+                "more than \(Limits.eventDepth) executions have started one another, each by an event that it emits",
+                remedy: "look for workflows that start themselves, or one another in a circle")
+        }
         guard Self.isName(name) else {
             throw EngineError(
                 .invalidEvent, "an event has no usable name",

@@ -15,10 +15,13 @@ struct Migration {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    static let all = [Migration(number: 1, sql: initialSchema)]
+    static let all = [Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth)]
 
     /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
     static let applicationID = 0x666c_6f77
+
+    /// depth: how many executions lie between the event and one from outside.
+    private static let eventDepth = "ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
 
     /// Times are microseconds since 1970; enums are the numbers in `Codes.swift`.
     private static let initialSchema = """

@@ -105,7 +105,7 @@ public struct APIServer: Service {
             do {
                 try await application.run()
             } catch let error as IOError {
-                throw ListenError(host: host, port: port, reason: "\(error)")
+                throw ListenError(host: host, port: port, errnoCode: error.errnoCode)
             }
         }
     }
@@ -165,7 +165,8 @@ public struct APIServer: Service {
 public struct ListenError: Error, Sendable, CustomStringConvertible {
     public let host: String
     public let port: Int
-    public let reason: String
+    /// What the system said.
+    public let errnoCode: CInt
 
-    public var description: String { "cannot listen on \(host):\(port): \(reason)" }
+    public var description: String { "cannot listen on \(host):\(port)" }
 }

@@ -89,6 +89,17 @@ import Workflow
             ]
         ),
         ("a: [\n", ["flowmeter.yaml:2:1: this is not YAML: did not find expected node content"]),
+        (
+            "listen: nowhere\nlistn: x\n",
+            [
+                "flowmeter.yaml:2:1: unknown key \"listn\"; did you mean listen?",
+                "flowmeter.yaml:1:1: \"nowhere\" is not allowed for listen; expected HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080",
+            ]
+        ),
+        (
+            "log:\n  level: info\n  level: debug\n",
+            ["flowmeter.yaml:3:3: twice the same key: level; keep one of the two"]
+        ),
         ("", []), ("# nothing\n", []), ("monitoring:\n", []), ("data:\n", []), ("data: ~\n", []),
     ])
     func filesAreChecked(_ file: String, _ expected: [String]) {

@@ -53,10 +53,37 @@ extension JournalConformance {
             let lease = try await bench.lease()
             let first = Arrival.sample("e", starting: [.sample(2), .sample(1)])
             try await bench.ingest(first, lease: lease)
-            let again = Arrival.sample("e", name: "other", data: ["x": 9], at: 8, starting: [.sample(3)])
+            let again = Arrival.sample("e", at: 8, starting: [.sample(3)])
             #expect(try await bench.ingest(again, lease: lease) == [.duplicate(executions: [2, 1])])
             #expect(try await bench.journal.execution(3) == nil)
             #expect(try await bench.execution(1).event == first.event)
+        },
+        JournalCase("data with its members in another order is the same data") { bench in
+            let lease = try await bench.lease()
+            try await bench.ingest(.sample("e", data: ["a": 1, "b": 2]), lease: lease)
+            let again = Arrival.sample("e", data: ["b": 2, "a": 1])
+            #expect(try await bench.ingest(again, lease: lease) == [.duplicate(executions: [])])
+        },
+        JournalCase("an id that is known for something else is a conflict, and changes nothing") { bench in
+            let lease = try await bench.lease()
+            let first = Arrival.sample("e", starting: [.sample(1)])
+            try await bench.ingest(first, lease: lease)
+            let others = [
+                Arrival.sample("e", name: "other", starting: [.sample(2)]),
+                .sample("e", data: ["order": 2], starting: [.sample(3)]), .sample("f"),
+            ]
+            let answers = try await bench.journal.ingest(others, lease: lease)
+            #expect(answers == [.conflict, .conflict, .accepted(woken: [])])
+            #expect(try await bench.journal.execution(2) == nil)
+            #expect(try await bench.journal.execution(3) == nil)
+            #expect(try await bench.execution(1).event == first.event)
+        },
+        JournalCase("an event's depth comes back with its executions") { bench in
+            let lease = try await bench.lease()
+            var arrival = Arrival.sample("e", starting: [.sample(1)])
+            arrival.event.depth = 3
+            try await bench.ingest(arrival, lease: lease)
+            #expect(try await bench.execution(1).event == arrival.event)
         },
         JournalCase("an event that started nothing is a duplicate without executions") { bench in
             let lease = try await bench.lease()

@@ -6,7 +6,7 @@ struct MemoryState {
     var lastToken: Int64 = 0
     /// When each lease that has not been taken away ends.
     var leases: [Int64: Timestamp] = [:]
-    var events: [String: [ExecutionID]] = [:]
+    var events: [String: (event: EventRecord, executions: [ExecutionID])] = [:]
     var executions: [ExecutionID: MemoryExecution] = [:]
     /// Those with waits, so that an event need not look at all the others.
     var waiters: Set<ExecutionID> = []
@@ -112,11 +112,12 @@ extension MemoryState {
         try checkBirths(arrivals)
         var ingestions: [Ingestion] = []
         for arrival in arrivals {
-            if let started = events[arrival.event.id] {
-                ingestions.append(.duplicate(executions: started))
+            if let known = events[arrival.event.id] {
+                let isSame = known.event.saysTheSame(as: arrival.event)
+                ingestions.append(isSame ? .duplicate(executions: known.executions) : .conflict)
                 continue
             }
-            events[arrival.event.id] = arrival.executions.map(\.commit.id)
+            events[arrival.event.id] = (arrival.event, arrival.executions.map(\.commit.id))
             let woken = deliver(arrival)
             for execution in arrival.executions { insert(execution, arrival.event, lease) }
             ingestions.append(.accepted(woken: woken))

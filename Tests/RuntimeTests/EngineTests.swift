@@ -117,11 +117,88 @@ import Workflow
         #expect(first.executions.first?.trace == second.executions.first?.trace)
         let batch = try await bench.engine.ingest(
             [
-                IncomingEvent(id: "e1", name: "order.placed", data: [:]),
+                IncomingEvent(id: "e1", name: "order.placed", data: ["order": ["total": 500]]),
                 IncomingEvent(id: "e2", name: "order.placed", data: ["order": ["total": 1]]),
             ],
             wait: nil)
-        #expect(batch.map(\.duplicate) == [true, false])
+        #expect(try batch.map { try $0.get().duplicate } == [true, false])
+    }
+
+    @Test func anIdStandsForOneEvent() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(Self.decision)
+        _ = try await bench.send(["order": ["total": 500]], id: "e1")
+        let codes = try await bench.engine.ingest(
+            [
+                IncomingEvent(id: "e1", name: "order.placed", data: ["order": ["total": 501]]),
+                IncomingEvent(id: "e1", name: "order.paid", data: ["order": ["total": 500]]),
+                IncomingEvent(id: "e3", name: "order.placed", data: ["order": ["total": 500]]),
+            ],
+            wait: nil
+        ).map { outcome -> EngineError.Code? in
+            do throws(EngineError) {
+                _ = try outcome.get()
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        #expect(codes == [.eventConflict, .eventConflict, nil])
+        #expect(try await bench.engine.executions(ExecutionQuery(limit: 10)).count == 2)
+    }
+
+    @Test func theEnginesOwnIdsAreNobodyElses() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(Self.decision)
+        let run = try await bench.engine.run(workflow: "guard", input: ["order": ["total": 1]], key: "k", wait: nil)
+        #expect(run.eventID.hasPrefix(Engine.reservedPrefix))
+        let error = await #expect(throws: EngineError.self) {
+            try await bench.send(["order": ["total": 1]], id: Engine.reservedPrefix + "run/guard/l")
+        }
+        #expect(error?.code == .invalidEvent)
+        #expect(try await bench.send(["order": ["total": 1]], id: "guard/k").duplicate == false)
+    }
+
+    @Test func manyPureStepsLetOthersTakeTheirTurn() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(
+            """
+            workflow_id: counter
+            trigger: {type: event, event: order.placed}
+            steps:
+              - {id: each, type: foreach, items: "{{items}}", steps: [{id: note, type: execute, execute: [{type: set, values: {last: "{{item}}"}}]}]}
+              - {id: done, type: action, action: {type: allow, reason: "{{last}}"}}
+            """)
+        let items = JSONValue.array((1...2_000).map { .integer(Int64($0)) })
+        let receipt = try await bench.send(["items": items], wait: .seconds(60))
+        let execution = try #require(receipt.executions.first)
+        #expect(execution.summary.outcome?.reason == "2000")
+        #expect(execution.trace?.count == 2_002)
+        #expect(try await bench.engine.execution(execution.summary.id)?.trace == execution.trace)
+    }
+
+    @Test func aWorkflowThatStartsItselfComesToAnEnd() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(
+            """
+            workflow_id: circle
+            trigger: {type: event, event: order.placed}
+            steps:
+              - {id: again, type: execute, execute: [{type: emit, event: order.placed}]}
+            """)
+        try await bench.running {
+            let first = try #require(try await bench.send([:]).executions.first)
+            try await bench.settles(first.summary.id, .ended)
+            var ended: [ExecutionSummary] = []
+            while ended.count <= Limits.eventDepth {
+                ended = try await bench.engine.executions(ExecutionQuery(statuses: [.ended], limit: 1_000))
+                await Task.yield()
+            }
+            #expect(ended.count == Limits.eventDepth + 1)
+            #expect(
+                ended.map { $0.outcome?.result } == [.failed] + Array(repeating: .executed, count: Limits.eventDepth))
+            #expect(ended.first?.outcome?.reason?.contains("started one another") == true)
+        }
     }
 
     @Test func activitiesAreRetriedWithOneKey() async throws {
@@ -179,7 +256,8 @@ import Workflow
             await after.activity.begun(1)
             #expect(after.activity.keys == before.activity.keys)
             let again = try await after.engine.ingest(
-                IncomingEvent(id: receipt.eventID, name: "order.placed", data: [:]), wait: .seconds(60))
+                IncomingEvent(id: receipt.eventID, name: "order.placed", data: ["order": ["id": 1]]),
+                wait: .seconds(60))
             #expect(again.executions.first?.summary.id == id)
             #expect(again.executions.first?.summary.outcome?.result == .allowed)
         }

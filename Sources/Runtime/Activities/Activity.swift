@@ -13,8 +13,10 @@ public protocol Activity: Sendable {
     func perform(_ task: ActivityTask, in execution: ActivityContext) async throws(ActivityFailure) -> JSONValue
 }
 
-/// Whose activity it is, for logs.
+/// Whose activity it is.
 public struct ActivityContext: Sendable {
     public let execution: ExecutionID
     public let workflow: String
+    /// How many executions lie between this one and an event from outside.
+    public let depth: Int
 }

@@ -18,11 +18,14 @@ public struct EmitActivity: Activity {
             throw ActivityFailure(.invalid, "`data` is \(data.kindName), not an object")
         }
         do {
-            let receipt = try await ingest(IncomingEvent(id: task.idempotencyKey, name: name, data: object))
+            var event = IncomingEvent(id: task.idempotencyKey, name: name, data: object)
+            event.depth = context.depth + 1
+            let receipt = try await ingest(event)
             let ids = receipt.executions.map { JSONValue.string($0.summary.id.description) }
             return ["event_id": .string(receipt.eventID), "executions": .array(ids)]
         } catch {
-            throw ActivityFailure(error.code == .invalidEvent ? .invalid : .connection, error.message)
+            let isRefused = error.code == .invalidEvent || error.code == .eventConflict
+            throw ActivityFailure(isRefused ? .invalid : .connection, error.message)
         }
     }
 }

@@ -12,7 +12,8 @@ extension Connection {
     private static let selectExecution = Query(
         .select, "executions",
         """
-        SELECT \(summaryColumns), ev.name, ev.data, ev.received_at, e.opening, e.pending, e.runnable_since, e.takeovers
+        SELECT \(summaryColumns), ev.name, ev.data, ev.received_at, e.opening, e.pending, e.runnable_since, e.takeovers,
+            ev.depth
         FROM \(joins) WHERE e.id = ?
         """)
     private static let selectRecords = Query(
@@ -20,7 +21,7 @@ extension Connection {
     private static let selectSignals = Query(
         .select, "signals",
         """
-        SELECT s.number, s.kind, s.at, s.wait, s.reason, ev.id, ev.name, ev.data, ev.received_at
+        SELECT s.number, s.kind, s.at, s.wait, s.reason, ev.id, ev.name, ev.data, ev.received_at, ev.depth
         FROM signals s LEFT JOIN events ev ON ev.key = s.event WHERE s.execution = ? ORDER BY s.number
         """)
     private static let selectEventExecutions = Query(
@@ -34,7 +35,8 @@ extension Connection {
             return StoredExecution(
                 summary: summary,
                 event: EventRecord(
-                    id: summary.eventID, name: row.text(12), data: row.bytes(13), receivedAt: row.timestamp(14)),
+                    id: summary.eventID, name: row.text(12), data: row.bytes(13), receivedAt: row.timestamp(14),
+                    depth: row.int(19)),
                 records: [row.bytes(15)], signals: [], runnableSince: row.optionalTimestamp(17),
                 takeovers: row.int(18))
         }
@@ -52,7 +54,8 @@ extension Connection {
             switch row.integer(1) {
             case 0:
                 let event = EventRecord(
-                    id: row.text(5), name: row.text(6), data: row.bytes(7), receivedAt: row.timestamp(8))
+                    id: row.text(5), name: row.text(6), data: row.bytes(7), receivedAt: row.timestamp(8),
+                    depth: row.int(9))
                 kind = .event(wait: row.text(3), event)
             case 1: kind = .pause
             case 2: kind = .resume

@@ -5,11 +5,11 @@ extension WriteSession {
     private static let insertEvent = Query(
         .insert, "events",
         """
-        INSERT INTO events (received_at, id, name, executions, data) VALUES (?, ?, ?, ?, ?)
+        INSERT INTO events (received_at, id, name, executions, data, depth) VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO NOTHING
         """)
-    private static let selectStarted = Query(
-        .select, "events", "SELECT executions FROM events WHERE id = ?")
+    private static let selectKnown = Query(
+        .select, "events", "SELECT executions, name, data FROM events WHERE id = ?")
     private static let insertExecution = Query(
         .insert, "executions",
         """
@@ -36,16 +36,28 @@ extension WriteSession {
         let event = arrival.event
         let ids = IDList.encode(arrival.executions.map(\.commit.id))
         try statement(Self.insertEvent)
-            .bind(event.receivedAt).bind(event.id).bind(event.name).bind(ids).bind(event.data).run()
+            .bind(event.receivedAt).bind(event.id).bind(event.name).bind(ids).bind(event.data)
+            .bind(event.depth).run()
         guard connection.lastChanges > 0 else {
-            let started = try statement(Self.selectStarted).bind(event.id).first { $0.bytes(0) }
-            return .duplicate(executions: IDList.decode(started ?? []))
+            return try known(event)
         }
         let key = connection.lastInsertedKey
         // First the waits, so that an event is not delivered to the executions that it starts.
         let woken = try deliver(arrival, key: key)
         for execution in arrival.executions { try insert(execution, event: key, lease) }
         return .accepted(woken: woken)
+    }
+
+    /// What an id that was known stands for.
+    private func known(_ event: EventRecord) throws(VerbFailure) -> Ingestion {
+        let found = try statement(Self.selectKnown).bind(event.id).first { row in
+            var known = event
+            known.name = row.text(1)
+            known.data = row.bytes(2)
+            return (event: known, executions: IDList.decode(row.bytes(0)))
+        }
+        guard let found else { throw .refused(.corrupt("a row that was written cannot be found")) }
+        return found.event.saysTheSame(as: event) ? .duplicate(executions: found.executions) : .conflict
     }
 
     private func insert(_ execution: NewExecution, event: Int64, _ lease: Lease) throws(VerbFailure) {

@@ -23,6 +23,7 @@ extension APIProblem {
         case .workflowDisabled: (.conflict, "Workflow disabled")
         case .unknownExecution: (.notFound, "Unknown execution")
         case .executionEnded: (.conflict, "Execution ended")
+        case .eventConflict: (.conflict, "Event conflict")
         case .invalidEvent: (.badRequest, "Invalid event")
         case .overloaded: (.tooManyRequests, "Overloaded")
         case .unavailable: (.serviceUnavailable, "Unavailable")

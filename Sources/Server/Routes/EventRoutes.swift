@@ -13,7 +13,7 @@ struct EventRoutes: Sendable {
             Route(
                 operation: "sendEvent", method: .post, template: "/api/v1/events", access: .permission(.eventsWrite),
                 query: .only(["wait"]), body: .json(limit: limits.bodyBytes, isRequired: true),
-                answers: [200, 202, 429, 503], handler: send),
+                answers: [200, 202, 409, 429, 503], handler: send),
             Route(
                 operation: "sendEvents", method: .post, template: "/api/v1/events/batch",
                 access: .permission(.eventsWrite), query: .only(["wait"]),
@@ -45,9 +45,11 @@ struct EventRoutes: Sendable {
         let items = values.enumerated().map { EventFields.read($1, path: "events[\($0)]") }
         let events = items.compactMap(\.event)
         if events.isEmpty { throw .invalidBody(items.flatMap(\.faults)) }
-        let receipts = try await asking { () throws(EngineError) in try await engine.ingest(events, wait: wait) }
-        let status: HTTPResponse.Status = wait != nil && receipts.allSatisfy(\.hasEnded) ? .ok : .accepted
-        return .json(status) { $0.write(items, receipts, requestID: call.requestID) }
+        let outcomes = try await asking { () throws(EngineError) in try await engine.ingest(events, wait: wait) }
+        let isOver = outcomes.allSatisfy { (try? $0.get())?.hasEnded ?? true }
+        return .json(wait != nil && isOver ? .ok : .accepted) {
+            $0.write(items, outcomes, requestID: call.requestID)
+        }
     }
 }
 
@@ -103,20 +105,26 @@ extension JSONOutput {
     }
 
     /// A receipt or a problem for each event of a batch, in its order.
-    fileprivate mutating func write(_ items: [EventFields.Item], _ receipts: [Receipt], requestID: String) {
-        var receipts = receipts[...]
+    fileprivate mutating func write(
+        _ items: [EventFields.Item], _ outcomes: [Result<Receipt, EngineError>], requestID: String
+    ) {
+        var outcomes = outcomes[...]
         object { json in
             json.field("items") { json in
                 json.array(items) { json, item in
-                    if item.event != nil, let receipt = receipts.popFirst() { return json.write(receipt) }
-                    json.object { json in
-                        json.field("error") { json in
-                            let problem = APIProblem.invalidBody(item.faults)
-                            json.object { problem.write(into: &$0, requestID: requestID) }
-                        }
+                    switch item.event == nil ? nil : outcomes.popFirst() {
+                    case .success(let receipt)?: json.write(receipt)
+                    case .failure(let error)?: json.write(APIProblem(error), requestID: requestID)
+                    case nil: json.write(APIProblem.invalidBody(item.faults), requestID: requestID)
                     }
                 }
             }
+        }
+    }
+    /// A problem in the place of a receipt.
+    private mutating func write(_ problem: APIProblem, requestID: String) {
+        object { json in
+            json.field("error") { json in json.object { problem.write(into: &$0, requestID: requestID) } }
         }
     }
 }

@@ -93,7 +93,7 @@ struct ExecutionRoutes: Sendable {
                 json.field("event") { json in
                     if let event = report.event { json.write(event) } else { json.value(.null) }
                 }
-                json.field("steps") { $0.write(report.trace ?? []) }
+                json.field("steps") { $0.array(report.trace ?? []) { $0.write($1) } }
             }
         }
     }
@@ -120,7 +120,10 @@ struct ExecutionRoutes: Sendable {
 }
 
 extension JSONOutput {
-    /// - Parameter steps: nil leaves the member out.
+    /// Answers to others than ``ExecutionRoutes``' trace hold no further steps when they have grown so long.
+    private static let maxBytesBeforeStep = 1 << 20
+
+    /// - Parameter steps: nil leaves the member out. Those that would make the answer long are left out and counted.
     mutating func write(_ execution: ExecutionSummary, steps: [TraceEntry]?) {
         let outcome = execution.outcome
         object { json in
@@ -137,25 +140,30 @@ extension JSONOutput {
             json.field("ended_at", outcome?.endedAt)
             json.field("duration_ms", milliseconds: outcome.map { $0.endedAt - execution.startedAt })
             json.field("wake_at", execution.wakeAt)
-            if let steps { json.field("steps") { $0.write(steps) } }
+            guard let steps else { return }
+            var omitted = 0
+            json.field("steps") { json in
+                json.array(steps) { json, step in
+                    if json.bytes.count < Self.maxBytesBeforeStep { json.write(step) } else { omitted += 1 }
+                }
+            }
+            if omitted > 0 { json.field("steps_omitted", omitted) }
         }
     }
 
-    fileprivate mutating func write(_ steps: [TraceEntry]) {
-        array(steps) { json, step in
-            json.object { json in
-                json.field("path", step.path)
-                json.field("step", step.step)
-                json.field("name", step.name)
-                json.field("kind", step.kind)
-                json.field("status", step.status.rawValue)
-                json.field("attempts", step.attempts)
-                json.field("started_at", step.startedAt)
-                json.field("ended_at", step.endedAt)
-                json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })
-                json.field("output", step.output)
-                json.field("error", step.error)
-            }
+    fileprivate mutating func write(_ step: TraceEntry) {
+        object { json in
+            json.field("path", step.path)
+            json.field("step", step.step)
+            json.field("name", step.name)
+            json.field("kind", step.kind)
+            json.field("status", step.status.rawValue)
+            json.field("attempts", step.attempts)
+            json.field("started_at", step.startedAt)
+            json.field("ended_at", step.endedAt)
+            json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })
+            json.field("output", step.output)
+            json.field("error", step.error)
         }
     }
 

@@ -33,15 +33,19 @@ public struct Execution: Sendable {
         public var eventName: String
         public var data: JSONObject
         public var startedAt: Timestamp
+        /// The event's: see ``EventRecord/depth``.
+        public var depth: Int
 
         public init(
-            trigger: TriggerType, eventID: String, eventName: String, data: JSONObject, startedAt: Timestamp
+            trigger: TriggerType, eventID: String, eventName: String, data: JSONObject, startedAt: Timestamp,
+            depth: Int = 0
         ) {
             self.trigger = trigger
             self.eventID = eventID
             self.eventName = eventName
             self.data = data
             self.startedAt = startedAt
+            self.depth = depth
         }
     }
 

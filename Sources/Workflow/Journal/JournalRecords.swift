@@ -36,12 +36,24 @@ public struct EventRecord: Sendable, Hashable {
     /// The data as JSON text.
     public var data: [UInt8]
     public var receivedAt: Timestamp
+    /// How many executions lie between it and an event from outside: 0 for that one, 1 for one that an execution
+    /// emits which such an event started, and so on.
+    public var depth: Int
 
-    public init(id: String, name: String, data: [UInt8], receivedAt: Timestamp) {
+    public init(id: String, name: String, data: [UInt8], receivedAt: Timestamp, depth: Int = 0) {
         self.id = id
         self.name = name
         self.data = data
         self.receivedAt = receivedAt
+        self.depth = depth
+    }
+
+    /// Whether the name and the data are those of the other event; the order of members does not count.
+    public func saysTheSame(as other: EventRecord) -> Bool {
+        guard name == other.name else { return false }
+        if data == other.data { return true }
+        guard let ours = try? JSONValue(parsing: data, limits: .trusted) else { return false }
+        return ours == (try? JSONValue(parsing: other.data, limits: .trusted))
     }
 }
 
@@ -82,6 +94,8 @@ public enum Ingestion: Sendable, Hashable {
     case accepted(woken: [ExecutionID])
     /// The id was known: these executions were started by it the first time.
     case duplicate(executions: [ExecutionID])
+    /// The id was known, for an event of another name or with other data: nothing was stored.
+    case conflict
 }
 
 /// One record of an execution's journal, and what becomes of the execution.

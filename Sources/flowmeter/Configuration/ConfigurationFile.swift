@@ -7,6 +7,8 @@ struct ConfigurationFile {
     let snapshot: any ConfigSnapshot
     /// `FILE:LINE:COLUMN` by dotted key.
     let places: [String: String]
+    /// What is wrong with its keys.
+    let problems: [ConfigurationProblem]
 
     /// The file that is read when none is named and it is there.
     static let defaultName = "flowmeter.yaml"
@@ -14,7 +16,7 @@ struct ConfigurationFile {
 
     /// Reads the file and checks its keys.
     ///
-    /// - Throws: ``ConfigurationError`` with everything that is wrong: unreadable, no YAML, unknown keys.
+    /// - Throws: ``ConfigurationError`` when it cannot be read or is no YAML.
     init(path: String) throws {
         let bytes = try Self.bytes(of: path)
         var walk = Walk(path: path)
@@ -22,12 +24,15 @@ struct ConfigurationFile {
             let root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self))
             if let root, !root.isNull { walk.visit(root, at: []) }
         } catch let error as YamlError {
-            throw ConfigurationError(problems: [Self.problem(error, path)])
+            throw ConfigurationError(problems: [Self.problem(error, path, bytes)])
         }
-        guard walk.problems.isEmpty else { throw ConfigurationError(problems: walk.problems) }
-        places = walk.places
+        (places, problems) = (walk.places, walk.problems)
         let text = walk.places.isEmpty ? Data("{}".utf8) : bytes
-        snapshot = try YAMLSnapshot(data: text.bytes, providerName: path, parsingOptions: .default)
+        do {
+            snapshot = try YAMLSnapshot(data: text.bytes, providerName: path, parsingOptions: .default)
+        } catch {
+            throw problems.isEmpty ? error : ConfigurationError(problems: problems)
+        }
     }
 
     private static func bytes(of path: String) throws -> Data {
@@ -47,16 +52,28 @@ struct ConfigurationFile {
         }
     }
 
-    private static func problem(_ error: YamlError, _ path: String) -> ConfigurationProblem {
+    private static func problem(_ error: YamlError, _ path: String, _ bytes: Data) -> ConfigurationProblem {
         switch error {
         case .scanner(_, let message, let mark, _), .parser(_, let message, let mark, _),
             .composer(_, let message, let mark, _):
             .init(place: "\(path):\(mark)", message: "this is not YAML: \(message)")
-        case .duplicatedKeysInMapping(let keys, let context):
-            .init(place: "\(path):\(context.mark)", message: "twice the same key: \(keys.joined(separator: ", "))")
+        case .duplicatedKeysInMapping(let keys, _):
+            .init(
+                place: secondPlace(of: keys.first ?? "", in: bytes).map { "\(path):\($0)" } ?? path,
+                message: "twice the same key: \(keys.joined(separator: ", "))", remedy: "keep one of the two")
         default:
             .init(place: path, message: "this is not YAML: \(error)")
         }
+    }
+
+    /// `LINE:COLUMN` of a key that stands on two lines; nil when it stands on more, and any two may be meant.
+    private static func secondPlace(of key: String, in bytes: Data) -> String? {
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let found = lines.enumerated().compactMap { number, line -> String? in
+            let indent = line.prefix { $0 == " " }.count
+            return line.dropFirst(indent).hasPrefix(key + ":") ? "\(number + 1):\(indent + 1)" : nil
+        }
+        return found.count == 2 ? found[1] : nil
     }
 }
 

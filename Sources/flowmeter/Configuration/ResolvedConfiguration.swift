@@ -36,7 +36,9 @@ extension ResolvedConfiguration {
         var layers = [Layer.flags(flags), .aliases(environment), .environment(environment)]
         do {
             if let path = file ?? Self.defaultFile(in: directory) {
-                layers.append(.file(try ConfigurationFile(path: path)))
+                let file = try ConfigurationFile(path: path)
+                problems += file.problems
+                layers.append(.file(file))
             }
         } catch let error as ConfigurationError {
             problems += error.problems

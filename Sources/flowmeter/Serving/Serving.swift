@@ -71,8 +71,12 @@ struct Serving {
         do {
             try await group.run()
         } catch let error as ListenError {
+            let isMetrics = configuration.monitoringListen.map { $0.host == error.host && $0.port == error.port }
             throw CommandError(
-                .refused, "\(error)", remedy: "name another address with --listen or FLOWMETER_LISTEN")
+                .refused, "\(error): \(systemMessage(error.errnoCode).lowercasedFirst)",
+                remedy: isMetrics == true
+                    ? "name another address with --monitoring-listen or FLOWMETER_MONITORING_LISTEN"
+                    : "name another address with --listen or FLOWMETER_LISTEN")
         }
     }
 

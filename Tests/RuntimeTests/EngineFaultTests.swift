@@ -1,0 +1,132 @@
+import JournalConformance
+import Synchronization
+import Testing
+import Workflow
+
+@testable import Runtime
+
+/// What the engine does when its journal fails, answers late, or goes to another process.
+@Suite(.timeLimit(.minutes(1))) struct EngineFaultTests {
+    typealias Bench = EngineTests.Bench
+
+    private static let trigger = ["workflow_id": "caller", "trigger_type": "event"]
+
+    @Test func anIngestWhoseFateIsNotKnownGoesOnIfItIsThere() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        try await bench.deploy(EngineTests.calling)
+        journal.plan(.ingest, .lost)
+        // The first look at the journal fails as well.
+        journal.plan(.execution, .refused)
+        let gone = await #expect(throws: EngineError.self) { try await bench.send(["order": ["id": 1]], id: "e1") }
+        #expect(gone?.code == .unavailable)
+        await bench.clock.sleeper(until: bench.clock.now + .milliseconds(500))
+        bench.clock.advance(by: .milliseconds(500))
+        await bench.activity.begun(1)
+        let again = try await bench.send(["order": ["id": 1]], id: "e1", wait: .seconds(60))
+        #expect(again.duplicate)
+        #expect(again.executions.first?.summary.outcome?.result == .allowed)
+        #expect(bench.activity.attempts.count == 1)
+        #expect(bench.value("workflow_executions_started_total", Self.trigger) == 1)
+        #expect(bench.value("active_workflow_executions", ["workflow_id": "caller"]) == 0)
+    }
+
+    @Test func aCommitWhoseFateIsNotKnownIsNotWrittenTwice() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        try await bench.deploy(EngineTests.calling)
+        journal.plan(.commit, .lost)
+        journal.plan(.execution, .refused)
+        async let receipt = bench.send(["order": ["id": 1]], wait: .seconds(60))
+        for pause in [50, 100] as [Int64] {
+            await bench.clock.sleeper(until: bench.clock.now + .milliseconds(pause))
+            bench.clock.advance(by: .milliseconds(pause))
+        }
+        #expect(try await receipt.executions.first?.summary.outcome?.result == .allowed)
+        #expect(bench.value("active_workflow_executions", ["workflow_id": "caller"]) == 0)
+    }
+
+    @Test func aCommitThatIsRefusedIsTriedAgain() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        try await bench.deploy(EngineTests.calling)
+        journal.plan(.commit, .refused)
+        async let receipt = bench.send(["order": ["id": 1]], wait: .seconds(60))
+        await bench.clock.sleeper(until: bench.clock.now + .milliseconds(50))
+        bench.clock.advance(by: .milliseconds(50))
+        #expect(try await receipt.executions.first?.summary.outcome?.result == .allowed)
+    }
+
+    @Test func aReloadThatReadEarlierDoesNotUndoALaterOne() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        let gate = Gate()
+        journal.plan(.workflows, .held(gate))
+        async let early: Void = bench.deploy(EngineTests.decision)
+        await gate.reached()
+        try await bench.deploy(EngineTests.waiting)
+        gate.open()
+        try await early
+        #expect(bench.engine.workflows().map(\.record.id) == ["guard", "waiter"])
+    }
+
+    @Test func attemptsOfSkippedStepsAreNotMade() async throws {
+        let bench = try await Bench(ScriptedActivity(.never))
+        try await bench.deploy(
+            """
+            workflow_id: race
+            trigger: {type: event, event: order.placed}
+            steps:
+              - id: both
+                type: parallel
+                strategy: any_can_pass
+                steps:
+                  - {id: call, type: execute, execute: [{type: http_request, url: "http://receiver/"}]}
+                  - {id: note, type: execute, execute: [{type: set, values: {seen: true}}]}
+            """)
+        let receipt = try await bench.send([:], wait: .seconds(1))
+        #expect(receipt.executions.first?.summary.outcome?.result == .executed)
+        #expect(bench.activity.attempts.isEmpty)
+    }
+
+    @Test func anEmitDuringAShutdownIsTakenIn() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(EngineTests.decision)
+        let event = IncomingEvent(id: "x", name: "order.placed", data: ["order": ["total": 500]])
+        let service = Task { try await bench.engine.run() }
+        bench.engine.state.withLock { $0.phase = .draining }
+        await #expect(throws: EngineError.self) { try await bench.engine.ingest(event, wait: nil) }
+        #expect(try await bench.engine.emit(event).executions.count == 1)
+        service.cancel()
+        try await service.value
+    }
+
+    @Test func aTimeoutFindsTheWaiterThatStartedIt() async {
+        let (clock, completions) = (ManualClock(), Completions())
+        // The time is over before the wait begins: it must still end.
+        let report = await completions.wait(for: 1, until: clock.now, in: clock.environment, start: {})
+        #expect(report == nil)
+    }
+
+    @Test func anAlarmThatNobodyHearsIsKept() async {
+        let (clock, alarm) = (ManualClock(), Alarm())
+        alarm.ring(ifLaterThan: clock.now + .seconds(1))
+        #expect(await alarm.sleep(until: nil, in: clock.environment))
+    }
+
+    @Test func slotsAreHandedOn() async {
+        let slots = Slots(1)
+        await slots.acquire()
+        let others = (1...3).map { number in
+            Task {
+                await slots.acquire()
+                slots.release()
+                return number
+            }
+        }
+        slots.release()
+        for (number, other) in zip(1...3, others) { #expect(await other.value == number) }
+        // It is free again.
+        await slots.acquire()
+    }
+}

@@ -1,0 +1,146 @@
+import JournalConformance
+import Synchronization
+import Workflow
+
+/// A journal in memory whose verbs fail, or are held up, as a test says.
+final class FaultyJournal: Journal {
+    enum Fault: Sendable {
+        /// The verb's work is done, and the caller is told that nobody knows.
+        case lost
+        /// Nothing is done.
+        case refused
+        /// The verb's work is done, and the answer held back until the gate opens.
+        case held(Gate)
+    }
+
+    enum Verb: Hashable {
+        case ingest, commit, execution, workflows
+    }
+
+    private let inner = MemoryJournal()
+    private let faults = Mutex<[Verb: [Fault]]>([:])
+
+    /// The next calls of the verb fail so, one after the other.
+    func plan(_ verb: Verb, _ next: Fault...) { faults.withLock { $0[verb, default: []] += next } }
+
+    private func run<Value: Sendable>(
+        _ verb: Verb, _ body: () async throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        let fault = faults.withLock { faults in
+            faults[verb]?.isEmpty == false ? faults[verb]?.removeFirst() : nil
+        }
+        if case .refused = fault { throw .unavailable("as planned") }
+        let value = try await body()
+        if case .held(let gate) = fault { await gate.pass() }
+        if case .lost = fault { throw .unknownOutcome("as planned") }
+        return value
+    }
+
+    func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion] {
+        try await run(.ingest) { () throws(JournalError) in try await inner.ingest(arrivals, lease: lease) }
+    }
+
+    func commit(_ commit: Commit, lease: Lease) async throws(JournalError) -> [Signal] {
+        try await run(.commit) { () throws(JournalError) in try await inner.commit(commit, lease: lease) }
+    }
+
+    func execution(_ id: ExecutionID) async throws(JournalError) -> StoredExecution? {
+        try await run(.execution) { () throws(JournalError) in try await inner.execution(id) }
+    }
+
+    func workflows(_ selection: WorkflowSelection) async throws(JournalError) -> [WorkflowRecord] {
+        try await run(.workflows) { () throws(JournalError) in try await inner.workflows(selection) }
+    }
+
+    // The rest does what it should.
+
+    func acquire(
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
+    ) async throws(JournalError) -> Acquisition {
+        try await inner.acquire(holder: holder, now: now, until: until, takingAll: takingAll)
+    }
+
+    func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal {
+        try await inner.renew(lease, now: now, until: until)
+    }
+
+    func release(_ lease: Lease, now: Timestamp) async throws(JournalError) {
+        try await inner.release(lease, now: now)
+    }
+
+    func claim(
+        only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease
+    ) async throws(JournalError) -> Claim {
+        try await inner.claim(only: only, limit: limit, now: now, lease: lease)
+    }
+
+    func signal(_ id: ExecutionID, _ kind: Signal.Kind, now: Timestamp) async throws(JournalError) -> SignalReceipt {
+        try await inner.signal(id, kind, now: now)
+    }
+
+    func executions(_ query: ExecutionQuery) async throws(JournalError) -> [ExecutionSummary] {
+        try await inner.executions(query)
+    }
+
+    func statistics() async throws(JournalError) -> JournalStatistics { try await inner.statistics() }
+
+    func deploy(_ workflow: WorkflowRecord) async throws(JournalError) -> Deployment {
+        try await inner.deploy(workflow)
+    }
+
+    func update(workflow id: String, _ change: WorkflowChange) async throws(JournalError) -> Bool {
+        try await inner.update(workflow: id, change)
+    }
+
+    func save(_ key: KeyRecord) async throws(JournalError) { try await inner.save(key) }
+
+    func keys() async throws(JournalError) -> [KeyRecord] { try await inner.keys() }
+}
+
+/// Holds back whoever comes until it is opened.
+final class Gate: Sendable {
+    private struct State {
+        var isOpen = false
+        var isReached = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+        var watchers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func pass() async {
+        let watchers = state.withLock { state in
+            state.isReached = true
+            defer { state.watchers = [] }
+            return state.watchers
+        }
+        for watcher in watchers { watcher.resume() }
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+
+    /// Returns when somebody stands before it.
+    func reached() async {
+        await withCheckedContinuation { continuation in
+            let isReached = state.withLock { state in
+                if !state.isReached { state.watchers.append(continuation) }
+                return state.isReached
+            }
+            if isReached { continuation.resume() }
+        }
+    }
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
