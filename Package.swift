@@ -29,7 +29,8 @@ let package = Package(
         // Data flows down this list; imports point down too.
 
         // Counters, gauges, histograms; the registry; the exposition formats.
-        .target(name: "Instruments"),
+        .target(name: "CInstruments"),
+        .target(name: "Instruments", dependencies: ["CInstruments"]),
         .testTarget(name: "InstrumentsTests", dependencies: ["Instruments"]),
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.

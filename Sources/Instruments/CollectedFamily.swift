@@ -12,8 +12,6 @@ protocol CollectedFamily: AnyObject, Sendable {
 /// One series while it is being shown.
 struct SeriesReading {
     let values: LabelValues
-    /// See ``SeriesLayout/text(for:)``.
-    let text: [UInt8]
     let reading: Reading
 }
 

@@ -1,45 +1,119 @@
-/// The text of an exposition while it is being written.
-struct ExpositionBuffer {
+/// The text of an exposition while it is being written, handed out in chunks.
+struct ExpositionBuffer: ~Copyable {
     let format: ExpositionFormat
-    private(set) var bytes: [UInt8] = []
+    /// Takes what has been written so far, and must not keep it.
+    private let emit: (UnsafeRawBufferPointer) -> Void
+    // Invariant: allocated in `init`, freed in `deinit`, replaced in `grow`; `count` of its bytes are initialized.
+    private var memory: UnsafeMutableRawPointer
+    private var capacity: Int
+    private var count = 0
 
-    init(_ format: ExpositionFormat) { self.format = format }
+    /// - Parameter chunk: about how many bytes are handed out at a time.
+    init(_ format: ExpositionFormat, chunk: Int = 64 << 10, _ emit: @escaping (UnsafeRawBufferPointer) -> Void) {
+        self.format = format
+        self.emit = emit
+        capacity = max(chunk, 1 << 10)
+        memory = .allocate(byteCount: capacity, alignment: 1)
+    }
 
-    mutating func append(_ text: some Sequence<UInt8>) { bytes.append(contentsOf: text) }
+    deinit { memory.deallocate() }
 
+    /// Sees to it that so many bytes have room.
+    @inline(__always)
+    private mutating func need(_ bytes: Int) {
+        if capacity &- count < bytes { makeRoom(bytes) }
+    }
+
+    @inline(never)
+    private mutating func makeRoom(_ bytes: Int) {
+        flush()
+        guard capacity < bytes else { return }
+        memory.deallocate()
+        capacity = bytes
+        memory = .allocate(byteCount: capacity, alignment: 1)
+    }
+
+    /// Hands out what there is.
+    mutating func flush() {
+        guard count > 0 else { return }
+        emit(UnsafeRawBufferPointer(start: memory, count: count))
+        count = 0
+    }
+
+    @inline(__always)
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        need(bytes.count)
+        (memory + count).copyMemory(from: start, byteCount: bytes.count)
+        count &+= bytes.count
+    }
+
+    mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
+
+    mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    @inline(__always)
     mutating func append(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    @inline(__always)
+    mutating func newline() {
+        need(1)
+        memory.storeBytes(of: UInt8(ascii: "\n"), toByteOffset: count, as: UInt8.self)
+        count &+= 1
     }
 
     /// Ends the exposition as the format wants it.
     mutating func end() {
-        if format == .openMetrics100 { append("# EOF\n") }
+        if format == .openMetrics100 { append("# EOF\n" as StaticString) }
+        flush()
     }
 
     /// A whole number, without an exponent.
+    @inline(__always)
     mutating func append(_ number: UInt64) {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var rest = number
-            var start = 20
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start..<20]))
+        need(20)
+        var digits = 1
+        var bound: UInt64 = 10
+        while digits < 20, number >= bound {
+            digits &+= 1
+            let (next, isLast) = bound.multipliedReportingOverflow(by: 10)
+            if isLast { break }
+            bound = next
         }
+        var rest = number
+        var position = count &+ digits
+        count = position
+        repeat {
+            position &-= 1
+            memory.storeBytes(
+                of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: position, as: UInt8.self)
+            rest /= 10
+        } while rest > 0
     }
 
     /// A sample value: the shortest text that reads back as the same double; whole numbers below 2⁶³ without point or
     /// exponent; `+Inf`, `-Inf`, `NaN`. Zero below zero is `-0.0`, as some readers take `-0` for an integer.
+    @inline(__always)
     mutating func append(_ value: Double) {
-        if value.isNaN { return append("NaN") }
-        if value.isInfinite { return append(value > 0 ? "+Inf" : "-Inf") }
-        guard value.magnitude < 0x1p63, value == value.rounded(.towardZero) else {
-            return append(value.description.utf8)
+        if value >= 1, value < 0x1p63 {
+            let whole = UInt64(value)
+            if Double(whole) == value { return append(whole) }
         }
-        if value == 0, value.sign == .minus { return append("-0.0") }
-        if value < 0 { append("-") }
+        appendOther(value)
+    }
+
+    @inline(never)
+    private mutating func appendOther(_ value: Double) {
+        if value.isNaN { return append("NaN" as StaticString) }
+        if value.isInfinite { return append(value > 0 ? "+Inf" : "-Inf" as StaticString) }
+        guard value.magnitude < 0x1p63, value == value.rounded(.towardZero) else { return append(value.description) }
+        if value == 0, value.sign == .minus { return append("-0.0" as StaticString) }
+        if value < 0 { append("-" as StaticString) }
         append(UInt64(value.magnitude))
     }
 }

@@ -19,6 +19,7 @@ public final class Family<Member: Instrument>: Sendable {
     private let overflows: Family<Counter>?
     /// Of a family without labels, its instrument; else one that no exposition shows.
     private let unlabelled: Member
+    private let labelCount: Int
 
     /// - Parameter overflows: the family that counts values outside their domains; nil for that family itself.
     init(_ definition: Definition, overflows: Family<Counter>?, make: @escaping @Sendable () -> Member) {
@@ -28,6 +29,7 @@ public final class Family<Member: Instrument>: Sendable {
         layout = SeriesLayout(definition)
         table = SeriesTable(policy: LabelPolicy(definition.labels))
         unlabelled = make()
+        labelCount = definition.labels.count
         for values in definition.initialValues { _ = findOrMake(values) }
         for label in definition.labels where label.domain.canOverflow {
             _ = overflows?.with(definition.name, label.name)
@@ -45,21 +47,63 @@ public final class Family<Member: Instrument>: Sendable {
     /// The instrument for these label values, in the order of the labels; made when they are new.
     public func with(_ values: String...) -> Member { with(values) }
 
+    /// The instrument for the value of the only label; made when it is new.
+    public func with(_ first: String) -> Member {
+        if labelCount == 1, let found = table.instrument(first) { return member(found) }
+        return with([first])
+    }
+
+    /// Records to the instrument for the value of the only label, without keeping it: the fastest way by name.
+    ///
+    /// - Parameter record: is called once, with an instrument that it must not keep.
+    public func record(_ first: String, _ record: (Member) -> Void) {
+        if labelCount == 1, table.visit(first, { record(member($0)) }) { return }
+        record(with([first]))
+    }
+
+    /// The instrument for the values of two labels, in their order; made when it is new.
+    public func with(_ first: String, _ second: String) -> Member {
+        if labelCount == 2, let found = table.instrument(first, second) { return member(found) }
+        return with([first, second])
+    }
+
+    /// Records to the instrument for the values of two labels, without keeping it: the fastest way by name.
+    ///
+    /// - Parameter record: is called once, with an instrument that it must not keep.
+    public func record(_ first: String, _ second: String, _ record: (Member) -> Void) {
+        if labelCount == 2, table.visit(first, second, { record(member($0)) }) { return }
+        record(with([first, second]))
+    }
+
+    /// The instrument for the values of three labels, in their order; made when it is new.
+    public func with(_ first: String, _ second: String, _ third: String) -> Member {
+        if labelCount == 3, let found = table.instrument(first, second, third) { return member(found) }
+        return with([first, second, third])
+    }
+
+    /// Records to the instrument for the values of three labels, without keeping it: the fastest way by name.
+    ///
+    /// - Parameter record: is called once, with an instrument that it must not keep.
+    public func record(_ first: String, _ second: String, _ third: String, _ record: (Member) -> Void) {
+        if labelCount == 3, table.visit(first, second, third, { record(member($0)) }) { return }
+        record(with([first, second, third]))
+    }
+
     /// The instrument for these label values, in the order of the labels; made when they are new.
     ///
     /// A value outside its label's domain is taken for `other`. If there are more or fewer values than labels, the
     /// instrument works, but no exposition shows it. Both move `instruments_label_overflow_total{family,label}`, where
     /// the latter has the label `*`.
     public func with(_ values: [String]) -> Member {
-        guard values.count == definition.labels.count else {
+        guard values.count == labelCount else {
             countOverflow(of: Self.wrongCount)
             return unlabelled
         }
         let values = LabelValues(values)
-        if let series = table.find(values) { return instrument(of: series) }
+        if let series = table.find(values) { return member(series.instrument) }
         let (series, overflowed) = findOrMake(values)
         for index in overflowed { countOverflow(of: definition.labels[index].name) }
-        return instrument(of: series)
+        return member(series.instrument)
     }
 
     /// Takes the series with exactly these values out of the exposition; false if there is none.
@@ -76,17 +120,33 @@ public final class Family<Member: Instrument>: Sendable {
         return table.remove(LabelValues(values))
     }
 
+    /// Takes all series with these values of these labels out of the exposition, as ``remove(_:)-([String])`` does;
+    /// returns how many.
+    ///
+    /// - Parameter values: by label name; a name that the family does not have takes nothing out.
+    @discardableResult
+    public func remove(where values: [String: String]) -> Int {
+        let positions = values.map { name, value in (definition.labels.firstIndex { $0.name == name }, value) }
+        guard !positions.isEmpty, positions.allSatisfy({ $0.0 != nil }) else { return 0 }
+        return table.removeAll { series in
+            positions.allSatisfy { position, value in
+                position.map { LabelValues([series.strings[$0]]) == LabelValues([value]) } ?? false
+            }
+        }
+    }
+
     private func findOrMake(_ values: LabelValues) -> (series: LiveSeries, overflowed: [Int]) {
-        table.findOrMake(values) { resolved in
+        table.findOrMake(values) { resolved, hash in
             LiveSeries(
-                values: resolved, text: layout.text(for: resolved),
+                values: resolved, hash: hash, text: layout.text(for: resolved),
                 instrument: definition.labels.isEmpty ? unlabelled : make())
         }
     }
 
     /// Invariant: what the table holds was made by ``findOrMake(_:)``, with ``make`` or as ``unlabelled``: a `Member`.
-    private func instrument(of series: LiveSeries) -> Member {
-        unsafeDowncast(series.instrument, to: Member.self)
+    @inline(__always)
+    private func member(_ instrument: AnyObject) -> Member {
+        unsafeDowncast(instrument, to: Member.self)
     }
 
     private func countOverflow(of label: String) {
@@ -106,9 +166,7 @@ extension Label.Domain {
 
 extension Family: CollectedFamily {
     func readings() -> [SeriesReading] {
-        table.ordered().map {
-            SeriesReading(values: $0.values, text: $0.text, reading: $0.instrument.reading)
-        }
+        table.ordered().map { SeriesReading(values: $0.values, reading: $0.instrument.reading) }
     }
 
     func write(to buffer: inout ExpositionBuffer) {

@@ -32,7 +32,7 @@ final class ObservedFamily: CollectedFamily {
 
     func readings() -> [SeriesReading] {
         observe().sorted { $0.key < $1.key }.map { values, value in
-            SeriesReading(values: values, text: layout.text(for: values), reading: .number(value))
+            SeriesReading(values: values, reading: .number(value))
         }
     }
 
@@ -40,7 +40,9 @@ final class ObservedFamily: CollectedFamily {
         let readings = readings()
         guard !readings.isEmpty else { return }
         layout.writeHeader(to: &buffer)
-        for series in readings { layout.write(series.reading, of: series.text, to: &buffer) }
+        for series in readings {
+            layout.text(for: series.values).withUnsafeBytes { layout.write(series.reading, of: $0, to: &buffer) }
+        }
     }
 
     /// Calls back, brings the values into their domains and adds up what falls on the same series.

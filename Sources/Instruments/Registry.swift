@@ -119,10 +119,24 @@ public final class Registry: Sendable {
     ///
     /// - Returns: the body of a scrape's response, UTF-8; its content type is that of the format.
     public func expose(_ format: ExpositionFormat) -> [UInt8] {
-        var buffer = ExpositionBuffer(format)
-        for family in ordered() { family.write(to: &buffer) }
-        buffer.end()
-        return buffer.bytes
+        var bytes: [UInt8] = []
+        expose(format) { bytes.append(contentsOf: $0) }
+        return bytes
+    }
+
+    /// The same in chunks, so that no copy of the whole is needed.
+    ///
+    /// - Parameters:
+    ///   - chunk: about how many bytes are handed out at a time.
+    ///   - emit: called for each chunk in turn; it must not keep the bytes.
+    public func expose(
+        _ format: ExpositionFormat, chunk: Int = 64 << 10, _ emit: (UnsafeRawBufferPointer) -> Void
+    ) {
+        withoutActuallyEscaping(emit) { emit in
+            var buffer = ExpositionBuffer(format, chunk: chunk, emit)
+            for family in ordered() { family.write(to: &buffer) }
+            buffer.end()
+        }
     }
 
     private func ordered() -> [any CollectedFamily] {

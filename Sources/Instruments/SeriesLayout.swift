@@ -53,35 +53,37 @@ struct SeriesLayout: Sendable {
     }
 
     /// Appends the lines of one series.
-    func write(_ reading: Reading, of text: [UInt8], to buffer: inout ExpositionBuffer) {
+    func write(_ reading: Reading, of text: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
         switch reading {
         case .number(let value):
             buffer.append(text)
             buffer.append(value)
-            buffer.append("\n")
+            buffer.newline()
         case .histogram(let histogram):
             write(histogram, of: text, to: &buffer)
         }
     }
 
-    private func write(_ histogram: HistogramReading, of labels: [UInt8], to buffer: inout ExpositionBuffer) {
+    private func write(
+        _ histogram: HistogramReading, of labels: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer
+    ) {
         for (line, bucket) in zip(bucketLines, histogram.buckets) {
             write(line, labels, to: &buffer)
             buffer.append(bucket.count)
-            buffer.append("\n")
+            buffer.newline()
         }
         // OpenMetrics takes a sum for a counter: no sum, and then no count, where it can be or is below 0.
         let negative = definition.buckets.first.map { $0 < 0 } ?? false
         if buffer.format == .openMetrics100, negative || !(histogram.sum >= 0) { return }
         write(sumLine, labels, to: &buffer)
         buffer.append(histogram.sum)
-        buffer.append("\n")
+        buffer.newline()
         write(countLine, labels, to: &buffer)
         buffer.append(histogram.count)
-        buffer.append("\n")
+        buffer.newline()
     }
 
-    private func write(_ line: Line, _ labels: [UInt8], to buffer: inout ExpositionBuffer) {
+    private func write(_ line: Line, _ labels: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
         buffer.append(line.head)
         buffer.append(labels)
         buffer.append(line.tail)

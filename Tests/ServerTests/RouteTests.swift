@@ -59,10 +59,44 @@ import Workflow
             let again = try await client.send(.post, "/api/v1/events?wait=5s", json: event)
             #expect(again.json["duplicate"] == true)
             #expect(again.json["executions"]?.array?.first?.object?["id"] == execution["id"])
+            let other = try await client.send(
+                .post, "/api/v1/events", json: event.replacing("150", with: "151"))
+            #expect(other.status == 409 && other.json["code"] == "event_conflict")
+            let both = try await client.send(
+                .post, "/api/v1/events/batch",
+                json: #"{"events": [{"id": "o-1", "event": "other"}, {"id": "o-2", "event": "other"}]}"#)
+            let items = both.json["items"]?.array
+            #expect(items?.first?.object?["error"]?.object?["code"] == "event_conflict")
+            #expect(items?.last?.object?["event_id"] == "o-2")
+            let reserved = try await client.send(
+                .post, "/api/v1/events", json: #"{"id": "flowmeter:x", "event": "other"}"#)
+            #expect(reserved.status == 400 && reserved.json["code"] == "invalid_event")
             let ignored = try await client.send(.post, "/api/v1/events?wait=1s", json: #"{"event": "nobody.cares"}"#)
             #expect(ignored.status == 200 && ignored.json["executions"]?.array?.isEmpty == true)
             let plain = try await client.send(.post, "/api/v1/events", json: #"{"event": "order.placed"}"#)
             #expect(plain.status == 202)
+        }
+    }
+
+    @Test func longAnswersLeaveStepsOut() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            _ = try await client.deploy(
+                """
+                workflow_id: long
+                trigger: {type: event, event: list.sent}
+                steps:
+                  - {id: each, type: foreach, items: "{{items}}", steps: [{id: note, type: execute, execute: [{type: set, values: {last: "{{item}}"}}]}]}
+                """)
+            let items = (1...6_000).map(String.init).joined(separator: ",")
+            let answer = try await client.send(
+                .post, "/api/v1/events?wait=30s", json: #"{"event": "list.sent", "data": {"items": [\#(items)]}}"#)
+            let execution = try #require(answer.json["executions"]?.array?.first?.object)
+            let (shown, omitted) = (execution["steps"]?.array?.count ?? 0, execution["steps_omitted"]?.integer ?? 0)
+            #expect(shown > 1_000 && omitted > 1_000 && shown + Int(omitted) == 6_001)
+            let id = try #require(execution["id"]?.string)
+            let trace = try await client.send(.get, "/api/v1/executions/\(id)/trace")
+            #expect(trace.json["steps"]?.array?.count == 6_001)
         }
     }
 

@@ -1,0 +1,21 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// A package of its own, so that it builds in seconds. `Sources/Instruments` and `Sources/CInstruments` are symbolic links.
+let features: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "instruments-bench",
+    platforms: [.macOS(.v15)],
+    targets: [
+        .target(name: "CInstruments"),
+        .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: features),
+        .executableTarget(name: "InstrumentsBench", dependencies: ["Instruments"], swiftSettings: features),
+    ]
+)

@@ -1,0 +1,166 @@
+import Foundation
+import Instruments
+import Synchronization
+
+// The loops of the benchmark. Each prints one line of JSON; `run` in the folder above puts them beside those of others.
+
+let wanted = Set(CommandLine.arguments.dropFirst())
+func wants(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
+
+final class Line: Sendable {
+    let value = Atomic<UInt64>(0)
+}
+
+let turns = 20_000_000
+let registry = Registry()
+
+/// 16 combinations of method, path and status, made at run time as a server would.
+let combinations: [(String, String, String)] = (0..<16).map { number in
+    (
+        String(decoding: Array(["GET", "POST"][number % 2].utf8), as: UTF8.self),
+        "/api/v1/" + ["orders", "customers"][number / 2 % 2] + "/{id}/items", String(200 + number / 4)
+    )
+}
+
+if wants("add") {
+    let lines = (0..<2).map { _ in Line() }
+    report(
+        "bare add, 1",
+        nanoseconds(threads: 1, turns: turns) { thread, turns in
+            let line = lines[thread]
+            for _ in 0..<turns { line.value.wrappingAdd(1, ordering: .relaxed) }
+        })
+    report(
+        "bare add, one line, 2",
+        nanoseconds(threads: 2, turns: turns) { _, turns in
+            let line = lines[0]
+            for _ in 0..<turns { line.value.wrappingAdd(1, ordering: .relaxed) }
+        })
+}
+
+if wants("counter") {
+    let counter = try registry.counter("held_total", help: "").only
+    report(
+        "counter, 1",
+        nanoseconds(threads: 1, turns: turns) { _, turns in
+            for _ in 0..<turns { counter.increment() }
+        })
+    report(
+        "counter, 2",
+        nanoseconds(threads: 2, turns: turns) { _, turns in
+            for _ in 0..<turns { counter.increment() }
+        })
+    let fraction = try registry.counter("fraction_seconds_total", help: "").only
+    report(
+        "fraction, 1",
+        nanoseconds(threads: 1, turns: turns) { _, turns in
+            for _ in 0..<turns { fraction.add(0.25) }
+        })
+    report(
+        "fraction, 2",
+        nanoseconds(threads: 2, turns: turns) { _, turns in
+            for _ in 0..<turns { fraction.add(0.25) }
+        })
+}
+
+if wants("labels") {
+    let family = try registry.counter(
+        "labelled_total", help: "",
+        labels: [Label("method", .closed(["GET", "POST"])), Label("path", .route), Label("status", .declared)])
+    for (method, path, status) in combinations { family.with(method, path, status).increment() }
+    for threads in [1, 2] {
+        report(
+            "labels in place, \(threads)",
+            nanoseconds(threads: threads, turns: turns / 4) { thread, turns in
+                combinations.withUnsafeBufferPointer { keys in
+                    for turn in 0..<turns {
+                        let key = keys.baseAddress! + (turn &+ thread &* 7) & 15
+                        family.record(key.pointee.0, key.pointee.1, key.pointee.2) { $0.increment() }
+                    }
+                }
+            })
+        report(
+            "labels, \(threads)",
+            nanoseconds(threads: threads, turns: turns / 4) { thread, turns in
+                combinations.withUnsafeBufferPointer { keys in
+                    for turn in 0..<turns {
+                        let key = keys.baseAddress! + (turn &+ thread &* 7) & 15
+                        family.with(key.pointee.0, key.pointee.1, key.pointee.2).increment()
+                    }
+                }
+            })
+    }
+}
+
+if wants("histogram") {
+    let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    let histogram = try registry.histogram("held_seconds", help: "", buckets: bounds).only
+    let values = (0..<1024).map { Double($0 * 7919 % 1024) / 1024 * 0.3 }
+    for threads in [1, 2] {
+        report(
+            "histogram, \(threads)",
+            nanoseconds(threads: threads, turns: turns / 2) { _, turns in
+                values.withUnsafeBufferPointer { values in
+                    for turn in 0..<turns { histogram.observe(values[turn & 1023]) }
+                }
+            })
+    }
+}
+
+if wants("scrape") {
+    for (name, count) in [("100k", 100_000), ("1M", 1_000_000)] {
+        let registry = Registry()
+        let family = try registry.counter(
+            "http_requests_total", help: "Requests.",
+            labels: [Label("method", .declared), Label("path", .route), Label("instance", .declared)])
+        let clock = ContinuousClock()
+        var marks: [(Int, Double)] = []
+        let keys = (0..<count).map { ("GET", "/api/v1/resources/\($0 % 5000)/items", "instance-\($0 / 5000)") }
+        let withKeys = residentBytes()
+        var last = clock.now
+        for (number, key) in keys.enumerated() {
+            family.with(key.0, key.1, key.2).increment(by: UInt64(number) * 7919 % 1_000_000)
+            if [900, 1_000, 99_000, 100_000, 990_000, 1_000_000].contains(number + 1) {
+                let now = clock.now
+                marks.append((number + 1, seconds(now - last)))
+                last = now
+            }
+        }
+        report("bytes per counter, \(name)", Double(residentBytes() - withKeys) / Double(count))
+        for (mark, previous) in zip(marks, [(0, 0.0)] + marks) where [1_000, 100_000, 1_000_000].contains(mark.0) {
+            report("new series at \(mark.0), \(name)", mark.1 / Double(mark.0 - previous.0) * 1e9)
+        }
+        let chunk = UnsafeMutableRawPointer.allocate(byteCount: 1 << 20, alignment: 1)
+        var bytes = 0
+        let work = {
+            bytes = 0
+            registry.expose(.text004) { part in
+                chunk.copyMemory(from: part.baseAddress!, byteCount: min(part.count, 1 << 20))
+                bytes += part.count
+            }
+        }
+        report("first scrape \(name), ms", best(of: 1, work) * 1e3)
+        report("scrape \(name), ms", best(of: 7, work) * 1e3)
+        report("scrape \(name), MB", Double(bytes) / 1e6)
+        chunk.deallocate()
+    }
+    let registry = Registry()
+    let family = try registry.histogram(
+        "http_request_duration_seconds", help: "Durations.",
+        labels: [Label("path", .route), Label("instance", .declared)],
+        buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+    let keys = (0..<10_000).map { ("/api/v1/resources/\($0 % 500)/items", "instance-\($0 / 500)") }
+    let before = residentBytes()
+    for (number, key) in keys.enumerated() {
+        for turn in 0..<20 { family.with(key.0, key.1).observe(Double((number + turn * 31) % 100) / 100) }
+    }
+    report("bytes per histogram", Double(residentBytes() - before) / 10_000)
+    var bytes = 0
+    let work = {
+        bytes = 0
+        registry.expose(.text004) { bytes += $0.count }
+    }
+    work()
+    report("scrape 10k histograms, ms", best(of: 7, work) * 1e3)
+    report("scrape 10k histograms, MB", Double(bytes) / 1e6)
+}
