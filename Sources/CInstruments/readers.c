@@ -10,10 +10,12 @@
 #endif
 
 _Thread_local instruments_reader *instruments_current;
+_Thread_local uint64_t instruments_number = UINT64_MAX;
 // Whether readers run the fence themselves. Set before the first reading, never changed.
 bool instruments_fences = true;
 
 static instruments_reader *first;
+static uint32_t made;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 
@@ -21,6 +23,7 @@ static pthread_key_t key;
 static void give_back(void *record) {
     instruments_reader *reader = record;
     instruments_current = 0;
+    instruments_number = UINT64_MAX;
     __atomic_store_n(&reader->taken, false, __ATOMIC_RELEASE);
 }
 
@@ -39,7 +42,8 @@ static instruments_reader *find_or_make(void) {
     }
     instruments_reader *reader = aligned_alloc(64, sizeof(instruments_reader));
     if (!reader) abort();
-    *reader = (instruments_reader){.taken = true, .next = instruments_readers()};
+    uint32_t number = __atomic_add_fetch(&made, 1, __ATOMIC_RELAXED);
+    *reader = (instruments_reader){.number = number, .taken = true, .next = instruments_readers()};
     while (!__atomic_compare_exchange_n(&first, &reader->next, reader, true, __ATOMIC_RELEASE, __ATOMIC_RELAXED)) {}
     return reader;
 }
@@ -48,6 +52,7 @@ instruments_reader *instruments_register(void) {
     pthread_once(&once, prepare);
     instruments_reader *reader = find_or_make();
     instruments_current = reader;
+    instruments_number = reader->number;
     pthread_setspecific(key, reader);
     return reader;
 }

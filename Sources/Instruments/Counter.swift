@@ -1,38 +1,52 @@
+import Synchronization
+
 /// A sum that only grows: requests served, bytes sent, seconds spent.
 ///
-/// Whole and fractional amounts are kept apart, so that a count stays exact beyond 2⁵³ and a whole increment is one
-/// atomic addition. The whole part wraps around at 2⁶⁴, which a reader sees as a counter that started again.
+/// Whole and fractional amounts are kept apart, so that a count stays exact beyond 2⁵³. The whole part wraps around at
+/// 2⁶⁴, which a reader sees as a counter that started again.
 public final class Counter: Instrument {
-    private static let whole = 0
-    private static let fraction = 1
+    private static let cells = 2
+    private static let wholeCell = 0
+    private static let fractionCell = 1
 
-    private let cells = StripedCells(cells: 2)
+    private let whole = Atomic<UInt64>(0)
+    /// The bit pattern of a double.
+    private let fraction = Atomic<UInt64>(0)
+    private let rows = CellRows()
 
     init() {}
 
+    deinit { rows.free() }
+
     /// Adds one.
-    public func increment() {
-        cells.add(1 as UInt64, to: Self.whole)
-    }
+    public func increment() { increment(by: 1) }
 
     /// Adds a whole amount.
     public func increment(by amount: UInt64) {
-        cells.add(amount, to: Self.whole)
+        if rows.areMine { whole.addAlone(amount) } else { rows.add(amount, to: Self.wholeCell, of: Self.cells) }
     }
 
     /// Adds an amount; one that is negative, infinite or not a number is ignored, as it would spoil the sum for good.
     public func add(_ amount: Double) {
         guard amount >= 0, amount < .infinity else { return }
         if amount < 0x1p53, amount == amount.rounded(.towardZero) {
-            cells.add(UInt64(amount), to: Self.whole)
+            increment(by: UInt64(amount))
+        } else if rows.areMine {
+            fraction.addAlone(amount)
         } else {
-            cells.add(amount, to: Self.fraction)
+            rows.add(amount, to: Self.fractionCell, of: Self.cells)
         }
     }
 
     /// The sum so far. An addition under way at the same moment may be in it or not.
     public var value: Double {
-        Double(cells.sum(of: Self.whole)) + cells.doubleSum(of: Self.fraction)
+        var whole = whole.load(ordering: .relaxed)
+        var fraction = Double(bitPattern: fraction.load(ordering: .relaxed))
+        rows.forEach(Self.cells) { row in
+            whole &+= row[Self.wholeCell].load(ordering: .relaxed)
+            fraction += Double(bitPattern: row[Self.fractionCell].load(ordering: .relaxed))
+        }
+        return Double(whole) + fraction
     }
 
     public var reading: Reading { .number(value) }

@@ -1,24 +1,44 @@
 /// The escapes of the text formats, which keep a value from ending its line or its quotes.
 enum Escaping {
-    /// A label value, in both formats: `\` `"` and newline are escaped.
-    static func labelValue(_ value: String) -> [UInt8] { escape(value, quotes: true) }
+    /// How many more bytes a label value has when it is escaped; in both formats, `\` `"` and newline are.
+    static func labelEscapes(in value: String) -> Int {
+        value.withBytes { bytes in
+            var escapes = 0
+            for byte in bytes where byte == backslash || byte == quote || byte == newline { escapes &+= 1 }
+            return escapes
+        }
+    }
+
+    /// Writes an escaped label value to where there is room for it; returns how many bytes that were.
+    static func copyLabelValue(_ value: UnsafeBufferPointer<UInt8>, to start: UnsafeMutableRawPointer) -> Int {
+        var end = start
+        for byte in value { copy(byte, to: &end, quotes: true) }
+        return end - start
+    }
+
+    @inline(__always)
+    private static func copy(_ byte: UInt8, to end: inout UnsafeMutableRawPointer, quotes: Bool) {
+        let isSpecial = byte == backslash || byte == newline || quotes && byte == quote
+        if isSpecial {
+            end.storeBytes(of: backslash, as: UInt8.self)
+            end += 1
+        }
+        end.storeBytes(of: isSpecial && byte == newline ? UInt8(ascii: "n") : byte, as: UInt8.self)
+        end += 1
+    }
 
     /// A help text: `\` and newline are escaped; in OpenMetrics, `"` too.
     static func help(_ text: String, in format: ExpositionFormat) -> [UInt8] {
-        escape(text, quotes: format == .openMetrics100)
+        let bytes = Array(text.utf8)
+        return [UInt8](unsafeUninitializedCapacity: bytes.count * 2) { buffer, count in
+            guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
+            var end = start
+            for byte in bytes { copy(byte, to: &end, quotes: format == .openMetrics100) }
+            count = end - start
+        }
     }
 
-    private static func escape(_ text: String, quotes: Bool) -> [UInt8] {
-        var escaped: [UInt8] = []
-        escaped.reserveCapacity(text.utf8.count)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\\"): escaped += [byte, byte]
-            case UInt8(ascii: "\n"): escaped += [UInt8(ascii: "\\"), UInt8(ascii: "n")]
-            case UInt8(ascii: "\"") where quotes: escaped += [UInt8(ascii: "\\"), byte]
-            default: escaped.append(byte)
-            }
-        }
-        return escaped
-    }
+    private static let backslash = UInt8(ascii: "\\")
+    private static let quote = UInt8(ascii: "\"")
+    private static let newline = UInt8(ascii: "\n")
 }

@@ -100,10 +100,10 @@ public final class Family<Member: Instrument>: Sendable {
             return unlabelled
         }
         let values = LabelValues(values)
-        if let series = table.find(values) { return member(series.instrument) }
-        let (series, overflowed) = findOrMake(values)
+        if let found = table.instrument(values) { return member(found) }
+        let (instrument, overflowed) = findOrMake(values)
         for index in overflowed { countOverflow(of: definition.labels[index].name) }
-        return member(series.instrument)
+        return member(instrument)
     }
 
     /// Takes the series with exactly these values out of the exposition; false if there is none.
@@ -135,11 +135,9 @@ public final class Family<Member: Instrument>: Sendable {
         }
     }
 
-    private func findOrMake(_ values: LabelValues) -> (series: LiveSeries, overflowed: [Int]) {
-        table.findOrMake(values) { resolved, hash in
-            LiveSeries(
-                values: resolved, hash: hash, text: layout.text(for: resolved),
-                instrument: definition.labels.isEmpty ? unlabelled : make())
+    private func findOrMake(_ values: LabelValues) -> (instrument: AnyObject, overflowed: [Int]) {
+        table.findOrMake(values) { values in
+            layout.series(values.strings, definition.labels.isEmpty ? unlabelled : make())
         }
     }
 
@@ -166,13 +164,29 @@ extension Label.Domain {
 
 extension Family: CollectedFamily {
     func readings() -> [SeriesReading] {
-        table.ordered().map { SeriesReading(values: $0.values, reading: $0.instrument.reading) }
+        table.withOrdered { all in
+            all.map { SeriesReading(values: $0.values, reading: member($0.unmanaged.takeUnretainedValue()).reading) }
+        }
     }
 
     func write(to buffer: inout ExpositionBuffer) {
-        let series = table.ordered()
-        guard !series.isEmpty else { return }
-        layout.writeHeader(to: &buffer)
-        for series in series { layout.write(series.instrument.reading, of: series.text, to: &buffer) }
+        table.withOrdered { all in
+            guard !all.isEmpty else { return }
+            layout.writeHeader(to: &buffer)
+            // Counters are many and small: what a closure or an enum in between costs would be seen.
+            if Member.self == Counter.self {
+                for series in all {
+                    series.unmanaged._withUnsafeGuaranteedRef { counter in
+                        layout.write(unsafeDowncast(counter, to: Counter.self).value, of: series.text, to: &buffer)
+                    }
+                }
+            } else {
+                for series in all {
+                    series.unmanaged._withUnsafeGuaranteedRef { instrument in
+                        layout.write(member(instrument).reading, of: series.text, to: &buffer)
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,5 +1,8 @@
 /// Brings label values into their domains.
 struct LabelPolicy: Sendable {
+    /// No value may be longer, in bytes of UTF-8.
+    static let longestValue = 1 << 16
+
     private enum Rule: Sendable {
         case anything
         case listed(Set<LabelValues>)
@@ -55,7 +58,8 @@ struct LabelPolicy: Sendable {
     }
 
     private func admits(_ value: String, _ rule: Rule, _ index: Int, _ usage: Usage) -> Bool {
-        switch rule {
+        guard value.utf8.count <= Self.longestValue else { return false }
+        return switch rule {
         case .anything: true
         case .listed(let values): values.contains(LabelValues([value]))
         case .capped(let cap):

@@ -41,7 +41,9 @@ final class ObservedFamily: CollectedFamily {
         guard !readings.isEmpty else { return }
         layout.writeHeader(to: &buffer)
         for series in readings {
-            layout.text(for: series.values).withUnsafeBytes { layout.write(series.reading, of: $0, to: &buffer) }
+            let text = layout.series(series.values.strings, self)
+            defer { text.free() }
+            layout.write(series.reading, of: text.text, to: &buffer)
         }
     }
 

@@ -76,7 +76,8 @@ public final class Registry: Sendable {
         _ name: String, help: String, labels: [Label] = [], buckets: [Double]
     ) throws(RegistrationError) -> Family<Histogram> {
         let definition = Definition(name: name, type: .histogram, help: help, labels: labels, buckets: buckets)
-        return try register(definition) { Histogram(bounds: buckets) }
+        let bounds = BucketBounds(buckets)
+        return try register(definition) { Histogram(bounds: bounds) }
     }
 
     /// Registers a gauge whose values a callback supplies.

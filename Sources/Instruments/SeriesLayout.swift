@@ -10,7 +10,9 @@ struct SeriesLayout: Sendable {
     }
 
     private let definition: Definition
-    private let labelHeads: [[UInt8]]
+    /// What stands before each value in the text of a series, and after the last.
+    private let heads: [[UInt8]]
+    private let tail: [UInt8]
     private let bucketLines: [Line]
     private let sumLine: Line
     private let countLine: Line
@@ -20,32 +22,27 @@ struct SeriesLayout: Sendable {
     init(_ definition: Definition) {
         self.definition = definition
         let labelled = !definition.labels.isEmpty
-        labelHeads = definition.labels.enumerated().map { index, label in
-            Array("\(index == 0 ? "" : ",")\(label.name)=\"".utf8)
+        let isHistogram = definition.type == .histogram
+        let start = isHistogram ? "" : definition.name + "{"
+        heads = definition.labels.enumerated().map { index, label in
+            Array("\(index == 0 ? start : "\",")\(label.name)=\"".utf8)
         }
+        tail = Array((isHistogram ? labelled ? "\"" : "" : labelled ? "\"} " : definition.name + " ").utf8)
         bucketLines = (definition.buckets + [.infinity]).map { bound in
             Line(
                 head: Array("\(definition.name)_bucket{".utf8),
                 tail: Array("\(labelled ? "," : "")le=\"\(Self.bound(bound))\"} ".utf8))
         }
-        let tail = Array((labelled ? "} " : " ").utf8)
-        sumLine = Line(head: Array("\(definition.name)_sum\(labelled ? "{" : "")".utf8), tail: tail)
-        countLine = Line(head: Array("\(definition.name)_count\(labelled ? "{" : "")".utf8), tail: tail)
+        let end = Array((labelled ? "} " : " ").utf8)
+        sumLine = Line(head: Array("\(definition.name)_sum\(labelled ? "{" : "")".utf8), tail: end)
+        countLine = Line(head: Array("\(definition.name)_count\(labelled ? "{" : "")".utf8), tail: end)
         textHeader = Self.header(definition, name: definition.name[...], .text004)
         openMetricsHeader = Self.header(definition, name: definition.openMetricsName, .openMetrics100)
     }
 
-    /// What a series keeps: the line up to the number, `name{a="b"} `; of a histogram only the labels, `a="b"`.
-    func text(for values: LabelValues) -> [UInt8] {
-        var labels: [UInt8] = []
-        for (head, value) in zip(labelHeads, values.strings) {
-            labels += head
-            labels += Escaping.labelValue(value)
-            labels.append(UInt8(ascii: "\""))
-        }
-        if definition.type == .histogram { return labels }
-        let name = Array(definition.name.utf8)
-        return labels.isEmpty ? name + Array(" ".utf8) : name + Array("{".utf8) + labels + Array("} ".utf8)
+    /// A series whose text is its line up to the number, `name{a="b"} `; of a histogram only the labels, `a="b"`.
+    func series(_ values: [String], _ instrument: AnyObject) -> LiveSeries {
+        LiveSeries(values: values, heads: heads, tail: tail, instrument: instrument)
     }
 
     func writeHeader(to buffer: inout ExpositionBuffer) {
@@ -56,12 +53,18 @@ struct SeriesLayout: Sendable {
     func write(_ reading: Reading, of text: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
         switch reading {
         case .number(let value):
-            buffer.append(text)
-            buffer.append(value)
-            buffer.newline()
+            write(value, of: text, to: &buffer)
         case .histogram(let histogram):
             write(histogram, of: text, to: &buffer)
         }
+    }
+
+    /// Appends the line of one series.
+    @inline(__always)
+    func write(_ value: Double, of text: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
+        buffer.append(text)
+        buffer.append(value)
+        buffer.newline()
     }
 
     private func write(

@@ -15,18 +15,26 @@ typedef struct instruments_reader {
     uint64_t sequence;
     // How many readings are inside one another. Only its own thread looks at it.
     uint32_t depth;
+    // From 1 on. Of the threads that run, no two have the same.
+    uint32_t number;
     // Whether a thread has the record; it is left to another when the thread ends, and never freed.
     bool taken;
     struct instruments_reader *next;
     // So that two threads do not write to one cache line; the records are allocated in line with them.
-    uint64_t padding[5];
+    uint64_t padding[4];
 } instruments_reader;
 
 extern _Thread_local instruments_reader *instruments_current;
+// The number of that record; all ones as long as there is none.
+extern _Thread_local uint64_t instruments_number;
 extern bool instruments_fences;
 
 // The record of the calling thread, made at its first reading.
 instruments_reader *instruments_register(void) __attribute__((cold, noinline));
+
+// Tells the calling thread from all others that run. A thread that starts may get the number of one that has ended; it
+// then sees all that this one wrote. All ones as long as the thread has no record.
+static inline uint64_t instruments_thread(void) { return instruments_number; }
 
 static inline instruments_reader *instruments_enter(void) {
     instruments_reader *reader = instruments_current;

@@ -3,7 +3,7 @@ import Synchronization
 /// An open-addressed hash table of series that any thread may search while one adds and takes away.
 ///
 /// It does not grow: ``SeriesTable`` makes a larger one. Searching threads must be within a reading (see `CInstruments`),
-/// so that neither the table nor a series is freed under them.
+/// so that neither the table nor a series is freed under them. It owns no series.
 final class SeriesIndex: Sendable {
     private static let empty: UInt = 0
     private static let removed: UInt = 1
@@ -12,7 +12,7 @@ final class SeriesIndex: Sendable {
     private static let addressMask: UInt = 1 << addressBits - 1
 
     // Invariant: allocated and initialized in `init`, freed in `deinit`; in between only reached through atomic
-    // operations. Each address in a slot owns a reference.
+    // operations.
     private nonisolated(unsafe) let slots: UnsafeMutablePointer<Atomic<UInt>>
     private let mask: Int
 
@@ -23,54 +23,43 @@ final class SeriesIndex: Sendable {
         for index in 0..<capacity { (slots + index).initialize(to: Atomic(Self.empty)) }
     }
 
-    deinit {
-        for index in 0...mask {
-            let word = slots[index].load(ordering: .relaxed)
-            if word > Self.removed { Self.series(word).release() }
-        }
-        slots.deinitialize(count: mask + 1)
-        slots.deallocate()
-    }
+    deinit { slots.deallocate() }
 
     var capacity: Int { mask + 1 }
 
     /// The series with this hash for which `matches` holds.
     @inline(__always)
-    func find(_ hash: UInt64, _ matches: (LiveSeries) -> Bool) -> Unmanaged<LiveSeries>? {
+    func find(_ hash: UInt64, _ matches: (LiveSeries) -> Bool) -> LiveSeries? {
         let tag = Self.tag(hash)
         var position = Int(truncatingIfNeeded: hash) & mask
         while true {
             let word = slots[position].load(ordering: .acquiring)
             if word == Self.empty { return nil }
-            if word & ~Self.addressMask == tag, word > Self.removed {
-                let found = Self.series(word)._withUnsafeGuaranteedRef { matches($0) }
-                if found { return Self.series(word) }
-            }
+            if word & ~Self.addressMask == tag, let series = Self.series(word), matches(series) { return series }
             position = (position &+ 1) & mask
         }
     }
 
     /// Adds a series that is not there; there must be room. Returns false if it took the place of one removed.
-    func insert(_ series: LiveSeries) -> Bool {
-        var position = Int(truncatingIfNeeded: series.hash) & mask
+    func insert(_ series: LiveSeries, _ hash: UInt64) -> Bool {
+        var position = Int(truncatingIfNeeded: hash) & mask
         while true {
             let word = slots[position].load(ordering: .relaxed)
             if word <= Self.removed {
-                let address = UInt(bitPattern: Unmanaged.passRetained(series).toOpaque())
-                slots[position].store(address | Self.tag(series.hash), ordering: .releasing)
+                slots[position].store(UInt(bitPattern: series.address) | Self.tag(hash), ordering: .releasing)
                 return word == Self.empty
             }
             position = (position + 1) & mask
         }
     }
 
-    /// Takes a series out; the reference that the slot had is given to the caller.
-    func remove(_ series: LiveSeries) {
-        var position = Int(truncatingIfNeeded: series.hash) & mask
+    /// Takes a series out.
+    func remove(_ series: LiveSeries, _ hash: UInt64) {
+        var position = Int(truncatingIfNeeded: hash) & mask
         while true {
             let word = slots[position].load(ordering: .relaxed)
             if word == Self.empty { return }
-            if word > Self.removed, Self.series(word).toOpaque() == Unmanaged.passUnretained(series).toOpaque() {
+            if Self.series(word) == series {
                 slots[position].store(Self.removed, ordering: .releasing)
                 return
             }
@@ -78,18 +67,17 @@ final class SeriesIndex: Sendable {
         }
     }
 
-    /// Hands its series over to a larger or cleaner table.
-    func copy(to other: SeriesIndex) {
+    /// Calls the body with each series.
+    func forEach(_ body: (LiveSeries) -> Void) {
         for index in 0...mask {
-            let word = slots[index].load(ordering: .relaxed)
-            if word > Self.removed { _ = other.insert(Self.series(word).takeUnretainedValue()) }
+            if let series = Self.series(slots[index].load(ordering: .relaxed)) { body(series) }
         }
     }
 
     @inline(__always)
-    private static func series(_ word: UInt) -> Unmanaged<LiveSeries> {
-        // Invariant: no slot above `removed` is without an address.
-        Unmanaged.fromOpaque(UnsafeRawPointer(bitPattern: word & addressMask).unsafelyUnwrapped)
+    private static func series(_ word: UInt) -> LiveSeries? {
+        guard word > removed else { return nil }
+        return UnsafeMutableRawPointer(bitPattern: word & addressMask).map(LiveSeries.init(at:))
     }
 
     @inline(__always)

@@ -31,7 +31,10 @@ final class SeriesTable: Sendable {
         index = Atomic(.passRetained(SeriesIndex(capacity: Self.smallest)))
     }
 
-    deinit { index.load(ordering: .relaxed).release() }
+    deinit {
+        let index = index.load(ordering: .relaxed).takeRetainedValue()
+        index.forEach { $0.free() }
+    }
 
     /// The instrument of the series with this hash for which `matches` holds.
     @inline(__always)
@@ -39,7 +42,7 @@ final class SeriesTable: Sendable {
         let reader = instruments_enter()
         defer { instruments_leave(reader) }
         return index.load(ordering: .acquiring)._withUnsafeGuaranteedRef { index in
-            index.find(hash, matches)?._withUnsafeGuaranteedRef { $0.instrument }
+            index.find(hash, matches)?.unmanaged.takeUnretainedValue()
         }
     }
 
@@ -53,23 +56,18 @@ final class SeriesTable: Sendable {
         defer { instruments_leave(reader) }
         return index.load(ordering: .acquiring)._withUnsafeGuaranteedRef { index in
             guard let series = index.find(hash, matches) else { return false }
-            series._withUnsafeGuaranteedRef { $0.unmanaged._withUnsafeGuaranteedRef(body) }
+            series.unmanaged._withUnsafeGuaranteedRef(body)
             return true
         }
     }
 
-    /// The series with exactly these values.
-    func find(_ values: LabelValues) -> LiveSeries? {
-        let hash = hash(of: values)
-        let reader = instruments_enter()
-        defer { instruments_leave(reader) }
-        return index.load(ordering: .acquiring)._withUnsafeGuaranteedRef { index in
-            index.find(hash) { series in
-                values.strings.indices.allSatisfy { index in
-                    values.strings[index].withBytes { series.has($0, at: index) }
-                }
-            }?.takeUnretainedValue()
-        }
+    /// The instrument of the series with exactly these values.
+    func instrument(_ values: LabelValues) -> AnyObject? {
+        find(hash(of: values)) { Self.has($0, values) }
+    }
+
+    private static func has(_ series: LiveSeries, _ values: LabelValues) -> Bool {
+        values.strings.indices.allSatisfy { index in values.strings[index].withBytes { series.has($0, at: index) } }
     }
 
     private func hash(of values: LabelValues) -> UInt64 {
@@ -78,78 +76,81 @@ final class SeriesTable: Sendable {
         return hash.value
     }
 
-    /// The series for these values within their domains, made if need be, and the labels whose value overflowed.
+    /// The instrument for these values within their domains, made if need be, and the labels whose value overflowed.
     func findOrMake(
-        _ values: LabelValues, _ make: (LabelValues, UInt64) -> LiveSeries
-    ) -> (series: LiveSeries, overflowed: [Int]) {
+        _ values: LabelValues, _ make: (LabelValues) -> LiveSeries
+    ) -> (instrument: AnyObject, overflowed: [Int]) {
         state.withLock { state in
             let (resolved, overflowed) = policy.resolve(values, usage: state.usage)
-            if let known = find(resolved) { return (known, overflowed) }
-            let made = make(resolved, hash(of: resolved))
+            let hash = hash(of: resolved)
+            if let known = current.find(hash, { Self.has($0, resolved) }) {
+                return (known.unmanaged.takeUnretainedValue(), overflowed)
+            }
+            let made = make(resolved)
             makeRoom(&state)
-            if index.load(ordering: .relaxed)._withUnsafeGuaranteedRef({ $0.insert(made) }) { state.used += 1 }
+            if current.insert(made, hash) { state.used += 1 }
             state.count += 1
             state.fresh.append(made)
             policy.claim(resolved, in: &state.usage)
-            return (made, overflowed)
+            return (made.unmanaged.takeUnretainedValue(), overflowed)
         }
     }
 
+    /// The index, for those who hold the lock.
+    private var current: SeriesIndex { index.load(ordering: .relaxed).takeUnretainedValue() }
+
     /// Sees to it that at least a quarter of the index is free, the one to come included.
     private func makeRoom(_ state: inout State) {
-        let old = index.load(ordering: .relaxed)
-        let capacity = old._withUnsafeGuaranteedRef { $0.capacity }
-        guard (state.used + 1) * 4 > capacity * 3 else { return }
-        let new = SeriesIndex(capacity: (state.count + 1) * 4 > capacity * 2 ? capacity * 2 : capacity)
-        old._withUnsafeGuaranteedRef { $0.copy(to: new) }
+        let old = current
+        guard (state.used + 1) * 4 > old.capacity * 3 else { return }
+        let new = SeriesIndex(capacity: (state.count + 1) * 4 > old.capacity * 2 ? old.capacity * 2 : old.capacity)
+        old.forEach { _ = new.insert($0, $0.hash(seed: seed)) }
         index.store(.passRetained(new), ordering: .releasing)
         state.used = state.count
-        state.limbo.keep(old.takeRetainedValue())
+        // With the reference that the variable had.
+        state.limbo.keep(Unmanaged.passUnretained(old).takeRetainedValue())
     }
 
     /// Takes the series out; false if there was none.
     func remove(_ values: LabelValues) -> Bool {
         state.withLock { state in
-            guard let series = find(values) else { return false }
-            remove(series, values, &state)
-            state.ordered.removeAll { $0 === series }
-            state.fresh.removeAll { $0 === series }
+            guard let series = current.find(hash(of: values), { Self.has($0, values) }) else { return false }
+            state.ordered.removeAll { $0 == series }
+            state.fresh.removeAll { $0 == series }
+            remove(series, &state)
             return true
         }
     }
 
-    private func remove(_ series: LiveSeries, _ values: LabelValues, _ state: inout State) {
-        index.load(ordering: .relaxed)._withUnsafeGuaranteedRef { $0.remove(series) }
-        policy.release(values, in: &state.usage)
+    private func remove(_ series: LiveSeries, _ state: inout State) {
+        current.remove(series, series.hash(seed: seed))
+        policy.release(series.values, in: &state.usage)
         state.count -= 1
-        // With the reference that the slot had.
-        state.limbo.keep(Unmanaged.passUnretained(series).takeRetainedValue())
+        state.limbo.keep(Removed(series))
     }
 
     /// Takes out all series of which `shouldGo` holds; returns how many.
     func removeAll(where shouldGo: @Sendable (LabelValues) -> Bool) -> Int {
         state.withLock { state in
-            let before = state.count
-            let (ordered, fresh) = (state.ordered, state.fresh)
-            state.ordered = []
-            state.fresh = []
-            for series in ordered where !remove(series, where: shouldGo, &state) { state.ordered.append(series) }
-            for series in fresh where !remove(series, where: shouldGo, &state) { state.fresh.append(series) }
-            return before - state.count
+            let all = state.ordered + state.fresh
+            let gone = all.filter { shouldGo($0.values) }
+            guard !gone.isEmpty else { return 0 }
+            let addresses = Set(gone.map(\.address))
+            state.ordered.removeAll { addresses.contains($0.address) }
+            state.fresh.removeAll { addresses.contains($0.address) }
+            for series in gone { remove(series, &state) }
+            return gone.count
         }
     }
 
-    private func remove(
-        _ series: LiveSeries, where shouldGo: @Sendable (LabelValues) -> Bool, _ state: inout State
-    ) -> Bool {
-        let values = series.values
-        guard shouldGo(values) else { return false }
-        remove(series, values, &state)
-        return true
+    /// Calls the body with all series by label values. None is freed as long as it runs.
+    func withOrdered<Result>(_ body: (UnsafeBufferPointer<LiveSeries>) -> Result) -> Result {
+        let reader = instruments_enter()
+        defer { instruments_leave(reader) }
+        return ordered().withUnsafeBufferPointer(body)
     }
 
-    /// All series by label values.
-    func ordered() -> [LiveSeries] {
+    private func ordered() -> [LiveSeries] {
         state.withLock { state in
             state.limbo.collect()
             guard !state.fresh.isEmpty else { return state.ordered }
@@ -173,4 +174,13 @@ final class SeriesTable: Sendable {
         }
         return merged + right[next...]
     }
+}
+
+/// Frees a series when nobody looks at it any more.
+private final class Removed {
+    private let series: LiveSeries
+
+    init(_ series: LiveSeries) { self.series = series }
+
+    deinit { series.free() }
 }
