@@ -13,12 +13,13 @@ BUILD_PACKAGES := libsqlite3-dev
 TEST_PACKAGES := python3 python3-venv
 TEST_TOOLS := prometheus
 BENCH_PACKAGES := python3 python3-venv wrk
+BENCH_INSTRUMENTS_PACKAGES := python3 golang-go golang-github-prometheus-client-golang-dev
 PYPI_PACKAGES := prometheus-client schemathesis
 
-.PHONY: help deps deps-test build serve test format lint bench fuzz clean
+.PHONY: help deps deps-test build serve test format lint bench bench-instruments fuzz clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what a build needs and is missing
 	@.ci/deps packages $(BUILD_PACKAGES)
@@ -47,6 +48,10 @@ lint: ## check the format of all Swift sources, and the shell scripts if shellch
 bench: build ## run the benchmarks (about 13 minutes)
 	@.ci/deps packages $(BENCH_PACKAGES)
 	@Benchmarks/run
+
+bench-instruments: ## measure Instruments beside client_golang (about 10 minutes)
+	@.ci/deps packages $(BENCH_INSTRUMENTS_PACKAGES)
+	@Benchmarks/Instruments/run
 
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 	cd Fuzz && $(SWIFT) build -c release && mkdir -p corpus/json corpus/definitions

@@ -106,6 +106,24 @@ public final class Family<Member: Instrument>: Sendable {
         return member(instrument)
     }
 
+    @usableFromInline
+    func instrument(_ key: LabelKey) -> Member? { table.instrument(key).map(member) }
+
+    @usableFromInline
+    func visit(_ key: LabelKey, _ body: (Member) -> Void) -> Bool {
+        table.visit(key) { body(member($0)) }
+    }
+
+    /// As ``with(_:)-([String])``; from now on, the series is found by the key too, which has the numbers of the values.
+    @usableFromInline
+    func with(_ values: [String], rememberedBy key: LabelKey) -> Member {
+        let member = with(values)
+        if values.count == labelCount, 1...LabelKey.capacity ~= labelCount {
+            table.remember(LabelValues(values), by: key)
+        }
+        return member
+    }
+
     /// Takes the series with exactly these values out of the exposition; false if there is none.
     ///
     /// Whoever holds its instrument may go on using it, unseen. ``with(_:)-([String])`` starts a new series at 0. The

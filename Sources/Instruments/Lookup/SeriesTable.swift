@@ -10,6 +10,8 @@ final class SeriesTable: Sendable {
         var count = 0
         /// Slots of the index that are not free: series, and what they left behind.
         var used = 0
+        /// Slots of the key index that are not free.
+        var keys = 0
         var usage = LabelPolicy.Usage()
         /// By label values, save those in ``fresh``.
         var ordered: [LiveSeries] = []
@@ -22,6 +24,8 @@ final class SeriesTable: Sendable {
 
     /// Owns a reference. Replaced under the lock.
     private let index: Atomic<Unmanaged<SeriesIndex>>
+    /// Owns a reference. Replaced under the lock.
+    let keys: Atomic<Unmanaged<KeyIndex>>
     private let state = Mutex(State())
     private let policy: LabelPolicy
     let seed = LabelHash.seed
@@ -29,11 +33,13 @@ final class SeriesTable: Sendable {
     init(policy: LabelPolicy) {
         self.policy = policy
         index = Atomic(.passRetained(SeriesIndex(capacity: Self.smallest)))
+        keys = Atomic(.passRetained(KeyIndex(capacity: 1)))
     }
 
     deinit {
         let index = index.load(ordering: .relaxed).takeRetainedValue()
         index.forEach { $0.free() }
+        keys.load(ordering: .relaxed).release()
     }
 
     /// The instrument of the series with this hash for which `matches` holds.
@@ -96,6 +102,27 @@ final class SeriesTable: Sendable {
         }
     }
 
+    /// From now on, the series with these values, if there is one, is found by this key too.
+    func remember(_ values: LabelValues, by key: LabelKey) {
+        state.withLock { state in
+            guard let series = current.find(hash(of: values), { Self.has($0, values) }) else { return }
+            var index = keys.load(ordering: .relaxed).takeUnretainedValue()
+            if (state.keys + 1) * 2 > index.capacity {
+                let larger = KeyIndex(capacity: max(index.capacity * 2, Self.smallest))
+                index.copy(to: larger)
+                replace(index, by: larger, &state)
+                index = larger
+            }
+            if index.insert(series, key) { state.keys += 1 }
+        }
+    }
+
+    private func replace(_ old: KeyIndex, by new: KeyIndex, _ state: inout State) {
+        keys.store(.passRetained(new), ordering: .releasing)
+        // With the reference that the variable had.
+        state.limbo.keep(Unmanaged.passUnretained(old).takeRetainedValue())
+    }
+
     /// The index, for those who hold the lock.
     private var current: SeriesIndex { index.load(ordering: .relaxed).takeUnretainedValue() }
 
@@ -124,6 +151,10 @@ final class SeriesTable: Sendable {
 
     private func remove(_ series: LiveSeries, _ state: inout State) {
         current.remove(series, series.hash(seed: seed))
+        if state.keys > 0 {
+            replace(keys.load(ordering: .relaxed).takeUnretainedValue(), by: KeyIndex(capacity: 1), &state)
+            state.keys = 0
+        }
         policy.release(series.values, in: &state.usage)
         state.count -= 1
         state.limbo.keep(Removed(series))

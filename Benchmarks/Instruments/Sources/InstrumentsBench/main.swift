@@ -103,6 +103,41 @@ if wants("labels") {
     }
 }
 
+enum Method: String, CaseIterable, LabelValue { case get = "GET", post = "POST" }
+enum Status: String, CaseIterable, LabelValue { case ok = "200", created = "201", accepted = "202", none = "204" }
+struct RequestLabels: LabelSet {
+    let method: Method
+    let path: RouteTemplate
+    let status: Status
+
+    static let labels = [
+        Label("method", Method.self), Label("path", RouteTemplate.self), Label("status", Status.self),
+    ]
+
+    func encode(to encoder: inout some LabelEncoder) {
+        encoder.add(method)
+        encoder.add(path)
+        encoder.add(status)
+    }
+}
+
+if wants("typed") {
+    let family = try registry.counter("typed_total", help: "", labels: RequestLabels.self)
+    let paths = [RouteTemplate("/api/v1/orders/{id}/items"), RouteTemplate("/api/v1/customers/{id}/items")]
+    let keys = (0..<16).map {
+        RequestLabels(method: Method.allCases[$0 % 2], path: paths[$0 / 2 % 2], status: Status.allCases[$0 / 4])
+    }
+    for threads in [1, 2] {
+        report(
+            "typed labels, \(threads)",
+            nanoseconds(threads: threads, turns: turns / 2) { _, turns in
+                keys.withUnsafeBufferPointer { keys in
+                    for turn in 0..<turns { family.record(keys[turn & 15]) { $0.increment() } }
+                }
+            })
+    }
+}
+
 if wants("histogram") {
     let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     let histogram = try registry.histogram("held_seconds", help: "", buckets: bounds).only
