@@ -16,7 +16,7 @@ BENCH_PACKAGES := python3 python3-venv wrk
 BENCH_INSTRUMENTS_PACKAGES := python3 golang-go golang-github-prometheus-client-golang-dev
 PYPI_PACKAGES := prometheus-client schemathesis
 
-.PHONY: help deps deps-test build serve test format lint bench bench-instruments fuzz clean
+.PHONY: help deps deps-test build serve test format lint bench bench-instruments fuzz stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,10 +39,12 @@ test: deps-test ## build and run all tests (FILTER="--filter …")
 	PATH="$(CURDIR)/.build/venv/bin:$(CURDIR)/.build/tools/usr/bin:$$PATH" $(SWIFT) test $(FILTER)
 
 format: ## format all Swift sources in place
-	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
+	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* Stress/Package.swift Stress/Sources/InstrumentsStress \
+		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench
 
 lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* Stress/Package.swift Stress/Sources/InstrumentsStress \
+		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
 
 bench: build ## run the benchmarks (about 13 minutes)
@@ -60,6 +62,10 @@ fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 	cd Fuzz && .build/release/FuzzDefinition -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
 		-dict=definition.dict corpus/definitions Seeds/definitions
 
+stress: ## run Instruments' threads under the thread sanitizer
+	cd Stress && $(SWIFT) build --sanitize=thread
+	cd Stress && TSAN_OPTIONS="halt_on_error=1" .build/debug/InstrumentsStress 1000 100
+
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf Fuzz/.build .build/tools .build/venv
+	rm -rf Fuzz/.build Stress/.build Benchmarks/Instruments/.build .build/tools .build/venv

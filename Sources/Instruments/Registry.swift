@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The families of a process, or of a part of it, and their exposition.
 ///
 /// There is no global registry: make one, and hand it to what measures. Families may be registered at any time from any
@@ -23,7 +21,7 @@ public final class Registry: Sendable {
         var ordered: [any CollectedFamily]?
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     private let overflows: Family<Counter>
 
     public init() {
@@ -34,7 +32,7 @@ public final class Registry: Sendable {
         overflows = Family(definition, overflows: nil) { Counter() }
         var state = State()
         state.add(overflows)
-        self.state = Mutex(state)
+        self.state = Guarded(state)
     }
 
     /// Registers a counter; or returns it, if the same one is registered already.

@@ -26,7 +26,7 @@ final class SeriesTable: Sendable {
     private let index: Atomic<Unmanaged<SeriesIndex>>
     /// Owns a reference. Replaced under the lock.
     let keys: Atomic<Unmanaged<KeyIndex>>
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let policy: LabelPolicy
     let seed = LabelHash.seed
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A text by its number: the same text has the same number for as long as the process runs.
 ///
 /// There are at most ``limit`` texts; one that comes later is taken for ``Label/overflowValue``, as what is not bounded is
@@ -13,7 +11,7 @@ struct InternedName: Sendable, Hashable {
         var texts: [String] = []
     }
 
-    private static let table = Mutex(Table())
+    private static let table = Guarded(Table())
 
     @usableFromInline let number: UInt32
 

@@ -1,0 +1,22 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// A package of its own, so that it builds in seconds with the thread sanitizer. `Sources/Instruments` and
+// `Sources/CInstruments` are symbolic links.
+let features: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "stress",
+    platforms: [.macOS(.v15)],
+    targets: [
+        .target(name: "CInstruments"),
+        .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: features),
+        .executableTarget(name: "InstrumentsStress", dependencies: ["Instruments"], swiftSettings: features),
+    ]
+)
