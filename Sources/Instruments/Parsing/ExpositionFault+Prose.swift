@@ -167,6 +167,7 @@ extension ExpositionFault {
         case nil: "the end of the line"
         case " ": "a space"
         case "\t": "a tab"
+        case "\"": "a quote"
         case let scalar?: quoted(String(scalar))
         }
     }
@@ -194,7 +195,7 @@ extension ExpositionFault.Expected {
 
     fileprivate var remedy: String {
         switch self {
-        case .metricName: "start the line with a letter, _ or :, and go on with those and digits"
+        case .metricName: "start it with a letter, _ or :, and go on with those and digits"
         case .nameEnd: "keep to letters, digits, _ and : in the names of metrics"
         case .labelName: "start it with a letter or _, and go on with those and digits"
         case .labelEquals: "write name=\"value\""
@@ -235,7 +236,7 @@ extension ExpositionFault.Limited {
 extension ExpositionFault.ValueRule {
     fileprivate var phrase: String {
         switch self {
-        case .notNaN: "is not a number"
+        case .notNaN: "is NaN"
         case .notNegative: "is below 0"
         case .whole: "is not a whole number"
         case .finite: "is not finite"

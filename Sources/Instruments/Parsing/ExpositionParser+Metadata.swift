@@ -14,7 +14,7 @@ extension ExpositionParser {
         skipBlanks()
         let offset = position
         let name = try metadataName()
-        if let next = peek, next != UInt8(ascii: " "), next != UInt8(ascii: "\t") { throw unexpected(.nameEnd) }
+        if let next = peek, next != UInt8(ascii: " "), next != UInt8(ascii: "\t") { throw unexpected(.space) }
         skipBlanks()
         try families.describe(name, keyword, at: offset)
         switch keyword {
@@ -48,7 +48,7 @@ extension ExpositionParser {
         try space()
         let offset = position
         let name = try metadataName()
-        try space(peek == nil ? .space : .nameEnd)
+        try space()
         try families.describe(name, keyword, at: offset)
         switch keyword {
         case .type: try type(of: name)

@@ -93,6 +93,13 @@ private struct PointAssembler {
         let labels: [Parsed.Label]
         let timestamp: Parsed.Timestamp?
         var samples: [(role: SampleRole, part: String?, sample: Parsed.Sample)] = []
+        var slots: Set<Slot> = []
+    }
+
+    /// A place in a point that one sample can take.
+    private struct Slot: Hashable {
+        let role: SampleRole
+        let part: [UInt8]
     }
 
     /// Labels in the order of their names, and the time.
@@ -118,19 +125,23 @@ private struct PointAssembler {
         let labels = sample.labels.filter { $0.name != partLabel }
         let key = Key(labels: labels.sorted(by: Self.precedes), timestamp: sample.timestamp)
         let part = partLabel.flatMap { sample[$0] }
-        if let known = indices[key], !repeats(role, part, in: drafts[known]) {
-            drafts[known].samples.append((role, part, sample))
-        } else {
+        if indices[key].map({ !begins(role, part, after: drafts[$0]) }) != true {
             indices[key] = drafts.count
-            drafts.append(
-                Draft(labels: labels, timestamp: sample.timestamp, samples: [(role, part, sample)]))
+            drafts.append(Draft(labels: labels, timestamp: sample.timestamp))
         }
+        guard let index = indices[key] else { return }
+        drafts[index].samples.append((role, part, sample))
+        drafts[index].slots.insert(slot(role, part))
     }
 
     /// Whether the sample begins another point of the same time, which OpenMetrics lets stand.
-    private func repeats(_ role: SampleRole, _ part: String?, in draft: Draft) -> Bool {
-        if role == .bucket { return draft.samples.contains { $0.role == .bucket && $0.part == "+Inf" } }
-        return draft.samples.contains { $0.role == role && $0.part == part }
+    private func begins(_ role: SampleRole, _ part: String?, after draft: Draft) -> Bool {
+        draft.slots.contains(slot(role, role == .bucket ? "+Inf" : part))
+    }
+
+    private func slot(_ role: SampleRole, _ part: String?) -> Slot {
+        let text = family.type == .summary && part != nil ? "\(Self.double(part) + 0)" : part ?? ""
+        return Slot(role: role, part: Array(text.utf8))
     }
 
     private static func precedes(_ left: Parsed.Label, _ right: Parsed.Label) -> Bool {
