@@ -51,12 +51,14 @@ extension ExpositionFault {
         case .repeatedMetadata(let keyword, let family): "\(keyword.rawValue) of \(quoted(family)) stands twice"
         case .lateMetadata(let keyword, let family):
             "\(keyword.rawValue) of \(quoted(family)) stands after its first sample"
-        case .unitNotInName(let unit, let family): "\(quoted(family)) does not end in its unit, \(quoted(unit))"
+        case .unitNotInName(let unit, let family):
+            "\(quoted(family)) does not end in \(quoted("_\(unit)")), for its unit"
         case .unitNotAllowed(let type): "a family of type \(type.rawValue) has a unit"
         case .familyAgain(let name): "\(quoted(name)) comes again after another family"
         case .clash(let name, let family, let owner):
             "\(quoted(family)) needs the name \(quoted(name)), which belongs to \(quoted(owner))"
-        case .wrongSampleName(let name, let type, _): "\(quoted(name)) is no sample of a family of type \(type.rawValue)"
+        case .wrongSampleName(let name, let type, _):
+            "\(quoted(name)) is no sample of a family of type \(type.rawValue)"
         case .duplicateLabel(let name): "the label \(quoted(name)) stands twice"
         case .nameLabel: "the label \"__name__\" would name the metric a second time"
         case .missingLabel(let label, let sample): "\(quoted(sample)) lacks the label \(quoted(label))"
@@ -112,7 +114,8 @@ extension ExpositionFault {
             "write one of \(FamilyType.all(in: format).map { $0.spelling(in: format) }.joined(separator: ", "))"
         case .repeatedMetadata: "keep one"
         case .lateMetadata: "write it before the samples"
-        case .unitNotInName(let unit, let family): "rename the family to \(quoted("\(family)_\(unit)")), or drop the unit"
+        case .unitNotInName(let unit, let family):
+            "rename the family to \(quoted("\(family)_\(unit)")), or drop the unit"
         case .unitNotAllowed: "drop the unit"
         case .familyAgain: "write all lines of a family together"
         case .clash: "rename one of the two"
@@ -178,6 +181,7 @@ extension ExpositionFault.Expected {
         switch self {
         case .metricName: "the name of a metric"
         case .nameEnd: "a space, or { and labels,"
+        case .familyNameEnd: "a space"
         case .labelName: "the name of a label"
         case .labelEquals: "="
         case .quote: "a quote"
@@ -196,7 +200,7 @@ extension ExpositionFault.Expected {
     fileprivate var remedy: String {
         switch self {
         case .metricName: "start it with a letter, _ or :, and go on with those and digits"
-        case .nameEnd: "keep to letters, digits, _ and : in the names of metrics"
+        case .nameEnd, .familyNameEnd: "keep to letters, digits, _ and : in the names of metrics"
         case .labelName: "start it with a letter or _, and go on with those and digits"
         case .labelEquals: "write name=\"value\""
         case .quote: "put the value in double quotes"

@@ -10,7 +10,7 @@ enum ExpositionFault: Hashable {
 
     /// What would have fitted at the place.
     enum Expected: Hashable {
-        case metricName, nameEnd, labelName, labelEquals, quote, commaOrBrace, space, token
+        case metricName, nameEnd, familyNameEnd, labelName, labelEquals, quote, commaOrBrace, space, token
         case value, timestamp, endOfLine, timestampOrEnd, exemplarOrEnd, exemplarLabels
     }
 

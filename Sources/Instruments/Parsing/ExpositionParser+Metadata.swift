@@ -59,8 +59,10 @@ extension ExpositionParser {
     }
 
     private mutating func metadataName() throws(ExpositionFlaw) -> String {
-        guard peek == UInt8(ascii: "\"") else { return string(try identifier(.metricName, colons: true)) }
-        return try quotedName()
+        if peek == UInt8(ascii: "\"") { return try quotedName() }
+        let name = try identifier(.metricName, colons: true)
+        if let next = peek, next != UInt8(ascii: " "), next != UInt8(ascii: "\t") { throw unexpected(.familyNameEnd) }
+        return string(name)
     }
 
     /// A name in quotes, where the format has them.

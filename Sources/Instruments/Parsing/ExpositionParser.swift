@@ -31,7 +31,9 @@ struct ExpositionParser {
     }
 
     private mutating func exposition() throws(ExpositionFlaw) -> ParsedExposition {
-        guard bytes.count <= limits.bytes else { throw flaw(.tooMuch(.bytes, limit: limits.bytes), at: limits.bytes) }
+        guard bytes.count <= limits.bytes else {
+            throw flaw(.tooMuch(.bytes, limit: limits.bytes), at: max(limits.bytes, 0))
+        }
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw flaw(.byteOrderMark) }
         if let offset = UTF8Scan.firstFlaw(bytes) { throw flaw(.invalidUTF8, at: offset) }
         try format.isOpenMetrics ? openMetricsLines() : textLines()

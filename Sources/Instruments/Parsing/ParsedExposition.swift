@@ -107,12 +107,11 @@ extension ParsedExposition {
     /// points of one metric with equal timestamps, as its tests ask. A timestamp finer than a double is rounded.
     ///
     /// Time is linear in the length of the text, save for a sort of the labels of one sample; the stack does not grow
-    /// with it.
+    /// with it. Nothing is shared or kept: texts may be read on any number of threads at once.
     public init(
         parsing bytes: some Collection<UInt8>, format: TextFormat, limits: ExpositionLimits = .standard
     ) throws(ExpositionError) {
         let result = bytes.withContiguousStorageIfAvailable { ExpositionParser.parse($0, format, limits) }
-        self = try
-            (result ?? Array(bytes).withUnsafeBufferPointer { ExpositionParser.parse($0, format, limits) }).get()
+        self = try (result ?? Array(bytes).withUnsafeBufferPointer { ExpositionParser.parse($0, format, limits) }).get()
     }
 }
