@@ -56,11 +56,15 @@ bench-instruments: ## measure Instruments beside client_golang (about 10 minutes
 	@Benchmarks/Instruments/run
 
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
-	cd Fuzz && $(SWIFT) build -c release && mkdir -p corpus/json corpus/definitions
+	cd Fuzz && $(SWIFT) build -c release && mkdir -p $(addprefix corpus/,json definitions exposition labels)
 	cd Fuzz && .build/release/FuzzJSON -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
 		corpus/json Seeds/json ../Tests/Fixtures/malformed/json
 	cd Fuzz && .build/release/FuzzDefinition -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
 		-dict=definition.dict corpus/definitions Seeds/definitions
+	cd Fuzz && .build/release/FuzzExposition -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
+		-dict=exposition.dict corpus/exposition Seeds/exposition
+	cd Fuzz && .build/release/FuzzLabels -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 \
+		-dict=exposition.dict corpus/labels Seeds/labels
 
 stress: ## run Instruments' threads under the thread sanitizer
 	cd Stress && $(SWIFT) build --sanitize=thread

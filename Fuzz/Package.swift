@@ -3,7 +3,7 @@
 import PackageDescription
 
 // A package of its own, because libFuzzer's flags are unsafe flags and its instrumentation belongs into no other build.
-// `Sources/Workflow` is a symbolic link, so that the code under test is instrumented too.
+// The code under test is there by symbolic links, so that it is instrumented too.
 let instrumented: [SwiftSetting] = [
     .unsafeFlags(["-sanitize=fuzzer"]),
     .enableUpcomingFeature("ExistentialAny"),
@@ -21,6 +21,9 @@ let package = Package(
             name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")],
             exclude: ["Execution", "Journal"], swiftSettings: instrumented),
 
+        .target(name: "CInstruments"),
+        .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: instrumented),
+
         // The entry of libFuzzer.
         .target(name: "CFuzzer"),
 
@@ -32,6 +35,16 @@ let package = Package(
         // Bytes → Definition or problems; patterns, templates and conditions on the way.
         .executableTarget(
             name: "FuzzDefinition", dependencies: ["CFuzzer", "Workflow"], swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+
+        // Bytes → exposition or error, in every format → bytes → exposition.
+        .executableTarget(
+            name: "FuzzExposition", dependencies: ["CFuzzer", "Instruments"], swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+
+        // Bytes as label values and help text → exposition → the same values.
+        .executableTarget(
+            name: "FuzzLabels", dependencies: ["CFuzzer", "Instruments"], swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
     ]
 )
