@@ -2,6 +2,7 @@
 public struct ExpositionError: Error, Sendable, Hashable {
     /// What kind of mistake it is, in kebab case. More may come: compare with the ones you handle, and have a default.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// Such as `end-of-file`.
         public let description: String
 
         /// The text is larger in some way than ``ExpositionLimits`` allow.
@@ -34,6 +35,7 @@ public struct ExpositionError: Error, Sendable, Hashable {
         public static let exemplar = Code(description: "exemplar")
     }
 
+    /// What kind of mistake it is.
     public let code: Code
     /// Bytes before the place, from 0.
     public let offset: Int

@@ -15,6 +15,7 @@ public struct ExpositionLimits: Sendable, Hashable {
     /// The length of one number, which no limit changes: the longest double without an exponent is half of it.
     static let numberBytes = 2048
 
+    /// Limits that are those of ``standard`` where nothing else is said.
     public init(
         bytes: Int = 256 << 20, families: Int = 100_000, samples: Int = 5_000_000, labels: Int = 128,
         stringBytes: Int = 1 << 20

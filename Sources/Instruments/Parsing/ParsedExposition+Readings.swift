@@ -3,7 +3,9 @@ extension ParsedExposition {
     public struct Point: Sendable, Hashable {
         /// Without `le`, `quantile` and a state's label, in the order of the first sample.
         public let labels: [Label]
+        /// Nil if the samples have none.
         public let timestamp: Timestamp?
+        /// What the samples say together.
         public let reading: PointReading
     }
 
@@ -27,6 +29,7 @@ extension ParsedExposition {
         public let total: Number?
         /// When the counter began at 0, in seconds since 1970.
         public let created: Double?
+        /// Of the total; nil if it has none.
         public let exemplar: Exemplar?
     }
 
@@ -38,12 +41,15 @@ extension ParsedExposition {
             public let upperBound: Double
             /// The observations in this bucket and in all before it.
             public let count: Number
+            /// One of those observations; nil if the text has none.
             public let exemplar: Exemplar?
         }
 
         /// By rising bound. Never empty.
         public let buckets: [Bucket]
+        /// Of all observations; nil if the text has none, as in OpenMetrics where it could go down.
         public let sum: Number?
+        /// That of the last bucket; nil if the text has none.
         public let count: Number?
         /// When the histogram began, in seconds since 1970.
         public let created: Double?
@@ -55,12 +61,15 @@ extension ParsedExposition {
         public struct Quantile: Sendable, Hashable {
             /// From 0 to 1.
             public let quantile: Double
+            /// NaN if nothing was observed of late.
             public let value: Number
         }
 
         /// In the order of the text.
         public let quantiles: [Quantile]
+        /// Of all observations; nil if the text has none.
         public let sum: Number?
+        /// Of observations; nil if the text has none.
         public let count: Number?
         /// When the summary began, in seconds since 1970.
         public let created: Double?
@@ -68,7 +77,9 @@ extension ParsedExposition {
 
     /// One state of a state set.
     public struct State: Sendable, Hashable {
+        /// The value of the label that is named like the family.
         public let name: String
+        /// Whether it holds now.
         public let isOn: Bool
     }
 }

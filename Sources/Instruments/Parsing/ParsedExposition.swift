@@ -8,7 +8,9 @@
 /// for family in exposition.families { print(family.name, family.type, family.samples.count) }
 /// ```
 public struct ParsedExposition: Sendable, Hashable {
+    /// The format that it was read in.
     public let format: TextFormat
+    /// Those with a line of metadata alone are among them.
     public let families: [Family]
 
     /// The samples that share metadata.
@@ -21,6 +23,7 @@ public struct ParsedExposition: Sendable, Hashable {
         public let help: String?
         /// OpenMetrics only; nil if there is none, or an empty one.
         public let unit: String?
+        /// Empty if there is only metadata.
         public let samples: [Sample]
     }
 
@@ -39,7 +42,9 @@ public struct ParsedExposition: Sendable, Hashable {
         public let name: String
         /// In the order of the text, `le` and `quantile` included; no name stands twice.
         public let labels: [Label]
+        /// In the unit of the family.
         public let value: Number
+        /// Nil if the line has none: the value is that of the scrape.
         public let timestamp: Timestamp?
         /// OpenMetrics only.
         public let exemplar: Exemplar?
@@ -52,7 +57,9 @@ public struct ParsedExposition: Sendable, Hashable {
 
     /// A label with its value, unescaped.
     public struct Label: Sendable {
+        /// Never empty; any UTF-8 in text 1.0.0, else `[a-zA-Z_][a-zA-Z0-9_]*`.
         public let name: String
+        /// Any UTF-8; may be empty.
         public let value: String
     }
 
@@ -60,7 +67,9 @@ public struct ParsedExposition: Sendable, Hashable {
     public struct Exemplar: Sendable, Hashable {
         /// At most 128 Unicode scalars, names and values together.
         public let labels: [Label]
+        /// What was observed, or by how much the counter grew.
         public let value: Number
+        /// When; nil if the text has none.
         public let timestamp: Timestamp?
     }
 

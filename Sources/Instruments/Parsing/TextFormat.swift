@@ -46,6 +46,7 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
 }
 
 extension TextFormat: CustomStringConvertible {
+    /// Its name and version, for people.
     public var description: String {
         switch self {
         case .text004: "Prometheus text 0.0.4"
