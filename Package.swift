@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Instruments", targets: ["Instruments"]),
+        .library(name: "InstrumentsMetrics", targets: ["InstrumentsMetrics"]),
         .executable(name: "flowmeter", targets: ["flowmeter"]),
     ],
     dependencies: [
@@ -17,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -32,6 +34,19 @@ let package = Package(
         .target(name: "CInstruments"),
         .target(name: "Instruments", dependencies: ["CInstruments"]),
         .testTarget(name: "InstrumentsTests", dependencies: ["Instruments"]),
+
+        // What libraries record through swift-metrics, in a registry.
+        .target(
+            name: "InstrumentsMetrics",
+            dependencies: ["Instruments", .product(name: "CoreMetrics", package: "swift-metrics")]),
+        .testTarget(
+            name: "InstrumentsMetricsTests",
+            dependencies: [
+                "Instruments", "InstrumentsMetrics",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")]),
