@@ -13,6 +13,7 @@ enum ProcessTable {
         let cpuSeconds: Double
         let residentBytes: Double
         let virtualBytes: Double
+        let threads: Double
         /// From the start of the system.
         let startSeconds: Double
 
@@ -22,23 +23,25 @@ enum ProcessTable {
             guard let end = stat.lastIndex(of: ")") else { return nil }
             let fields = stat[stat.index(after: end)...].split(whereSeparator: \.isWhitespace)
             guard fields.count > 21, let user = Double(fields[11]), let system = Double(fields[12]),
-                let start = Double(fields[19]), let size = Double(fields[20]), let pages = Double(fields[21])
+                let threads = Double(fields[17]), let start = Double(fields[19]), let size = Double(fields[20]),
+                let pages = Double(fields[21])
             else { return nil }
             let ticks = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
             cpuSeconds = (user + system) / ticks
             startSeconds = start / ticks
             virtualBytes = size
+            self.threads = threads
             residentBytes = pages * Double(sysconf(Int32(_SC_PAGESIZE)))
         }
     }
 
     static func status() -> Status? {
-        read("/proc/self/stat").flatMap(Status.init(stat:))
+        SystemFile.read("/proc/self/stat").flatMap(Status.init(stat:))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
     static func startTime() -> Double? {
-        guard let status = status(), let system = read("/proc/stat") else { return nil }
+        guard let status = status(), let system = SystemFile.read("/proc/stat") else { return nil }
         let boot = system.split(separator: "\n").first { $0.hasPrefix("btime ") }
         return boot.flatMap { Double($0.dropFirst("btime ".count)) }.map { $0 + status.startSeconds }
     }
@@ -53,36 +56,16 @@ enum ProcessTable {
     }
 
     /// The soft limit of open file descriptors; infinity if there is none.
-    static func maxFiles() -> Double? {
-        let label = "Max open files"
-        guard let limits = read("/proc/self/limits"),
+    static func maxFiles() -> Double? { limit("Max open files") }
+
+    /// The soft limit of the address space in bytes; infinity if there is none.
+    static func maxVirtualBytes() -> Double? { limit("Max address space") }
+
+    private static func limit(_ label: String) -> Double? {
+        guard let limits = SystemFile.read("/proc/self/limits"),
             let line = limits.split(separator: "\n").first(where: { $0.hasPrefix(label) }),
             let soft = line.dropFirst(label.count).split(separator: " ").first
         else { return nil }
         return soft == "unlimited" ? .infinity : Double(soft)
-    }
-
-    private static func read(_ path: String) -> String? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var content: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = chunk.withUnsafeMutableBytes { readBytes(file, $0) }
-            if count < 0 { return nil }
-            if count == 0 { return String(decoding: content, as: UTF8.self) }
-            content += chunk[..<count]
-        }
-    }
-
-    private static func readBytes(_ file: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-        #if canImport(Darwin)
-            Darwin.read(file, buffer.baseAddress, buffer.count)
-        #elseif canImport(Glibc)
-            Glibc.read(file, buffer.baseAddress, buffer.count)
-        #elseif canImport(Musl)
-            Musl.read(file, buffer.baseAddress, buffer.count)
-        #endif
     }
 }

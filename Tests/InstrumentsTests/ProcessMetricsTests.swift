@@ -8,16 +8,51 @@ import Testing
 
         init() throws { try ProcessMetrics.register(in: registry) }
 
-        func value(_ name: String) throws -> Double {
-            let family = registry.snapshot().first { $0.name == name }
-            return try #require(family?.series()?.value, "\(name)")
+        func value(_ name: String, _ labels: String...) throws -> Double {
+            let series = registry.snapshot().first { $0.name == name }?.series
+            return try #require(series?.first { $0.labels.map(\.value) == labels }?.value, "\(name)")
         }
 
         @Test func memoryIsPlausible() throws {
             let resident = try value("process_resident_memory_bytes")
             #expect(resident > 1_000_000)
             #expect(resident < 64_000_000_000)
-            #expect(try value("process_virtual_memory_bytes") >= resident)
+            let virtual = try value("process_virtual_memory_bytes")
+            #expect(virtual >= resident)
+            #expect(try value("process_virtual_memory_max_bytes") >= virtual)
+        }
+
+        @Test func theHeapHoldsWhatIsAllocated() throws {
+            let size = 64 << 20
+            let before = try value("process_heap_used_bytes")
+            let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+            let with = try value("process_heap_used_bytes")
+            #expect(try value("process_heap_bytes") >= Double(size))
+            block.deallocate()
+            // Other tests allocate meanwhile, but nothing near that.
+            #expect(with - before > Double(size / 2))
+        }
+
+        @Test func threadsAreCounted() throws {
+            #expect(try value("process_threads") >= 1)
+            #expect(try value("process_threads") < 10_000)
+        }
+
+        @Test func freshPagesFault() throws {
+            let before = try value("process_page_faults_total", "minor")
+            let pages = 4096
+            let block = UnsafeMutableRawPointer.allocate(byteCount: pages * 4096, alignment: 4096)
+            for page in 0..<pages { block.storeBytes(of: 1, toByteOffset: page * 4096, as: UInt8.self) }
+            block.deallocate()
+            #expect(try value("process_page_faults_total", "minor") > before)
+            #expect(try value("process_page_faults_total", "major") >= 0)
+        }
+
+        @Test func waitingIsAVoluntarySwitch() async throws {
+            let before = try value("process_context_switches_total", "voluntary")
+            try await Task.sleep(for: .milliseconds(1))
+            #expect(try value("process_context_switches_total", "voluntary") > before)
+            #expect(try value("process_context_switches_total", "involuntary") >= 0)
         }
 
         @Test func theProcessStartedNotLongAgo() throws {

@@ -37,7 +37,9 @@ import Workflow
         "workflow_info", "db_connections_active", "db_connections_failed_total", "db_pool_size",
         "db_query_duration_seconds", "db_query_errors_total", "process_cpu_seconds_total",
         "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_start_time_seconds",
-        "process_open_fds", "process_max_fds", "flowmeter_build_info", "flowmeter_uptime_seconds",
+        "process_open_fds", "process_max_fds", "process_virtual_memory_max_bytes", "process_heap_bytes",
+        "process_heap_used_bytes", "process_threads", "process_page_faults_total", "process_context_switches_total",
+        "flowmeter_build_info", "flowmeter_uptime_seconds",
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "flowmeter_task_wait_seconds",
         "flowmeter_lease_takeovers_total", "instruments_label_overflow_total",
     ]

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "usage.h"
+
 typedef struct instruments_reader {
     // Odd while the thread reads; grows with each entry and each exit. Written by its own thread only, atomically.
     uint64_t sequence;
