@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Instruments", targets: ["Instruments"]),
+        .library(name: "InstrumentsHummingbird", targets: ["InstrumentsHummingbird"]),
         .library(name: "InstrumentsMetrics", targets: ["InstrumentsMetrics"]),
         .executable(name: "flowmeter", targets: ["flowmeter"]),
     ],
@@ -46,6 +47,27 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ]),
+
+        // The requests of any Hummingbird application.
+        .target(
+            name: "InstrumentsHummingbird",
+            dependencies: [
+                "Instruments",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "InstrumentsHummingbirdTests",
+            dependencies: [
+                "Instruments", "InstrumentsHummingbird",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdRouter", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]),
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.

@@ -1,0 +1,112 @@
+import HTTPTypes
+import Instruments
+import Synchronization
+
+/// The families of HTTP, with the handles of all series that requests have used so far.
+final class HTTPFamilies: Sendable {
+    static let methods: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .head, .options]
+    static let other = "other"
+
+    private let requests: Family<Counter>
+    private let durations: Family<Histogram>
+    private let requestSizes: Family<Histogram>
+    private let responseSizes: Family<Histogram>
+    /// By method, in the order of ``methods``, then that of all others.
+    private let inFlight: [Gauge]
+    private let service: String
+    private let cache = Mutex<[Key: Series]>([:])
+
+    private struct Key: Hashable {
+        let method: Int
+        let path: String
+        let status: Int
+    }
+
+    /// The series that one request moves.
+    private struct Series {
+        let requests: Counter
+        let duration: Histogram
+        let requestSize: Histogram
+        let responseSize: Histogram
+    }
+
+    init(registry: Registry, service: String, options: HTTPMetricsOptions) throws(RegistrationError) {
+        self.service = service
+        let methods = Self.methods.map(\.rawValue) + [Self.other]
+        let method = Label("method", .closed(methods))
+        let path = Label("path", .route)
+        let status = Label("status", .closed(options.statuses.map(String.init)))
+        let name = Label("service", .declared)
+        requests = try registry.counter(
+            "http_requests_total", help: "Requests answered.", labels: [method, path, status, name])
+        durations = try registry.histogram(
+            "http_request_duration_seconds", help: "Time from a request's head until its answer was written.",
+            labels: [method, path, status, name], buckets: options.durationBuckets)
+        requestSizes = try registry.histogram(
+            "http_request_size_bytes", help: "Length of request bodies, as far as they were read.",
+            labels: [method, path, name], buckets: options.sizeBuckets)
+        responseSizes = try registry.histogram(
+            "http_response_size_bytes", help: "Length of response bodies, as far as they were written.",
+            labels: [method, path, status, name], buckets: options.sizeBuckets)
+        let running = try registry.gauge(
+            "http_requests_in_flight", help: "Requests whose answer is not written yet.", labels: [method, name])
+        inFlight = methods.map { running.with($0, service) }
+    }
+
+    /// The position of a method in ``methods``; of all others, the one after.
+    static func index(of method: HTTPRequest.Method) -> Int {
+        methods.firstIndex(of: method) ?? methods.count
+    }
+
+    func began(_ method: Int) { inFlight[method].increment() }
+
+    func ended(_ exchange: Exchange) {
+        inFlight[exchange.method].decrement()
+        let series = series(Key(method: exchange.method, path: exchange.path, status: exchange.status))
+        series.requests.increment()
+        series.duration.observe(duration: ContinuousClock.now - exchange.start)
+        series.requestSize.observe(Double(exchange.received?.value ?? 0))
+        series.responseSize.observe(Double(exchange.sent))
+    }
+
+    private func series(_ key: Key) -> Series {
+        cache.withLock { cache in
+            if let series = cache[key] { return series }
+            let series = make(key)
+            cache[key] = series
+            return series
+        }
+    }
+
+    private func make(_ key: Key) -> Series {
+        let method = key.method < Self.methods.count ? Self.methods[key.method].rawValue : Self.other
+        let status = String(key.status)
+        return Series(
+            requests: requests.with(method, key.path, status, service),
+            duration: durations.with(method, key.path, status, service),
+            requestSize: requestSizes.with(method, key.path, service),
+            responseSize: responseSizes.with(method, key.path, status, service))
+    }
+}
+
+/// A request and what became of it.
+struct Exchange: Sendable {
+    let method: Int
+    let start: ContinuousClock.Instant
+    /// Nil if there cannot be a body.
+    let received: ByteCount?
+    /// The route's template.
+    var path = HTTPFamilies.other
+    var status = 500
+    /// Bytes of the response's body.
+    var sent = 0
+}
+
+/// A number of bytes that grows while others look.
+final class ByteCount: Sendable {
+    private let bytes = Atomic(0)
+
+    var value: Int { bytes.load(ordering: .relaxed) }
+
+    func add(_ count: Int) { bytes.wrappingAdd(count, ordering: .relaxed) }
+}
