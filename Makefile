@@ -11,7 +11,7 @@ FUZZ_SECONDS ?= 60
 # What a build needs, and what tests need beside it; .ci/deps installs what is missing.
 BUILD_PACKAGES := libsqlite3-dev
 TEST_PACKAGES := python3 python3-venv
-TEST_TOOLS := prometheus
+TEST_TOOLS := prometheus prometheus-pushgateway
 BENCH_PACKAGES := python3 python3-venv wrk
 BENCH_INSTRUMENTS_PACKAGES := python3 golang-go golang-github-prometheus-client-golang-dev
 PYPI_PACKAGES := prometheus-client schemathesis

@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "Instruments", targets: ["Instruments"]),
         .library(name: "InstrumentsHummingbird", targets: ["InstrumentsHummingbird"]),
         .library(name: "InstrumentsMetrics", targets: ["InstrumentsMetrics"]),
+        .library(name: "InstrumentsPushgateway", targets: ["InstrumentsPushgateway"]),
         .executable(name: "flowmeter", targets: ["flowmeter"]),
     ],
     dependencies: [
@@ -68,6 +69,25 @@ let package = Package(
                 .product(name: "HummingbirdRouter", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
+            ]),
+
+        // Jobs that end before anyone scrapes them.
+        .target(
+            name: "InstrumentsPushgateway",
+            dependencies: [
+                "Instruments",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        .testTarget(
+            name: "InstrumentsPushgatewayTests",
+            dependencies: [
+                "Instruments", "InstrumentsPushgateway",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
