@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(arguments: formats, Array<UInt64>(1...60))
+    @Test(arguments: formats, Array<UInt64>(1...40))
     func whatIsShownReadsBackTheSame(_ formats: Formats, _ seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let registry = try Self.registry(&random)
@@ -136,8 +136,7 @@ import Testing
     }
 
     /// Every sequence of two bytes between those that end a quoted text, in both places where a value stands.
-    @Test(arguments: formats)
-    func noBytesInALabelValueMakeASeries(_ formats: Formats) throws {
+    @Test func noBytesInALabelValueMakeASeries() throws {
         let registry = Registry()
         let level = try registry.gauge("level", help: "", labels: [Label("a", .declared), Label("b", .declared)])
         var values: Set<[UInt8]> = []
@@ -148,19 +147,21 @@ import Testing
                 values.insert(Array(value.utf8))
             }
         }
-        let parsed = try ParsedExposition(parsing: registry.expose(formats.shown), format: formats.read)
-        #expect(parsed.families.filter { !$0.samples.isEmpty }.map(\.name) == ["level"])
-        let samples = parsed.families.flatMap(\.samples)
-        #expect(samples.count == values.count)
-        #expect(Set(samples.map { Array($0.labels[0].value.utf8) }) == values)
-        #expect(samples.allSatisfy { $0.name == "level" && $0.labels.count == 2 })
+        for formats in Self.formats {
+            let parsed = try ParsedExposition(parsing: registry.expose(formats.shown), format: formats.read)
+            #expect(parsed.families.filter { !$0.samples.isEmpty }.map(\.name) == ["level"])
+            let samples = parsed.families.flatMap(\.samples)
+            #expect(samples.count == values.count)
+            #expect(Set(samples.map { Array($0.labels[0].value.utf8) }) == values)
+            #expect(samples.allSatisfy { $0.name == "level" && $0.labels.count == 2 })
+        }
     }
 
     @Test(arguments: formats)
     func whatIsCutOrFlippedNeverTraps(_ formats: Formats) throws {
         var random = SeededGenerator(seed: 7)
         let whole = try Self.registry(&random).expose(formats.shown)
-        for _ in 0..<2_000 {
+        for _ in 0..<500 {
             var bytes = whole[Int.random(in: 0...whole.count, using: &random)...].prefix(4_000)
             for _ in 0..<Int.random(in: 0...3, using: &random) where !bytes.isEmpty {
                 let index = Int.random(in: bytes.startIndex..<bytes.endIndex, using: &random)
