@@ -30,8 +30,8 @@ final class DatabaseInstruments: Sendable {
     }
 
     func observe(_ query: QueryObservation) {
-        durations.with(query.operation.rawValue, query.table).observe(duration: query.duration)
-        if let error = query.error { errors.with(query.operation.rawValue, error.rawValue).increment() }
+        durations.record(query.operation.rawValue, query.table) { $0.observe(duration: query.duration) }
+        if let error = query.error { errors.record(query.operation.rawValue, error.rawValue) { $0.increment() } }
     }
 
     private func registerConnections(in registry: Registry) throws {

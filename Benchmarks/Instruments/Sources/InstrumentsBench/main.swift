@@ -138,6 +138,42 @@ if wants("typed") {
     }
 }
 
+struct MethodLabel: LabelSet {
+    let method: Method
+
+    static let labels = [Label("method", Method.self)]
+
+    func encode(to encoder: inout some LabelEncoder) { encoder.add(method) }
+}
+
+if wants("request") {
+    let labels = RequestLabels.self
+    let durationBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    let sizeBounds = [100.0, 1_000, 10_000, 100_000, 1_000_000]
+    let requests = try registry.counter("http_requests_total", help: "", labels: labels)
+    let durations = try registry.histogram("http_seconds", help: "", labels: labels, buckets: durationBounds)
+    let received = try registry.histogram("http_request_bytes", help: "", labels: labels, buckets: sizeBounds)
+    let sent = try registry.histogram("http_response_bytes", help: "", labels: labels, buckets: sizeBounds)
+    let running = try registry.gauge("http_in_flight", help: "", labels: MethodLabel.self)
+    let path = RouteTemplate("/api/v1/orders/{id}/items")
+    for threads in [1, 2] {
+        report(
+            "request in five families, \(threads)",
+            nanoseconds(threads: threads, turns: turns / 8) { _, turns in
+                for turn in 0..<turns {
+                    let method = turn & 1 == 0 ? Method.get : .post
+                    let labels = RequestLabels(method: method, path: path, status: .ok)
+                    running.record(MethodLabel(method: method)) { $0.increment() }
+                    requests.record(labels) { $0.increment() }
+                    durations.record(labels) { $0.observe(Double(turn & 1023) * 0.0003) }
+                    received.record(labels) { $0.observe(Double(turn & 4095)) }
+                    sent.record(labels) { $0.observe(Double(turn & 8191)) }
+                    running.record(MethodLabel(method: method)) { $0.decrement() }
+                }
+            })
+    }
+}
+
 if wants("histogram") {
     let bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
     let histogram = try registry.histogram("held_seconds", help: "", buckets: bounds).only
