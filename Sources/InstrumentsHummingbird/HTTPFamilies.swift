@@ -2,7 +2,7 @@ import HTTPTypes
 import Instruments
 import Synchronization
 
-/// The families of HTTP, with the handles of all series that requests have used so far.
+/// The families of HTTP.
 final class HTTPFamilies: Sendable {
     static let methods: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .head, .options]
     static let other = "other"
@@ -14,21 +14,7 @@ final class HTTPFamilies: Sendable {
     /// By method, in the order of ``methods``, then that of all others.
     private let inFlight: [Gauge]
     private let service: String
-    private let cache = Mutex<[Key: Series]>([:])
-
-    private struct Key: Hashable {
-        let method: Int
-        let path: String
-        let status: Int
-    }
-
-    /// The series that one request moves.
-    private struct Series {
-        let requests: Counter
-        let duration: Histogram
-        let requestSize: Histogram
-        let responseSize: Histogram
-    }
+    private let routes = RouteTable()
 
     init(registry: Registry, service: String, options: HTTPMetricsOptions) throws(RegistrationError) {
         self.service = service
@@ -62,26 +48,20 @@ final class HTTPFamilies: Sendable {
 
     func ended(_ exchange: Exchange) {
         inFlight[exchange.method].decrement()
-        let series = series(Key(method: exchange.method, path: exchange.path, status: exchange.status))
-        series.requests.increment()
-        series.duration.observe(duration: ContinuousClock.now - exchange.start)
-        series.requestSize.observe(Double(exchange.received?.value ?? 0))
-        series.responseSize.observe(Double(exchange.sent))
-    }
-
-    private func series(_ key: Key) -> Series {
-        cache.withLock { cache in
-            if let series = cache[key] { return series }
-            let series = make(key)
-            cache[key] = series
-            return series
+        let duration = ContinuousClock.now - exchange.start
+        let key = RouteTable.Key(method: exchange.method, path: exchange.path, status: exchange.status)
+        routes.record(key, make: series) { series in
+            series.requests.increment()
+            series.duration.observe(duration: duration)
+            series.requestSize.observe(Double(exchange.received?.value ?? 0))
+            series.responseSize.observe(Double(exchange.sent))
         }
     }
 
-    private func make(_ key: Key) -> Series {
+    private func series(_ key: RouteTable.Key) -> RouteTable.Series {
         let method = key.method < Self.methods.count ? Self.methods[key.method].rawValue : Self.other
         let status = String(key.status)
-        return Series(
+        return RouteTable.Series(
             requests: requests.with(method, key.path, status, service),
             duration: durations.with(method, key.path, status, service),
             requestSize: requestSizes.with(method, key.path, service),
