@@ -13,6 +13,8 @@ protocol CollectedFamily: AnyObject, Sendable {
 struct SeriesReading {
     let values: LabelValues
     let reading: Reading
+    /// In milliseconds since 1970, in UTC; nil if unknown or meaningless.
+    let created: UInt64?
 }
 
 extension CollectedFamily {
@@ -25,7 +27,7 @@ extension CollectedFamily {
                     labels: zip(definition.labels, series.values.strings).map {
                         MetricFamily.LabelPair(name: $0.name, value: $1)
                     },
-                    reading: series.reading)
+                    reading: series.reading, created: series.created.map { Double($0) / 1_000 })
             })
     }
 }

@@ -2,6 +2,8 @@
 enum NameRules {
     /// The suffix of every counter.
     static let total = "_total"
+    /// The suffix of every info.
+    static let info = "_info"
 
     static func isMetricName(_ name: String) -> Bool {
         isName(name) { isLetter($0) || $0 == UInt8(ascii: ":") }
@@ -33,6 +35,7 @@ extension Definition {
             try validateDomain(of: label)
         }
         try validateBuckets()
+        try validateShape()
         try validateSize()
     }
 
@@ -57,6 +60,15 @@ extension Definition {
                 "\"_total\" marks a counter. Rename the gauge, or pass allowingTotal: true if the name is given.")
         case .histogram where endsInTotal:
             throw error(.invalidName, "\"_total\" marks a counter. Rename the histogram.")
+        case .summary where endsInTotal:
+            throw error(.invalidName, "\"_total\" marks a counter. Rename the summary.")
+        case .info where !name.hasSuffix(NameRules.info) || name.utf8.count == NameRules.info.utf8.count:
+            throw error(.invalidName, "the name of an info must end in \"_info\". Register \"\(name)_info\".")
+        case .stateSet where !NameRules.isLabelName(name) || name.hasPrefix("__") || endsInTotal:
+            throw error(
+                .invalidName,
+                "the name of a state set is a label too: it has no ':', does not start with \"__\", and \"_total\" marks a"
+                    + " counter. Rename it.")
         default: break
         }
     }
@@ -73,6 +85,10 @@ extension Definition {
                 .invalidLabel,
                 "the label name \"\(label.name)\" is reserved for Prometheus, as are \"le\", \"quantile\" and all that"
                     + " start with \"__\". Rename it.")
+        }
+        if type == .stateSet, label.name == name {
+            throw error(
+                .invalidLabel, "the label \"\(label.name)\" is the one that the states have. Rename it or the family.")
         }
         if labels.count(where: { $0.name == label.name }) > 1 {
             throw error(.invalidLabel, "the label \"\(label.name)\" is declared twice. Remove or rename one.")
@@ -106,6 +122,24 @@ extension Definition {
         for (bound, next) in zip(buckets, buckets.dropFirst()) where bound >= next {
             throw error(
                 .invalidBuckets, "the bucket bound \(next) follows \(bound). Bounds must rise strictly; sort them.")
+        }
+    }
+
+    private func validateShape() throws(RegistrationError) {
+        switch shape {
+        case .plain: break
+        case .native(let native):
+            if let mistake = native.mistake { throw error(.invalidBuckets, mistake) }
+        case .quantiles(let window):
+            if let mistake = window.mistake { throw error(.invalidQuantiles, mistake) }
+        case .states(let states):
+            if states.isEmpty || states.count > StateSet.limit {
+                throw error(
+                    .invalidStates, "\(states.count) states are not within 1 to \(StateSet.limit). List its states.")
+            }
+            for state in states where states.count(where: { $0 == state }) > 1 {
+                throw error(.invalidStates, "the state \"\(state)\" is listed twice. Remove one.")
+            }
         }
     }
 

@@ -1,36 +1,57 @@
 /// What a registration says about a family; two registrations with equal definitions are the same family.
 struct Definition: Sendable, Hashable {
+    /// What only some types have.
+    enum Shape: Sendable, Hashable {
+        case plain
+        /// Of a native histogram.
+        case native(NativeBuckets)
+        /// Of a summary.
+        case quantiles(QuantileWindow)
+        /// Of a state set.
+        case states([String])
+    }
+
     let name: String
     let type: MetricType
     let help: String
     let labels: [Label]
     /// The finite upper bounds of a histogram.
     let buckets: [Double]
+    /// What its type needs besides.
+    let shape: Shape
     /// Whether a callback supplies the values.
     let observed: Bool
 
     init(
-        name: String, type: MetricType, help: String, labels: [Label], buckets: [Double] = [], observed: Bool = false
+        name: String, type: MetricType, help: String, labels: [Label], buckets: [Double] = [], shape: Shape = .plain,
+        observed: Bool = false
     ) {
         self.name = name
         self.type = type
         self.help = help
         self.labels = labels
         self.buckets = buckets
+        self.shape = shape
         self.observed = observed
     }
 
-    /// The name in OpenMetrics, which counts `_total` to the sample and not to the family.
+    /// The name in OpenMetrics, which counts `_total` and `_info` to the sample and not to the family.
     var openMetricsName: Substring {
-        type == .counter ? name.dropLast(NameRules.total.count) : name[...]
+        switch type {
+        case .counter: name.dropLast(NameRules.total.count)
+        case .info: name.dropLast(NameRules.info.count)
+        case .gauge, .histogram, .summary, .stateSet: name[...]
+        }
     }
 
     /// All names under which a family or sample of this one can be shown, in any format: no other family may have them.
     var claimedNames: [String] {
         switch type {
-        case .gauge: [name]
+        case .gauge, .stateSet: [name]
+        case .info: [name, String(openMetricsName)]
         case .counter: [name, String(openMetricsName), openMetricsName + "_created"]
         case .histogram: [name] + ["_bucket", "_count", "_sum", "_created"].map { name + $0 }
+        case .summary: [name] + ["_count", "_sum", "_created"].map { name + $0 }
         }
     }
 
@@ -54,6 +75,12 @@ struct Definition: Sendable, Hashable {
         if type == .histogram {
             text += "; buckets " + (buckets.isEmpty ? "none" : buckets.map(\.description).joined(separator: ", "))
         }
+        switch shape {
+        case .plain: break
+        case .native(let native): text += "; native buckets \(native)"
+        case .quantiles(let window): text += "; \(window)"
+        case .states(let states): text += "; states \(states.joined(separator: ", "))"
+        }
         return text + "; help \"\(help)\""
     }
 
@@ -64,7 +91,17 @@ struct Definition: Sendable, Hashable {
         if help != other.help { differences.append("help") }
         if labels != other.labels { differences.append("labels") }
         if buckets != other.buckets { differences.append("buckets") }
+        if shape != other.shape, type == other.type { differences.append(shapeName(comparedWith: other)) }
         if observed != other.observed { differences.append("callback") }
         return differences
+    }
+
+    /// What to call the shape of two that have the same type.
+    private func shapeName(comparedWith other: Definition) -> String {
+        switch (shape, other.shape) {
+        case (.native, _), (_, .native): "native buckets"
+        case (.quantiles, _), (_, .quantiles): "quantiles"
+        case (.states, _), (_, .states), (.plain, .plain): "states"
+        }
     }
 }

@@ -16,6 +16,9 @@ enum Escaping {
         return end - start
     }
 
+    /// An escaped label value, in either format.
+    static func labelValue(_ value: String) -> [UInt8] { escaped(value, quotes: true) }
+
     @inline(__always)
     private static func copy(_ byte: UInt8, to end: inout UnsafeMutableRawPointer, quotes: Bool) {
         let isSpecial = byte == backslash || byte == newline || quotes && byte == quote
@@ -29,11 +32,15 @@ enum Escaping {
 
     /// A help text: `\` and newline are escaped; in OpenMetrics, `"` too.
     static func help(_ text: String, in format: ExpositionFormat) -> [UInt8] {
+        escaped(text, quotes: format == .openMetrics100)
+    }
+
+    private static func escaped(_ text: String, quotes: Bool) -> [UInt8] {
         let bytes = Array(text.utf8)
         return [UInt8](unsafeUninitializedCapacity: bytes.count * 2) { buffer, count in
             guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
             var end = start
-            for byte in bytes { copy(byte, to: &end, quotes: format == .openMetrics100) }
+            for byte in bytes { copy(byte, to: &end, quotes: quotes) }
             count = end - start
         }
     }

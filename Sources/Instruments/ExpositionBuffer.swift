@@ -1,6 +1,8 @@
 /// The text of an exposition while it is being written, handed out in chunks.
 struct ExpositionBuffer: ~Copyable {
     let format: ExpositionFormat
+    /// Whether lines `_created` are wanted.
+    let showsCreated: Bool
     /// Takes what has been written so far, and must not keep it.
     private let emit: (UnsafeRawBufferPointer) -> Void
     // Invariant: allocated in `init`, freed in `deinit`, replaced in `grow`; `count` of its bytes are initialized.
@@ -8,9 +10,14 @@ struct ExpositionBuffer: ~Copyable {
     private var capacity: Int
     private var count = 0
 
-    /// - Parameter chunk: about how many bytes are handed out at a time.
-    init(_ format: ExpositionFormat, chunk: Int = 64 << 10, _ emit: @escaping (UnsafeRawBufferPointer) -> Void) {
+    /// - Parameters:
+    ///   - chunk: about how many bytes are handed out at a time.
+    ///   - showsCreated: whether lines `_created` are wanted, if the format has them.
+    init(
+        _ format: ExpositionFormat, chunk: Int, showsCreated: Bool, _ emit: @escaping (UnsafeRawBufferPointer) -> Void
+    ) {
         self.format = format
+        self.showsCreated = showsCreated && format == .openMetrics100
         self.emit = emit
         capacity = max(chunk, 1 << 10)
         memory = .allocate(byteCount: capacity, alignment: 1)

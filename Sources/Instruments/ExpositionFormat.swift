@@ -8,12 +8,20 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     ///
     /// A histogram whose sum is below 0, or could be as it has a bound below 0, shows its buckets without sum and count.
     case openMetrics100
+    /// Messages `io.prometheus.client.MetricFamily`, each after its length, as
+    /// <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto> describes them. The
+    /// only format that shows the buckets of native histograms.
+    ///
+    /// Infos and state sets are gauges there.
+    case protobuf
 
     /// The value of the header `Content-Type`.
     public var contentType: String {
         switch self {
         case .text004: "text/plain; version=0.0.4; charset=utf-8"
         case .openMetrics100: "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        case .protobuf:
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
         }
     }
 
@@ -33,10 +41,23 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
         return accepted.max { $1.1.isPreferred(to: $0.1) }?.0 ?? .text004
     }
 
-    fileprivate var mediaType: (type: Substring, subtype: Substring, version: Substring) {
+    fileprivate var mediaType: (type: Substring, subtype: Substring) {
         switch self {
-        case .text004: ("text", "plain", "0.0.4")
-        case .openMetrics100: ("application", "openmetrics-text", "1.0.0")
+        case .text004: ("text", "plain")
+        case .openMetrics100: ("application", "openmetrics-text")
+        case .protobuf: ("application", "vnd.google.protobuf")
+        }
+    }
+
+    /// Whether a range that names the media type, with these parameters, means this format.
+    ///
+    /// A text format goes without a version. Protobuf means anything, unless message and framing are said.
+    fileprivate func matches(_ parameters: [Substring: Substring]) -> Bool {
+        switch self {
+        case .text004: parameters["version", default: "0.0.4"] == "0.0.4"
+        case .openMetrics100: parameters["version", default: "1.0.0"] == "1.0.0"
+        case .protobuf:
+            parameters["proto"] == "io.prometheus.client.metricfamily" && parameters["encoding"] == "delimited"
         }
     }
 }
@@ -45,7 +66,8 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
 private struct MediaRange {
     let type: Substring
     let subtype: Substring
-    let version: Substring?
+    /// By name, in lower case; `q` is left out.
+    let parameters: [Substring: Substring]
     let quality: Double
     let position: Int
 
@@ -54,21 +76,20 @@ private struct MediaRange {
         let parts = text.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
         let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
         guard names.count == 2, !names[0].isEmpty, !names[1].isEmpty else { return nil }
-        var version: Substring?
+        var parameters: [Substring: Substring] = [:]
         var quality = 1.0
         for parameter in parts.dropFirst() {
             let pair = parameter.split(separator: "=", maxSplits: 1).map(trimmed)
             guard pair.count == 2 else { continue }
-            switch pair[0] {
-            case "version": version = unquoted(pair[1])
-            case "q":
+            if pair[0] == "q" {
                 guard let number = Double(pair[1]), (0...1).contains(number) else { return nil }
                 quality = number
-            default: break
+            } else {
+                parameters[pair[0]] = unquoted(pair[1])
             }
         }
         (type, subtype) = (names[0], names[1])
-        self.version = version
+        self.parameters = parameters
         self.quality = quality
         self.position = position
     }
@@ -77,13 +98,13 @@ private struct MediaRange {
     var specificity: Int {
         if type == "*" { return 0 }
         if subtype == "*" { return 1 }
-        return version == nil ? 2 : 3
+        return parameters["version"] == nil ? 2 : 3
     }
 
     func covers(_ format: ExpositionFormat) -> Bool {
         let media = format.mediaType
-        return (type == "*" || type == media.type) && (subtype == "*" || subtype == media.subtype)
-            && (version ?? media.version) == media.version
+        if type == "*" || subtype == "*" { return type == "*" && subtype == "*" || type == media.type }
+        return type == media.type && subtype == media.subtype && format.matches(parameters)
     }
 
     func isPreferred(to other: MediaRange) -> Bool {

@@ -183,7 +183,11 @@ extension Label.Domain {
 extension Family: CollectedFamily {
     func readings() -> [SeriesReading] {
         table.withOrdered { all in
-            all.map { SeriesReading(values: $0.values, reading: member($0.unmanaged.takeUnretainedValue()).reading) }
+            all.map {
+                SeriesReading(
+                    values: $0.values, reading: member($0.unmanaged.takeUnretainedValue()).reading,
+                    created: definition.type.hasBeginning ? $0.created : nil)
+            }
         }
     }
 
@@ -197,12 +201,14 @@ extension Family: CollectedFamily {
                     series.unmanaged._withUnsafeGuaranteedRef { counter in
                         layout.write(unsafeDowncast(counter, to: Counter.self).value, of: series.text, to: &buffer)
                     }
+                    if buffer.showsCreated { layout.writeCreated(series, to: &buffer) }
                 }
             } else {
                 for series in all {
                     series.unmanaged._withUnsafeGuaranteedRef { instrument in
                         layout.write(member(instrument).reading, of: series.text, to: &buffer)
                     }
+                    if buffer.showsCreated { layout.writeCreated(series, to: &buffer) }
                 }
             }
         }

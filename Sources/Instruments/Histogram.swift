@@ -18,14 +18,7 @@ public final class Histogram: Instrument {
     }
 
     /// Records a duration in seconds.
-    public func observe(duration: Duration) {
-        // By halves: converting the whole 128 bits takes twenty times as long. Exact up to 2⁵³ attoseconds, and then
-        // to the last bit or two.
-        let attoseconds = duration.attoseconds
-        let high = Double(Int64(truncatingIfNeeded: attoseconds >> 64))
-        let low = Double(UInt64(truncatingIfNeeded: attoseconds))
-        observe((high * 0x1p64 + low) / 1e18)
-    }
+    public func observe(duration: Duration) { observe(duration.inSeconds) }
 
     /// Buckets and sum so far.
     ///

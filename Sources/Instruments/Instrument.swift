@@ -1,4 +1,4 @@
-/// What measures: a ``Counter``, ``Gauge`` or ``Histogram``.
+/// What measures: a ``Counter``, ``Gauge``, ``Histogram``, ``NativeHistogram``, ``Summary``, ``Info`` or ``StateSet``.
 ///
 /// Instruments are got from a ``Family`` and may be kept for as long as one likes: recording through a kept instrument
 /// takes no lock and allocates nothing. All methods may be called from any thread at any time, and none can fail.
@@ -9,10 +9,16 @@ public protocol Instrument: AnyObject, Sendable {
 
 /// What an instrument shows at one moment.
 public enum Reading: Sendable, Hashable {
-    /// The value of a counter or gauge.
+    /// The value of a counter or gauge; 1 of an info.
     case number(Double)
     /// The buckets and the sum of a histogram.
     case histogram(HistogramReading)
+    /// The sparse buckets and the sum of a native histogram.
+    case nativeHistogram(NativeHistogramReading)
+    /// The quantiles, count and sum of a summary.
+    case summary(SummaryReading)
+    /// The states of a state set, in the order in which the family has them.
+    case states([StateReading])
 }
 
 /// What a histogram shows at one moment.

@@ -1,6 +1,15 @@
-/// The type of a family, as the exposition formats name it.
+/// The type of a family, as OpenMetrics names it.
 public enum MetricType: String, Sendable, Hashable {
-    case counter, gauge, histogram
+    case counter, gauge, histogram, summary, info
+    case stateSet = "stateset"
+
+    /// What the Prometheus text format calls it, which has no infos and state sets: both are gauges there.
+    var nameInText004: String {
+        switch self {
+        case .info, .stateSet: MetricType.gauge.rawValue
+        case .counter, .gauge, .histogram, .summary: rawValue
+        }
+    }
 }
 
 /// A family and its series at one moment, as plain values: for tests, and for whoever writes a format of their own.
@@ -11,17 +20,25 @@ public struct MetricFamily: Sendable, Hashable {
         public let labels: [LabelPair]
         /// What the instrument showed.
         public let reading: Reading
+        /// When the series of a counter, histogram or summary began at 0, in seconds since 1970 (UTC), to the
+        /// millisecond; nil for other types and where a callback supplies the values.
+        public let created: Double?
 
-        public init(labels: [LabelPair], reading: Reading) {
+        public init(labels: [LabelPair], reading: Reading, created: Double? = nil) {
             self.labels = labels
             self.reading = reading
+            self.created = created
         }
 
-        /// The value of a counter or gauge; of a histogram, the number of observations.
+        /// The value of a counter or gauge; of a histogram or summary, the number of observations; of an info, 1; of a
+        /// state set, how many states hold.
         public var value: Double {
             switch reading {
             case .number(let value): value
             case .histogram(let histogram): Double(histogram.count)
+            case .nativeHistogram(let histogram): Double(histogram.count)
+            case .summary(let summary): Double(summary.count)
+            case .states(let states): Double(states.count { $0.holds })
             }
         }
 

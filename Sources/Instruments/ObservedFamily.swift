@@ -32,7 +32,7 @@ final class ObservedFamily: CollectedFamily {
 
     func readings() -> [SeriesReading] {
         observe().sorted { $0.key < $1.key }.map { values, value in
-            SeriesReading(values: values, reading: .number(value))
+            SeriesReading(values: values, reading: .number(value), created: nil)
         }
     }
 

@@ -6,14 +6,19 @@ public struct RegistrationError: Error, Sendable, Hashable, CustomStringConverti
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
 
-        /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or with a suffix that its type must or must not have.
+        /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or with a suffix that its type must or must not have;
+        /// of a state set, a name that is no label name.
         public static let invalidName = Code(description: "invalidName")
         /// A label name that is malformed, reserved or used twice.
         public static let invalidLabel = Code(description: "invalidLabel")
         /// A closed domain without values or with one twice, or a cap below 1.
         public static let invalidDomain = Code(description: "invalidDomain")
-        /// Bounds that are not finite or not strictly rising.
+        /// Bounds that are not finite or not strictly rising; native buckets outside what their fields allow.
         public static let invalidBuckets = Code(description: "invalidBuckets")
+        /// A summary's window outside what its fields allow.
+        public static let invalidQuantiles = Code(description: "invalidQuantiles")
+        /// No states, too many, or one twice.
+        public static let invalidStates = Code(description: "invalidStates")
         /// Closed domains whose combinations exceed ``Registry/closedSeriesLimit``.
         public static let tooManySeries = Code(description: "tooManySeries")
         /// Another family holds the name, or a name that this family's samples would have.

@@ -1,7 +1,7 @@
 /// The families of a process, or of a part of it, and their exposition.
 ///
 /// There is no global registry: make one, and hand it to what measures. Families may be registered at any time from any
-/// thread. The same registration again, with equal type, help, labels and buckets, gives the same family; any other use
+/// thread. The same registration again, with equal type, help, labels, buckets and the like, gives the same family; any other use
 /// of a name that is taken is a ``RegistrationError``. After registration nothing can fail.
 ///
 /// A registry counts label values outside their domains in a family of its own,
@@ -23,8 +23,13 @@ public final class Registry: Sendable {
 
     private let state: Guarded<State>
     private let overflows: Family<Counter>
+    private let showsCreated: Bool
 
-    public init() {
+    /// - Parameter showingCreated: whether OpenMetrics tells when a counter, histogram or summary began, in a sample
+    ///   `_created` of its own. Prometheus takes these for series, twice as many for counters; protobuf always tells, at no
+    ///   such price.
+    public init(showingCreated: Bool = false) {
+        showsCreated = showingCreated
         let definition = Definition(
             name: Self.overflowName, type: .counter,
             help: "Label values outside their domain, recorded as other; label * stands for a wrong count of values.",
@@ -78,6 +83,72 @@ public final class Registry: Sendable {
         return try register(definition) { Histogram(bounds: bounds) }
     }
 
+    /// Registers a native histogram; or returns it, if the same one is registered already.
+    ///
+    /// - Parameters:
+    ///   - name: matches `[a-zA-Z_:][a-zA-Z0-9_:]*` and ends in the unit: `_seconds`, `_bytes`.
+    ///   - help: one sentence for people; empty for none.
+    ///   - labels: in the order in which ``Family/with(_:)-([String])`` takes their values.
+    ///   - native: resolution, zero bucket and limit.
+    ///   - buckets: upper bounds of classic buckets beside the sparse ones, for readers of the text formats: finite and
+    ///     strictly rising. They make recording about twice as dear.
+    public func nativeHistogram(
+        _ name: String, help: String, labels: [Label] = [], native: NativeBuckets = NativeBuckets(),
+        buckets: [Double] = []
+    ) throws(RegistrationError) -> Family<NativeHistogram> {
+        let definition = Definition(
+            name: name, type: .histogram, help: help, labels: labels, buckets: buckets, shape: .native(native))
+        let bounds = buckets.isEmpty ? nil : BucketBounds(buckets)
+        return try register(definition) { NativeHistogram(native, bounds: bounds) }
+    }
+
+    /// Registers a summary; or returns it, if the same one is registered already.
+    ///
+    /// - Parameters:
+    ///   - name: matches `[a-zA-Z_:][a-zA-Z0-9_:]*` and ends in the unit: `_seconds`, `_bytes`.
+    ///   - help: one sentence for people; empty for none.
+    ///   - labels: in the order in which ``Family/with(_:)-([String])`` takes their values.
+    ///   - window: which quantiles, how exactly, over which time.
+    ///   - time: nanoseconds on a clock that does not go back; asked at every observation, from any thread. Nil for the
+    ///     system's. Not part of what makes two registrations the same.
+    public func summary(
+        _ name: String, help: String, labels: [Label] = [], window: QuantileWindow = QuantileWindow(),
+        time: (@Sendable () -> UInt64)? = nil
+    ) throws(RegistrationError) -> Family<Summary> {
+        let definition = Definition(name: name, type: .summary, help: help, labels: labels, shape: .quantiles(window))
+        return try register(definition) { Summary(window, time: time ?? SystemTime.monotonicNanoseconds) }
+    }
+
+    /// Registers an info; or returns it, if the same one is registered already.
+    ///
+    /// ```swift
+    /// try registry.info("build_info", help: "Build.", labels: [Label("version", .declared)]).show("1.2.3")
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: matches `[a-zA-Z_:][a-zA-Z0-9_:]*` and ends in `_info`.
+    ///   - help: one sentence for people; empty for none.
+    ///   - labels: in the order in which ``Family/show(_:)`` takes their values.
+    public func info(
+        _ name: String, help: String, labels: [Label] = []
+    ) throws(RegistrationError) -> Family<Info> {
+        try register(Definition(name: name, type: .info, help: help, labels: labels)) { Info() }
+    }
+
+    /// Registers a state set; or returns it, if the same one is registered already.
+    ///
+    /// - Parameters:
+    ///   - name: matches `[a-zA-Z_][a-zA-Z0-9_]*`; it is also the label that tells a series' state.
+    ///   - help: one sentence for people; empty for none.
+    ///   - labels: in the order in which ``Family/with(_:)-([String])`` takes their values.
+    ///   - states: 1 to 64 names, none twice. Each has a sample of its own, 1 if the state holds and 0 if not.
+    public func stateSet(
+        _ name: String, help: String, labels: [Label] = [], states: [String]
+    ) throws(RegistrationError) -> Family<StateSet> {
+        let definition = Definition(name: name, type: .stateSet, help: help, labels: labels, shape: .states(states))
+        return try register(definition) { StateSet(states) }
+    }
+
     /// Registers a gauge whose values a callback supplies.
     ///
     /// - Parameters:
@@ -116,7 +187,7 @@ public final class Registry: Sendable {
 
     /// All families by name, those without a series left out; series by label values. As consistent as ``snapshot()``.
     ///
-    /// - Returns: the body of a scrape's response, UTF-8; its content type is that of the format.
+    /// - Returns: the body of a scrape's response, UTF-8 or protobuf; its content type is that of the format.
     public func expose(_ format: ExpositionFormat) -> [UInt8] {
         var bytes: [UInt8] = []
         expose(format) { bytes.append(contentsOf: $0) }
@@ -126,13 +197,14 @@ public final class Registry: Sendable {
     /// The same in chunks, so that no copy of the whole is needed.
     ///
     /// - Parameters:
-    ///   - chunk: about how many bytes are handed out at a time.
+    ///   - chunk: about how many bytes are handed out at a time; in protobuf, it is always one family.
     ///   - emit: called for each chunk in turn; it must not keep the bytes.
     public func expose(
         _ format: ExpositionFormat, chunk: Int = 64 << 10, _ emit: (UnsafeRawBufferPointer) -> Void
     ) {
+        if format == .protobuf { return ProtobufExposition.write(ordered(), emit) }
         withoutActuallyEscaping(emit) { emit in
-            var buffer = ExpositionBuffer(format, chunk: chunk, emit)
+            var buffer = ExpositionBuffer(format, chunk: chunk, showsCreated: showsCreated, emit)
             for family in ordered() { family.write(to: &buffer) }
             buffer.end()
         }

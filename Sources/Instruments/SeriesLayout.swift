@@ -1,19 +1,20 @@
 /// How the lines of a family look: everything but the numbers, escaped and rendered beforehand.
 ///
-/// A counter or gauge has one line per series, whose text up to the number belongs to the series. A histogram has many:
-/// there the series keeps its labels, and the family what stands before and after them on each line.
+/// A counter, gauge or info has one line per series, whose text up to the number belongs to the series. A histogram, summary
+/// or state set has many: there the series keeps its labels, and the family what stands before and after them on each line.
 struct SeriesLayout: Sendable {
-    /// What surrounds the labels of a histogram series on one line.
+    /// What surrounds the labels of a series on one of its lines.
     private struct Line: Sendable {
         let head: [UInt8]
         let tail: [UInt8]
     }
 
-    private let definition: Definition
+    let definition: Definition
     /// What stands before each value in the text of a series, and after the last.
     private let heads: [[UInt8]]
     private let tail: [UInt8]
-    private let bucketLines: [Line]
+    /// Of a histogram, summary or state set, the lines for its buckets, quantiles or states.
+    private let pointLines: [Line]
     private let sumLine: Line
     private let countLine: Line
     private let textHeader: [UInt8]
@@ -22,16 +23,18 @@ struct SeriesLayout: Sendable {
     init(_ definition: Definition) {
         self.definition = definition
         let labelled = !definition.labels.isEmpty
-        let isHistogram = definition.type == .histogram
-        let start = isHistogram ? "" : definition.name + "{"
+        let points = Self.points(of: definition)
+        let manyLines = !points.values.isEmpty || definition.type == .summary
+        let start = manyLines ? "" : definition.name + "{"
         heads = definition.labels.enumerated().map { index, label in
             Array("\(index == 0 ? start : "\",")\(label.name)=\"".utf8)
         }
-        tail = Array((isHistogram ? labelled ? "\"" : "" : labelled ? "\"} " : definition.name + " ").utf8)
-        bucketLines = (definition.buckets + [.infinity]).map { bound in
+        tail = Array((manyLines ? labelled ? "\"" : "" : labelled ? "\"} " : definition.name + " ").utf8)
+        pointLines = points.values.map { value in
             Line(
-                head: Array("\(definition.name)_bucket{".utf8),
-                tail: Array("\(labelled ? "," : "")le=\"\(Self.bound(bound))\"} ".utf8))
+                head: Array("\(definition.name)\(points.suffix){".utf8),
+                tail: Array("\(labelled ? "," : "")\(points.label)=\"".utf8) + Escaping.labelValue(value)
+                    + Array("\"} ".utf8))
         }
         let end = Array((labelled ? "} " : " ").utf8)
         sumLine = Line(head: Array("\(definition.name)_sum\(labelled ? "{" : "")".utf8), tail: end)
@@ -40,7 +43,17 @@ struct SeriesLayout: Sendable {
         openMetricsHeader = Self.header(definition, name: definition.openMetricsName, .openMetrics100)
     }
 
-    /// A series whose text is its line up to the number, `name{a="b"} `; of a histogram only the labels, `a="b"`.
+    /// What tells the lines of one series apart: the suffix of their name, and a label with its values.
+    private static func points(of definition: Definition) -> (suffix: String, label: String, values: [String]) {
+        switch (definition.type, definition.shape) {
+        case (.histogram, _): ("_bucket", "le", (definition.buckets + [.infinity]).map(bound))
+        case (_, .quantiles(let window)): ("", "quantile", window.quantiles.map(bound))
+        case (_, .states(let states)): ("", definition.name, states)
+        default: ("", "", [])
+        }
+    }
+
+    /// A series whose text is its line up to the number, `name{a="b"} `; if it has many lines, only the labels, `a="b"`.
     func series(_ values: [String], _ instrument: AnyObject) -> LiveSeries {
         LiveSeries(values: values, heads: heads, tail: tail, instrument: instrument)
     }
@@ -56,6 +69,16 @@ struct SeriesLayout: Sendable {
             write(value, of: text, to: &buffer)
         case .histogram(let histogram):
             write(histogram, of: text, to: &buffer)
+        case .nativeHistogram(let histogram):
+            let negative = !histogram.negative.spans.isEmpty
+            write(histogram.withoutSparseBuckets, negative: negative, of: text, to: &buffer)
+        case .summary(let summary):
+            write(summary, of: text, to: &buffer)
+        case .states(let states):
+            for (line, state) in zip(pointLines, states) {
+                write(line, text, to: &buffer)
+                buffer.append(state.holds ? "1\n" : "0\n" as StaticString)
+            }
         }
     }
 
@@ -68,21 +91,42 @@ struct SeriesLayout: Sendable {
     }
 
     private func write(
-        _ histogram: HistogramReading, of labels: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer
+        _ histogram: HistogramReading, negative: Bool = false, of labels: UnsafeRawBufferPointer,
+        to buffer: inout ExpositionBuffer
     ) {
-        for (line, bucket) in zip(bucketLines, histogram.buckets) {
+        for (line, bucket) in zip(pointLines, histogram.buckets) {
             write(line, labels, to: &buffer)
             buffer.append(bucket.count)
             buffer.newline()
         }
         // OpenMetrics takes a sum for a counter: no sum, and then no count, where it can be or is below 0.
-        let negative = definition.buckets.first.map { $0 < 0 } ?? false
-        if buffer.format == .openMetrics100, negative || !(histogram.sum >= 0) { return }
+        let mayFall = negative || definition.buckets.first.map { $0 < 0 } ?? false
+        if buffer.format == .openMetrics100, mayFall || !(histogram.sum >= 0) { return }
         write(sumLine, labels, to: &buffer)
         buffer.append(histogram.sum)
         buffer.newline()
         write(countLine, labels, to: &buffer)
         buffer.append(histogram.count)
+        buffer.newline()
+    }
+
+    private func write(
+        _ summary: SummaryReading, of labels: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer
+    ) {
+        let openMetrics = buffer.format == .openMetrics100
+        // In OpenMetrics, neither a quantile nor a sum is below 0, and a sum is a number.
+        for (line, quantile) in zip(pointLines, summary.quantiles) where !openMetrics || !(quantile.value < 0) {
+            write(line, labels, to: &buffer)
+            buffer.append(quantile.value)
+            buffer.newline()
+        }
+        if !openMetrics || summary.sum >= 0 {
+            write(sumLine, labels, to: &buffer)
+            buffer.append(summary.sum)
+            buffer.newline()
+        }
+        write(countLine, labels, to: &buffer)
+        buffer.append(summary.count)
         buffer.newline()
     }
 
@@ -99,10 +143,11 @@ struct SeriesLayout: Sendable {
         if !definition.help.isEmpty {
             header += Array("# HELP \(name) ".utf8) + Escaping.help(definition.help, in: format) + Array("\n".utf8)
         }
-        return header + Array("# TYPE \(name) \(definition.type.rawValue)\n".utf8)
+        let type = format == .text004 ? definition.type.nameInText004 : definition.type.rawValue
+        return header + Array("# TYPE \(name) \(type)\n".utf8)
     }
 
-    /// A bucket's bound as the value of `le`.
+    /// A bucket's bound as the value of `le`, a rank as that of `quantile`.
     ///
     /// The same in both formats, and as Prometheus 3 normalizes it (`1.0`, `0.005`, `1e+06`), so that a series stays the
     /// same one whichever format a scrape negotiates.

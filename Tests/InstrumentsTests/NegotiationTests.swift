@@ -16,12 +16,24 @@ import Testing
     static let prometheus3TextOnly =
         "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.2"
 
+    static let prometheus3Protobuf =
+        "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;"
+        + "escaping=allow-utf-8;q=0.7," + prometheus3
+
     @Test(
         arguments: [
             (nil, .text004), ("", .text004), ("*/*", .text004), ("text/*", .text004), ("text/plain", .text004),
             ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", .text004),
-            (prometheus2, .openMetrics100), (prometheus2Protobuf, .openMetrics100), (prometheus3, .openMetrics100),
-            (prometheus3TextOnly, .text004),
+            (prometheus2, .openMetrics100), (prometheus2Protobuf, .protobuf), (prometheus3, .openMetrics100),
+            (prometheus3TextOnly, .text004), (prometheus3Protobuf, .protobuf),
+            ("application/vnd.google.protobuf", .text004),
+            ("application/vnd.google.protobuf;encoding=delimited", .text004),
+            ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text", .text004),
+            ("application/vnd.google.protobuf;proto=io.prometheus.Other;encoding=delimited", .text004),
+            (
+                "text/plain;q=0.9,application/vnd.google.protobuf; encoding=\"delimited\"; "
+                    + "proto=io.prometheus.client.MetricFamily", .protobuf
+            ),
             ("application/openmetrics-text", .openMetrics100), ("application/*", .openMetrics100),
             ("Application/OpenMetrics-Text; Version=\"1.0.0\"; charset=utf-8", .openMetrics100),
             ("application/openmetrics-text;version=0.0.1", .text004),
@@ -46,5 +58,8 @@ import Testing
         #expect(
             ExpositionFormat.openMetrics100.contentType
                 == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        #expect(
+            ExpositionFormat.protobuf.contentType
+                == "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited")
     }
 }

@@ -39,6 +39,14 @@ struct Oracle {
                 + " prometheus-client, and name that python3 in FLOWMETER_PYTHON")
     }
 
+    /// A script of ours that needs nothing but Python.
+    static func python(_ script: String, _ arguments: [String] = []) throws -> Oracle {
+        guard let path = find("python3") else {
+            throw Missing(description: "python3 is missing. Install it: \(install)")
+        }
+        return Oracle(executable: path, arguments: ["-c", script] + arguments)
+    }
+
     /// Runs the program with this input; output and errors come back together.
     func ask(_ input: [UInt8]) throws -> Answer {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("oracle-\(UUID().uuidString)")
@@ -57,7 +65,7 @@ struct Oracle {
         return Answer(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
     }
 
-    private static func find(_ program: String) -> String? {
+    static func find(_ program: String) -> String? {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         return path.split(separator: ":").map { "\($0)/\(program)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }

@@ -36,7 +36,19 @@ import Testing
         for (index, value) in values.enumerated() { level.with("\(index)").set(value) }
         try registry.histogram("change_ratio", help: "Change.", buckets: [-1, 0, 1]).only.observe(-0.5)
         try registry.histogram("drop_ratio", help: "Drop.", buckets: [1]).only.observe(-0.5)
-        _ = try registry.gauge("build_info", help: "Build.", labels: [Label("version", .declared)]).with("1").set(1)
+        try registry.info("build_info", help: "Build.", labels: [Label("version", .declared)]).show("1")
+        let native = try registry.nativeHistogram("native_seconds", help: "Native.", buckets: [0.5, 1]).only
+        let bare = try registry.nativeHistogram("bare_seconds", help: "Bare.").only
+        let summary = try registry.summary("summary_seconds", help: "Summary.", labels: [Label("name", .declared)])
+        let states = try registry.stateSet(
+            "phase", help: "Phase.", labels: [Label("name", .declared)], states: Set(Self.awkward + ["idle"]).sorted())
+        for value in [0.25, 0.75, 3, 1e-7] {
+            native.observe(value)
+            bare.observe(value)
+            summary.with("a").observe(value)
+        }
+        _ = summary.with("idle")
+        states.with("a").become("idle")
         try ProcessMetrics.register(in: registry)
     }
 
@@ -46,7 +58,7 @@ import Testing
         #expect(answer.output.isEmpty)
     }
 
-    @Test(arguments: ExpositionFormat.allCases)
+    @Test(arguments: [ExpositionFormat.text004, .openMetrics100])
     func pythonReadsWhatTheSnapshotHolds(_ format: ExpositionFormat) throws {
         _ = try registry.gauge("workers_total", help: "A name that others fixed.", allowingTotal: true)
         let answer = try Oracle.pythonParser(openMetrics: format == .openMetrics100).ask(registry.expose(format))
@@ -79,20 +91,34 @@ import Testing
     func samples(of family: MetricFamily, in format: ExpositionFormat) -> [Sample] {
         family.series.flatMap { series -> [Sample] in
             let labels = Dictionary(uniqueKeysWithValues: series.labels.map { ($0.name, $0.value) })
-            func sample(_ suffix: String, _ value: Double, le: String? = nil) -> Sample {
-                var labels = labels
-                labels["le"] = le
-                return Sample(
-                    type: family.type.rawValue, name: family.name + suffix, labels: labels, value: "\(value)")
+            func sample(_ suffix: String, _ value: Double, _ more: [String: String] = [:]) -> Sample {
+                Sample(
+                    type: type(of: family, in: format), name: family.name + suffix,
+                    labels: labels.merging(more) { $1 }, value: "\(value)")
             }
-            guard case .histogram(let histogram) = series.reading else { return [sample("", series.value)] }
-            var samples = histogram.buckets.map { sample("_bucket", Double($0.count), le: bound($0.upperBound)) }
+            let histogram: HistogramReading
+            switch series.reading {
+            case .number(let value): return [sample("", value)]
+            case .states(let states): return states.map { sample("", $0.holds ? 1 : 0, [family.name: $0.name]) }
+            case .summary(let summary):
+                return summary.quantiles.map { sample("", $0.value, ["quantile": "\($0.rank)"]) }
+                    + [sample("_sum", summary.sum), sample("_count", Double(summary.count))]
+            case .histogram(let reading): histogram = reading
+            case .nativeHistogram(let reading): histogram = reading.withoutSparseBuckets
+            }
+            var samples = histogram.buckets.map { sample("_bucket", Double($0.count), ["le": bound($0.upperBound)]) }
             let negative = histogram.buckets[0].upperBound < 0 || histogram.sum < 0
             if format == .text004 || !negative {
                 samples += [sample("_sum", histogram.sum), sample("_count", Double(histogram.count))]
             }
             return samples
         }
+    }
+
+    /// The text format has neither infos nor state sets.
+    func type(of family: MetricFamily, in format: ExpositionFormat) -> String {
+        let gauge = family.type == .info || family.type == .stateSet
+        return gauge && format == .text004 ? "gauge" : family.type.rawValue
     }
 
     func bound(_ bound: Double) -> String {

@@ -12,13 +12,14 @@
 /// within a reading (see `CInstruments`) or hold the table's lock.
 struct LiveSeries: Equatable, @unchecked Sendable {
     // Invariant: written in `init` and only read after. It holds the instrument, whose reference it owns; the number of
-    // labels and of bytes of text; for each label, where its value is and how long; then the text; then those values
+    // labels and of bytes of text; when it was made; for each label, where its value is and how long; then the text; then those values
     // that are not in the text as they are.
     private let start: UnsafeMutableRawPointer
 
     private static let labelsOffset = 8
     private static let textCountOffset = 12
-    private static let rangesOffset = 16
+    private static let createdOffset = 16
+    private static let rangesOffset = 24
     private static let rangeSize = 8
 
     /// - Parameters:
@@ -38,6 +39,7 @@ struct LiveSeries: Equatable, @unchecked Sendable {
         start.storeBytes(of: Unmanaged.passRetained(instrument), as: Unmanaged<AnyObject>.self)
         start.storeBytes(of: UInt32(values.count), toByteOffset: Self.labelsOffset, as: UInt32.self)
         start.storeBytes(of: UInt32(textCount), toByteOffset: Self.textCountOffset, as: UInt32.self)
+        start.storeBytes(of: SystemTime.milliseconds(), toByteOffset: Self.createdOffset, as: UInt64.self)
         var end = textOffset
         var asideEnd = textOffset + textCount
         for index in 0..<values.count {
@@ -88,6 +90,9 @@ struct LiveSeries: Equatable, @unchecked Sendable {
             start: start + (Self.rangesOffset &+ labels &* Self.rangeSize),
             count: Int(start.load(fromByteOffset: Self.textCountOffset, as: UInt32.self)))
     }
+
+    /// When it was made, in milliseconds since 1970, in UTC.
+    var created: UInt64 { start.load(fromByteOffset: Self.createdOffset, as: UInt64.self) }
 
     var values: LabelValues {
         LabelValues((0..<labels).map { String(decoding: value($0), as: UTF8.self) })

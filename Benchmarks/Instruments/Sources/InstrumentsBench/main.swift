@@ -189,6 +189,30 @@ if wants("histogram") {
     }
 }
 
+if wants("native") {
+    let sparse = try registry.nativeHistogram("sparse_seconds", help: "").only
+    let both = try registry.nativeHistogram(
+        "both_seconds", help: "", buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    ).only
+    let summary = try registry.summary("quantile_seconds", help: "").only
+    let values = (0..<1024).map { Double($0 * 7919 % 1024) / 1024 * 0.3 }
+    let loops: [(String, @Sendable (Double) -> Void)] = [
+        ("native histogram", { sparse.observe($0) }), ("native and classic", { both.observe($0) }),
+        ("summary", { summary.observe($0) }),
+    ]
+    for (name, observe) in loops {
+        for threads in [1, 2] {
+            report(
+                "\(name), \(threads)",
+                nanoseconds(threads: threads, turns: turns / 2) { _, turns in
+                    values.withUnsafeBufferPointer { values in
+                        for turn in 0..<turns { observe(values[turn & 1023]) }
+                    }
+                })
+        }
+    }
+}
+
 if wants("scrape") {
     for (name, count) in [("100k", 100_000), ("1M", 1_000_000)] {
         let registry = Registry()
