@@ -57,6 +57,20 @@ instruments_reader *instruments_register(void) {
     return reader;
 }
 
+instruments_reader *instruments_pin(void) {
+    instruments_reader *reader = find_or_make();
+    uint64_t sequence = __atomic_load_n(&reader->sequence, __ATOMIC_RELAXED);
+    __atomic_store_n(&reader->sequence, sequence + 1, __ATOMIC_RELAXED);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    return reader;
+}
+
+void instruments_unpin(instruments_reader *reader) {
+    uint64_t sequence = __atomic_load_n(&reader->sequence, __ATOMIC_RELAXED);
+    __atomic_store_n(&reader->sequence, sequence + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&reader->taken, false, __ATOMIC_RELEASE);
+}
+
 void instruments_barrier(void) {
     pthread_once(&once, prepare);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);

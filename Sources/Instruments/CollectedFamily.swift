@@ -5,8 +5,19 @@ protocol CollectedFamily: AnyObject, Sendable {
     /// All series by label values, with what they show now.
     func readings() -> [SeriesReading]
 
-    /// Appends header and samples in the buffer's format; nothing if there is no series.
-    func write(to buffer: inout ExpositionBuffer)
+    /// Appends header and samples in the buffer's format until it is full; nothing if there is no series.
+    ///
+    /// - Parameter position: where to go on; the same one until all has been written.
+    /// - Returns: whether all has been written.
+    func write(to buffer: inout ExpositionBuffer, from position: inout SeriesPosition) -> Bool
+}
+
+/// How far a family has been written.
+struct SeriesPosition {
+    /// All series, by label values; nil before the beginning. Whoever has them is within a reading (see `CInstruments`).
+    var series: [LiveSeries]?
+    /// The index of the first that has not been written.
+    var next = 0
 }
 
 /// One series while it is being shown.

@@ -1,50 +1,47 @@
-/// The text of an exposition while it is being written, handed out in chunks.
+/// The text of an exposition while it is being written, a chunk at a time.
 struct ExpositionBuffer: ~Copyable {
     let format: ExpositionFormat
     /// Whether lines `_created` are wanted.
     let showsCreated: Bool
-    /// Takes what has been written so far, and must not keep it.
-    private let emit: (UnsafeRawBufferPointer) -> Void
-    // Invariant: allocated in `init`, freed in `deinit`, replaced in `grow`; `count` of its bytes are initialized.
+    private let limit: Int
+    // Invariant: allocated in `init` and `grow`, freed in `deinit`; `count` of its bytes are initialized.
     private var memory: UnsafeMutableRawPointer
     private var capacity: Int
     private var count = 0
 
     /// - Parameters:
-    ///   - chunk: about how many bytes are handed out at a time.
+    ///   - limit: how many bytes make it full. It may hold more: whoever writes looks when it is done with a series.
     ///   - showsCreated: whether lines `_created` are wanted, if the format has them.
-    init(
-        _ format: ExpositionFormat, chunk: Int, showsCreated: Bool, _ emit: @escaping (UnsafeRawBufferPointer) -> Void
-    ) {
+    init(_ format: ExpositionFormat, limit: Int, showsCreated: Bool) {
         self.format = format
         self.showsCreated = showsCreated && format == .openMetrics100
-        self.emit = emit
-        capacity = max(chunk, 1 << 10)
+        self.limit = limit
+        capacity = limit + 4 << 10
         memory = .allocate(byteCount: capacity, alignment: 1)
     }
 
     deinit { memory.deallocate() }
 
+    @inline(__always)
+    var isFull: Bool { count >= limit }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: count) }
+
+    mutating func clear() { count = 0 }
+
     /// Sees to it that so many bytes have room.
     @inline(__always)
     private mutating func need(_ bytes: Int) {
-        if capacity &- count < bytes { makeRoom(bytes) }
+        if capacity &- count < bytes { grow(by: bytes) }
     }
 
     @inline(never)
-    private mutating func makeRoom(_ bytes: Int) {
-        flush()
-        guard capacity < bytes else { return }
+    private mutating func grow(by bytes: Int) {
+        capacity = max(capacity * 2, count + bytes)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
+        larger.copyMemory(from: memory, byteCount: count)
         memory.deallocate()
-        capacity = bytes
-        memory = .allocate(byteCount: capacity, alignment: 1)
-    }
-
-    /// Hands out what there is.
-    mutating func flush() {
-        guard count > 0 else { return }
-        emit(UnsafeRawBufferPointer(start: memory, count: count))
-        count = 0
+        memory = larger
     }
 
     @inline(__always)
@@ -77,7 +74,6 @@ struct ExpositionBuffer: ~Copyable {
     /// Ends the exposition as the format wants it.
     mutating func end() {
         if format == .openMetrics100 { append("# EOF\n" as StaticString) }
-        flush()
     }
 
     /// A whole number, without an exponent.

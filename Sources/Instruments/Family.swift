@@ -191,26 +191,29 @@ extension Family: CollectedFamily {
         }
     }
 
-    func write(to buffer: inout ExpositionBuffer) {
-        table.withOrdered { all in
-            guard !all.isEmpty else { return }
-            layout.writeHeader(to: &buffer)
-            // Counters are many and small: what a closure or an enum in between costs would be seen.
+    func write(to buffer: inout ExpositionBuffer, from position: inout SeriesPosition) -> Bool {
+        let series = position.series ?? table.ordered()
+        if position.series == nil, !series.isEmpty { layout.writeHeader(to: &buffer) }
+        position.series = series
+        while position.next < series.count {
+            if buffer.isFull { return false }
+            write(series[position.next], to: &buffer)
+            position.next &+= 1
+        }
+        return true
+    }
+
+    @inline(__always)
+    private func write(_ series: LiveSeries, to buffer: inout ExpositionBuffer) {
+        series.unmanaged._withUnsafeGuaranteedRef { instrument in
+            // Counters are many and small: what an enum in between costs would be seen.
             if Member.self == Counter.self {
-                for series in all {
-                    series.unmanaged._withUnsafeGuaranteedRef { counter in
-                        layout.write(unsafeDowncast(counter, to: Counter.self).value, of: series.text, to: &buffer)
-                    }
-                    if buffer.showsCreated { layout.writeCreated(series, to: &buffer) }
-                }
+                let counter = unsafeDowncast(instrument, to: Counter.self)
+                layout.write(counter.value, of: series.text, to: &buffer)
             } else {
-                for series in all {
-                    series.unmanaged._withUnsafeGuaranteedRef { instrument in
-                        layout.write(member(instrument).reading, of: series.text, to: &buffer)
-                    }
-                    if buffer.showsCreated { layout.writeCreated(series, to: &buffer) }
-                }
+                layout.write(member(instrument).reading, of: series.text, to: &buffer)
             }
         }
+        if buffer.showsCreated { layout.writeCreated(series, to: &buffer) }
     }
 }

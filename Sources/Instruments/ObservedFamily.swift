@@ -36,15 +36,16 @@ final class ObservedFamily: CollectedFamily {
         }
     }
 
-    func write(to buffer: inout ExpositionBuffer) {
+    func write(to buffer: inout ExpositionBuffer, from position: inout SeriesPosition) -> Bool {
         let readings = readings()
-        guard !readings.isEmpty else { return }
+        guard !readings.isEmpty else { return true }
         layout.writeHeader(to: &buffer)
         for series in readings {
             let text = layout.series(series.values.strings, self)
             defer { text.free() }
             layout.write(series.reading, of: text.text, to: &buffer)
         }
+        return true
     }
 
     /// Calls back, brings the values into their domains and adds up what falls on the same series.

@@ -202,12 +202,8 @@ public final class Registry: Sendable {
     public func expose(
         _ format: ExpositionFormat, chunk: Int = 64 << 10, _ emit: (UnsafeRawBufferPointer) -> Void
     ) {
-        if format == .protobuf { return ProtobufExposition.write(ordered(), emit) }
-        withoutActuallyEscaping(emit) { emit in
-            var buffer = ExpositionBuffer(format, chunk: chunk, showsCreated: showsCreated, emit)
-            for family in ordered() { family.write(to: &buffer) }
-            buffer.end()
-        }
+        let cursor = ExpositionCursor(ordered(), format, chunk: chunk, showsCreated: showsCreated)
+        while cursor.advance() { emit(cursor.bytes) }
     }
 
     private func ordered() -> [any CollectedFamily] {

@@ -61,6 +61,10 @@ static inline uint64_t instruments_sequence(const instruments_reader *reader) {
     return __atomic_load_n(&reader->sequence, __ATOMIC_ACQUIRE);
 }
 
+// A reading that belongs to no thread, and lasts until it is unpinned, by whatever thread.
+instruments_reader *instruments_pin(void);
+void instruments_unpin(instruments_reader *reader);
+
 // All that was written before is seen by every reading that begins from now on.
 void instruments_barrier(void);
 

@@ -181,7 +181,8 @@ final class SeriesTable: Sendable {
         return ordered().withUnsafeBufferPointer(body)
     }
 
-    private func ordered() -> [LiveSeries] {
+    /// All series by label values, for those within a reading.
+    func ordered() -> [LiveSeries] {
         state.withLock { state in
             state.limbo.collect()
             guard !state.fresh.isEmpty else { return state.ordered }

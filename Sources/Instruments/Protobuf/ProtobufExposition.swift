@@ -17,17 +17,14 @@ enum ProtobufExposition {
         static let histogram = 7
     }
 
-    /// Hands out one message after the other, each after its length; families without series are left out.
+    /// One message after its length; nil if the family has no series.
     ///
-    /// A message's length comes before it, hence a whole one is the least that can be written at a time.
-    static func write(_ families: [any CollectedFamily], _ emit: (UnsafeRawBufferPointer) -> Void) {
-        for family in families {
-            let family = family.snapshot()
-            if !family.series.isEmpty { encode(family).withUnsafeBytes(emit) }
-        }
+    /// The length comes first, hence a whole message is the least that can be written at a time.
+    static func message(_ family: any CollectedFamily) -> [UInt8]? {
+        let family = family.snapshot()
+        return family.series.isEmpty ? nil : encode(family)
     }
 
-    /// One message after its length.
     private static func encode(_ family: MetricFamily) -> [UInt8] {
         ProtobufWriter.delimited { message in
             message.field(FamilyField.name, family.name)
