@@ -9,7 +9,7 @@ FILTER ?=
 FUZZ_SECONDS ?= 60
 
 # What a build needs, and what tests need beside it; .ci/deps installs what is missing.
-BUILD_PACKAGES := libsqlite3-dev
+BUILD_PACKAGES := libsqlite3-dev zlib1g-dev
 TEST_PACKAGES := python3 python3-venv
 TEST_TOOLS := prometheus prometheus-pushgateway
 BENCH_PACKAGES := python3 python3-venv wrk

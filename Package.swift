@@ -33,7 +33,7 @@ let package = Package(
         // Data flows down this list; imports point down too.
 
         // Counters, gauges, histograms; the registry; the exposition formats.
-        .target(name: "CInstruments"),
+        .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"]),
         .testTarget(name: "InstrumentsTests", dependencies: ["Instruments"]),
 

@@ -21,7 +21,7 @@ let package = Package(
             name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")],
             exclude: ["Execution", "Journal"], swiftSettings: instrumented),
 
-        .target(name: "CInstruments"),
+        .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: instrumented),
 
         // The entry of libFuzzer.

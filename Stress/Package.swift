@@ -15,7 +15,7 @@ let package = Package(
     name: "stress",
     platforms: [.macOS(.v15)],
     targets: [
-        .target(name: "CInstruments"),
+        .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: features),
         .executableTarget(name: "InstrumentsStress", dependencies: ["Instruments"], swiftSettings: features),
     ]

@@ -14,7 +14,7 @@ let package = Package(
     name: "instruments-bench",
     platforms: [.macOS(.v15)],
     targets: [
-        .target(name: "CInstruments"),
+        .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: features),
         .executableTarget(name: "InstrumentsBench", dependencies: ["Instruments"], swiftSettings: features),
     ]

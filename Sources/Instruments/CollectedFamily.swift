@@ -26,6 +26,8 @@ struct SeriesReading {
     let reading: Reading
     /// In milliseconds since 1970, in UTC; nil if unknown or meaningless.
     let created: UInt64?
+    /// By bucket, if there are buckets; empty if there are no exemplars.
+    var exemplars: [Exemplar?] = []
 }
 
 extension CollectedFamily {
@@ -38,7 +40,8 @@ extension CollectedFamily {
                     labels: zip(definition.labels, series.values.strings).map {
                         MetricFamily.LabelPair(name: $0.name, value: $1)
                     },
-                    reading: series.reading, created: series.created.map { Double($0) / 1_000 })
+                    reading: series.reading, created: series.created.map { Double($0) / 1_000 },
+                    exemplars: series.exemplars)
             })
     }
 }

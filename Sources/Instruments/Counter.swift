@@ -13,6 +13,7 @@ public final class Counter: Instrument {
     /// The bit pattern of a double.
     private let fraction = Atomic<UInt64>(0)
     private let rows = CellRows()
+    private let slots = ExemplarSlots()
 
     init() {}
 
@@ -37,6 +38,22 @@ public final class Counter: Instrument {
             rows.add(amount, to: Self.fractionCell, of: Self.cells)
         }
     }
+
+    /// Adds a whole amount, of which this is an example. Takes a lock and allocates memory, unlike the others.
+    public func increment(by amount: UInt64 = 1, exemplar: ExemplarLabels) {
+        increment(by: amount)
+        slots.keep(exemplar, Double(amount), in: 0, of: 1)
+    }
+
+    /// Adds an amount, of which this is an example. Takes a lock and allocates memory, unlike the others.
+    public func add(_ amount: Double, exemplar: ExemplarLabels) {
+        guard amount >= 0, amount < .infinity else { return }
+        add(amount)
+        slots.keep(exemplar, amount, in: 0, of: 1)
+    }
+
+    /// The latest example; nil if there was none.
+    public var exemplar: Exemplar? { slots.all.first ?? nil }
 
     /// The sum so far. An addition under way at the same moment may be in it or not.
     public var value: Double {

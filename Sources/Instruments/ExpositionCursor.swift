@@ -14,10 +14,10 @@ final class ExpositionCursor {
 
     /// - Parameters:
     ///   - families: by name.
-    ///   - chunk: about how many bytes are written at a time; in protobuf, it is always one family.
+    ///   - chunk: about how many bytes are written at a time; in protobuf, whole families.
     init(_ families: [any CollectedFamily], _ format: ExpositionFormat, chunk: Int, showsCreated: Bool) {
         self.families = families
-        buffer = ExpositionBuffer(format, limit: max(chunk, 1 << 10), showsCreated: showsCreated)
+        buffer = ExpositionBuffer(format, limit: max(chunk, 4 << 10), showsCreated: showsCreated)
     }
 
     deinit { instruments_unpin(reading) }

@@ -73,13 +73,13 @@ private struct MediaRange {
 
     /// Nil if it is no media range, or its quality no number from 0 to 1.
     init?(_ text: Substring, position: Int) {
-        let parts = text.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
+        let parts = text.lowercased().split(separator: ";", omittingEmptySubsequences: false).map(\.trimmed)
         let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
         guard names.count == 2, !names[0].isEmpty, !names[1].isEmpty else { return nil }
         var parameters: [Substring: Substring] = [:]
         var quality = 1.0
         for parameter in parts.dropFirst() {
-            let pair = parameter.split(separator: "=", maxSplits: 1).map(trimmed)
+            let pair = parameter.split(separator: "=", maxSplits: 1).map(\.trimmed)
             guard pair.count == 2 else { continue }
             if pair[0] == "q" {
                 guard let number = Double(pair[1]), (0...1).contains(number) else { return nil }
@@ -116,12 +116,15 @@ private struct MediaRange {
     }
 }
 
-private func trimmed(_ text: some StringProtocol) -> Substring {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-    var text = Substring(text)
-    while let first = text.first, isSpace(first) { text.removeFirst() }
-    while let last = text.last, isSpace(last) { text.removeLast() }
-    return text
+extension StringProtocol {
+    /// Without the blanks at either end.
+    var trimmed: Substring {
+        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
+        var text = Substring(self)
+        while let first = text.first, isSpace(first) { text.removeFirst() }
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return text
+    }
 }
 
 private func unquoted(_ text: Substring) -> Substring {

@@ -184,9 +184,10 @@ extension Family: CollectedFamily {
     func readings() -> [SeriesReading] {
         table.withOrdered { all in
             all.map {
-                SeriesReading(
-                    values: $0.values, reading: member($0.unmanaged.takeUnretainedValue()).reading,
-                    created: definition.type.hasBeginning ? $0.created : nil)
+                let instrument = member($0.unmanaged.takeUnretainedValue())
+                return SeriesReading(
+                    values: $0.values, reading: instrument.reading,
+                    created: definition.type.hasBeginning ? $0.created : nil, exemplars: exemplars(of: instrument))
             }
         }
     }
@@ -203,13 +204,26 @@ extension Family: CollectedFamily {
         return true
     }
 
+    private func exemplars(of instrument: Member) -> [Exemplar?] {
+        switch instrument {
+        case let counter as Counter: counter.exemplar.map { [$0] } ?? []
+        case let histogram as Histogram: histogram.exemplars
+        case let histogram as NativeHistogram: histogram.exemplars
+        default: []
+        }
+    }
+
     @inline(__always)
     private func write(_ series: LiveSeries, to buffer: inout ExpositionBuffer) {
         series.unmanaged._withUnsafeGuaranteedRef { instrument in
             // Counters are many and small: what an enum in between costs would be seen.
             if Member.self == Counter.self {
                 let counter = unsafeDowncast(instrument, to: Counter.self)
-                layout.write(counter.value, of: series.text, to: &buffer)
+                let exemplar = buffer.format == .openMetrics100 ? counter.exemplar : nil
+                layout.write(counter.value, exemplar, of: series.text, to: &buffer)
+            } else if buffer.format == .openMetrics100, Member.self == Histogram.self {
+                let histogram = unsafeDowncast(instrument, to: Histogram.self)
+                layout.write(histogram.reading, histogram.exemplars, of: series.text, to: &buffer)
             } else {
                 layout.write(member(instrument).reading, of: series.text, to: &buffer)
             }

@@ -5,6 +5,7 @@
 public final class Histogram: Instrument {
     private let bounds: BucketBounds
     private let cells: StripedCells
+    private let slots = ExemplarSlots()
 
     init(bounds: BucketBounds) {
         self.bounds = bounds
@@ -19,6 +20,16 @@ public final class Histogram: Instrument {
 
     /// Records a duration in seconds.
     public func observe(duration: Duration) { observe(duration.inSeconds) }
+
+    /// Records a value of which this is an example. Takes a lock and allocates memory, unlike the others.
+    public func observe(_ value: Double, exemplar: ExemplarLabels) {
+        guard !value.isNaN else { return }
+        observe(value)
+        slots.keep(exemplar, value, in: bounds.bucket(of: value), of: bounds.count + 1)
+    }
+
+    /// The latest example of each bucket, nil where there was none; empty if there was none at all.
+    public var exemplars: [Exemplar?] { slots.all }
 
     /// Buckets and sum so far.
     ///

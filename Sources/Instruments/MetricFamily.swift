@@ -23,11 +23,15 @@ public struct MetricFamily: Sendable, Hashable {
         /// When the series of a counter, histogram or summary began at 0, in seconds since 1970 (UTC), to the
         /// millisecond; nil for other types and where a callback supplies the values.
         public let created: Double?
+        /// The latest examples: of a counter, one; of a histogram, by bucket, nil where there was none; of a native
+        /// histogram, some, in no order. Empty if there were none.
+        public let exemplars: [Exemplar?]
 
-        public init(labels: [LabelPair], reading: Reading, created: Double? = nil) {
+        public init(labels: [LabelPair], reading: Reading, created: Double? = nil, exemplars: [Exemplar?] = []) {
             self.labels = labels
             self.reading = reading
             self.created = created
+            self.exemplars = exemplars
         }
 
         /// The value of a counter or gauge; of a histogram or summary, the number of observations; of an info, 1; of a

@@ -197,13 +197,19 @@ public final class Registry: Sendable {
     /// The same in chunks, so that no copy of the whole is needed.
     ///
     /// - Parameters:
-    ///   - chunk: about how many bytes are handed out at a time; in protobuf, it is always one family.
+    ///   - chunk: about how many bytes are handed out at a time; in protobuf, whole families.
     ///   - emit: called for each chunk in turn; it must not keep the bytes.
     public func expose(
         _ format: ExpositionFormat, chunk: Int = 64 << 10, _ emit: (UnsafeRawBufferPointer) -> Void
     ) {
-        let cursor = ExpositionCursor(ordered(), format, chunk: chunk, showsCreated: showsCreated)
+        let cursor = cursor(format, chunk: chunk)
         while cursor.advance() { emit(cursor.bytes) }
+    }
+
+    /// - Parameter names: of families or their samples; empty for all.
+    func cursor(_ format: ExpositionFormat, chunk: Int, names: Set<String> = []) -> ExpositionCursor {
+        let families = ordered().filter { names.isEmpty || !names.isDisjoint(with: $0.definition.claimedNames) }
+        return ExpositionCursor(families, format, chunk: chunk, showsCreated: showsCreated)
     }
 
     private func ordered() -> [any CollectedFamily] {

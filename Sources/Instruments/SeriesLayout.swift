@@ -63,12 +63,17 @@ struct SeriesLayout: Sendable {
     }
 
     /// Appends the lines of one series.
-    func write(_ reading: Reading, of text: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
+    ///
+    /// - Parameter exemplars: of a histogram, by bucket; or none.
+    func write(
+        _ reading: Reading, _ exemplars: [Exemplar?] = [], of text: UnsafeRawBufferPointer,
+        to buffer: inout ExpositionBuffer
+    ) {
         switch reading {
         case .number(let value):
             write(value, of: text, to: &buffer)
         case .histogram(let histogram):
-            write(histogram, of: text, to: &buffer)
+            write(histogram, exemplars, of: text, to: &buffer)
         case .nativeHistogram(let histogram):
             let negative = !histogram.negative.spans.isEmpty
             write(histogram.withoutSparseBuckets, negative: negative, of: text, to: &buffer)
@@ -84,19 +89,25 @@ struct SeriesLayout: Sendable {
 
     /// Appends the line of one series.
     @inline(__always)
-    func write(_ value: Double, of text: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
+    func write(
+        _ value: Double, _ exemplar: Exemplar? = nil, of text: UnsafeRawBufferPointer,
+        to buffer: inout ExpositionBuffer
+    ) {
         buffer.append(text)
         buffer.append(value)
+        if let exemplar { write(exemplar, to: &buffer) }
         buffer.newline()
     }
 
     private func write(
-        _ histogram: HistogramReading, negative: Bool = false, of labels: UnsafeRawBufferPointer,
+        _ histogram: HistogramReading, _ exemplars: [Exemplar?] = [], negative: Bool = false,
+        of labels: UnsafeRawBufferPointer,
         to buffer: inout ExpositionBuffer
     ) {
-        for (line, bucket) in zip(pointLines, histogram.buckets) {
+        for (index, (line, bucket)) in zip(pointLines, histogram.buckets).enumerated() {
             write(line, labels, to: &buffer)
             buffer.append(bucket.count)
+            if index < exemplars.count, let exemplar = exemplars[index] { write(exemplar, to: &buffer) }
             buffer.newline()
         }
         // OpenMetrics takes a sum for a counter: no sum, and then no count, where it can be or is below 0.
@@ -128,6 +139,22 @@ struct SeriesLayout: Sendable {
         write(countLine, labels, to: &buffer)
         buffer.append(summary.count)
         buffer.newline()
+    }
+
+    /// ` # {trace_id="4bf9"} 0.31 1763741234.567`
+    @inline(never)
+    private func write(_ exemplar: Exemplar, to buffer: inout ExpositionBuffer) {
+        var separator = " # {"
+        for pair in exemplar.labels.pairs {
+            buffer.append("\(separator)\(pair.name)=\"")
+            buffer.append(Escaping.labelValue(pair.value))
+            buffer.append("\"" as StaticString)
+            separator = ","
+        }
+        buffer.append(exemplar.labels.pairs.isEmpty ? " # {} " : "} " as StaticString)
+        buffer.append(exemplar.value)
+        buffer.append(" " as StaticString)
+        buffer.append(exemplar.time)
     }
 
     private func write(_ line: Line, _ labels: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {

@@ -180,11 +180,14 @@ import Testing
         #expect(reading.positive.counts == [])
     }
 
-    @Test func eachFamilyIsHandedOutByItself() throws {
+    @Test func aChunkHasWholeFamilies() throws {
         try Self.fill(registry)
+        let many = try registry.counter("many_total", help: "", labels: [Label("key", .declared)])
+        for key in 0..<200 { many.with("\(key)").increment() }
         var chunks: [[UInt8]] = []
-        registry.expose(.protobuf) { chunks.append(Array($0)) }
-        #expect(chunks.count == registry.snapshot().count { !$0.series.isEmpty })
-        for chunk in chunks { #expect(try Self.decode(chunk).count == 1) }
+        registry.expose(.protobuf, chunk: 1 << 10) { chunks.append(Array($0)) }
+        #expect(chunks.count > 1)
+        let families = try chunks.map { try Self.decode($0).count }
+        #expect(families.reduce(0, +) == registry.snapshot().count { !$0.series.isEmpty })
     }
 }

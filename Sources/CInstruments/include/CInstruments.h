@@ -8,6 +8,7 @@
 // the other side, which makes the kernel run one on every core (membarrier(2)). Where there is no such call, readers pay.
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "usage.h"
@@ -71,5 +72,13 @@ void instruments_barrier(void);
 // All records, linked by `next`; new ones come in front.
 instruments_reader *instruments_readers(void);
 static inline instruments_reader *instruments_next(const instruments_reader *reader) { return reader->next; }
+
+// A gzip stream: bytes are put in, and taken out until less comes than there is room for. 0 if there is no memory.
+typedef struct instruments_gzip instruments_gzip;
+instruments_gzip *instruments_gzip_open(void);
+void instruments_gzip_close(instruments_gzip *gzip);
+// Fewer than 4 GiB, which must stay where they are until all has been taken out.
+void instruments_gzip_put(instruments_gzip *gzip, const uint8_t *bytes, size_t count, bool last);
+size_t instruments_gzip_take(instruments_gzip *gzip, uint8_t *bytes, size_t room);
 
 #endif

@@ -21,6 +21,9 @@ public final class NativeHistogram: Instrument {
     /// The bit pattern of a double.
     private let sum = Atomic<UInt64>(0)
     private let classic: Histogram?
+    private let slots = ExemplarSlots()
+    /// A power of two.
+    private static let slotCount = 8
 
     /// - Parameters:
     ///   - native: as the definition has checked it.
@@ -47,6 +50,19 @@ public final class NativeHistogram: Instrument {
         }
         classic?.observe(value)
     }
+
+    /// Records a value of which this is an example. Takes a lock and allocates memory, unlike the others.
+    ///
+    /// The latest example of each power of two is kept; one replaces another whose power differs by a multiple of 8.
+    public func observe(_ value: Double, exemplar: ExemplarLabels) {
+        observe(value)
+        guard value.isFinite else { return }
+        let slot = Int(value.exponentBitPattern) & (Self.slotCount - 1)
+        slots.keep(exemplar, value, in: slot, of: Self.slotCount)
+    }
+
+    /// The latest examples, in no order.
+    public var exemplars: [Exemplar] { slots.all.compactMap(\.self) }
 
     /// Records a duration in seconds.
     public func observe(duration: Duration) { observe(duration.inSeconds) }

@@ -50,7 +50,7 @@ enum ProtobufExposition {
         case .number(let value) where family.type == .counter:
             [
                 Metric(labels: series.labels, field: MetricField.counter) {
-                    ProtobufPoint.writeCounter(value, created: series.created, to: &$0)
+                    ProtobufPoint.writeCounter(value, series.exemplars.first ?? nil, created: series.created, to: &$0)
                 }
             ]
         case .number(let value):
@@ -58,13 +58,13 @@ enum ProtobufExposition {
         case .histogram(let histogram):
             [
                 Metric(labels: series.labels, field: MetricField.histogram) {
-                    ProtobufPoint.write(histogram, created: series.created, to: &$0)
+                    ProtobufPoint.write(histogram, series.exemplars, created: series.created, to: &$0)
                 }
             ]
         case .nativeHistogram(let histogram):
             [
                 Metric(labels: series.labels, field: MetricField.histogram) {
-                    ProtobufPoint.write(histogram, created: series.created, to: &$0)
+                    ProtobufPoint.write(histogram, series.exemplars, created: series.created, to: &$0)
                 }
             ]
         case .summary(let summary):

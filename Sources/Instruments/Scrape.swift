@@ -1,0 +1,76 @@
+/// What a scraper asks for.
+public struct ScrapeRequest: Sendable {
+    /// The value of the header `Accept`; of several, joined by commas.
+    public var accept: String?
+    /// The value of the header `Accept-Encoding`; of several, joined by commas.
+    public var acceptEncoding: String?
+    /// The values of the query's `name[]`: the names of families, or of their samples, to be shown. Empty for all.
+    public var names: [String]
+
+    public init(accept: String? = nil, acceptEncoding: String? = nil, names: [String] = []) {
+        self.accept = accept
+        self.acceptEncoding = acceptEncoding
+        self.names = names
+    }
+}
+
+/// The answer to a scraper, written chunk by chunk as it is asked to, so that no copy of the whole is needed.
+///
+/// ```swift
+/// let scrape = registry.scrape(ScrapeRequest(accept: accept, acceptEncoding: acceptEncoding))
+/// while let bytes = scrape.next() { try await writer.write(ByteBuffer(bytes: bytes)) }
+/// ```
+///
+/// Not to be used by two threads at once; each chunk may be asked for by another one.
+public final class Scrape {
+    /// So many bytes or fewer go uncompressed: they fit one packet anyhow.
+    private static let shortest = 1_400
+
+    /// What the body is written in.
+    public let format: ExpositionFormat
+    private let cursor: ExpositionCursor
+    private let gzip: GzipStream?
+    /// Written in advance, to see whether compression pays.
+    private var first: [UInt8]?
+
+    fileprivate init(_ cursor: ExpositionCursor, _ format: ExpositionFormat, acceptsGzip: Bool) {
+        self.format = format
+        self.cursor = cursor
+        let first = cursor.advance() ? Array(cursor.bytes) : []
+        gzip = acceptsGzip && first.count > Self.shortest ? GzipStream() : nil
+        self.first = gzip.map { $0.compress(first, isLast: false) } ?? first
+    }
+
+    /// The value of the header `Content-Type`.
+    public var contentType: String { format.contentType }
+
+    /// The value of the header `Content-Encoding`; nil for none.
+    public var contentEncoding: String? { gzip == nil ? nil : "gzip" }
+
+    /// The next bytes of the body, never none; nil when all have been handed out.
+    public func next() -> [UInt8]? {
+        if let bytes = first {
+            first = nil
+            if !bytes.isEmpty { return bytes }
+        }
+        while cursor.advance() {
+            let bytes = gzip.map { $0.compress(Array(cursor.bytes), isLast: false) } ?? Array(cursor.bytes)
+            // The compressor keeps back what is too little to be worth handing out.
+            if !bytes.isEmpty { return bytes }
+        }
+        let end = gzip.map { $0.compress([], isLast: true) } ?? []
+        return end.isEmpty ? nil : end
+    }
+}
+
+extension Registry {
+    /// Begins the answer to a scraper.
+    ///
+    /// - Parameter chunk: about how many bytes are written at a time, before compression; in protobuf, whole families.
+    public func scrape(_ request: ScrapeRequest, chunk: Int = 64 << 10) -> Scrape {
+        let format = ExpositionFormat.negotiate(accept: request.accept)
+        return Scrape(
+            cursor(format, chunk: chunk, names: Set(request.names)), format,
+            acceptsGzip: ContentCoding.acceptsGzip(request.acceptEncoding))
+    }
+}
