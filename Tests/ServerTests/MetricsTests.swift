@@ -85,6 +85,25 @@ import Testing
         }
     }
 
+    @Test func aScrapeIsCompressedAndChosen() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            let anonymous = client.with(key: nil)
+            let all = try await anonymous.send(.get, "/metrics", headers: [.acceptEncoding: "gzip"])
+            #expect(all.headers[.contentEncoding] == "gzip")
+            #expect(all.headers[.vary] == "Accept, Accept-Encoding")
+            let plain = try await anonymous.send(.get, "/metrics?name%5B%5D=http_requests_total&%zz&x=1")
+            #expect(plain.headers[.contentEncoding] == nil)
+            let names = plain.text.split(separator: "\n").filter { $0.hasPrefix("# TYPE") }
+            #expect(names == ["# TYPE http_requests_total counter"])
+            let none = try await anonymous.send(.get, "/metrics?name[]=nothing")
+            #expect(none.status == 200 && none.text.isEmpty)
+            let protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
+            let binary = try await anonymous.send(.get, "/metrics", headers: [.accept: protobuf])
+            #expect(binary.headers[.contentType]?.hasPrefix("application/vnd.google.protobuf") == true)
+        }
+    }
+
     @Test func aTokenGuardsTheScrape() async throws {
         var options = ServerOptions()
         options.monitoring.token = "s3cret"

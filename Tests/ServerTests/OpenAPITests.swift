@@ -48,7 +48,9 @@ import Yams
 
     private static func operation(_ route: Route) -> Operation {
         var query: Set<String> = []
-        if case .only(let names) = route.query { query = Set(names.map { $0.replacing("*", with: "") }) }
+        switch route.query {
+        case .only(let names), .lenient(let names): query = Set(names.map { $0.replacing("*", with: "") })
+        }
         let permission =
             switch route.access {
             case .open: "open"

@@ -9,11 +9,11 @@ struct HealthRoutes: Sendable {
     var routes: [Route] {
         [
             Route(
-                operation: "getHealth", method: .get, template: "/health", access: .open, query: .ignored,
+                operation: "getHealth", method: .get, template: "/health", access: .open, query: .lenient([]),
                 answers: [200]
             ) { _ in Self.alive },
             Route(
-                operation: "getReadiness", method: .get, template: "/ready", access: .open, query: .ignored,
+                operation: "getReadiness", method: .get, template: "/ready", access: .open, query: .lenient([]),
                 answers: [200, 503]
             ) { _ in engine.isReady ? Self.ready : Self.starting },
             Route(

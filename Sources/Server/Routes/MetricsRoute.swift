@@ -12,7 +12,7 @@ struct MetricsRoute: Sendable {
         return [
             Route(
                 operation: "getMetrics", method: .get, template: options.path,
-                access: token == nil ? .open : .token, query: .ignored, answers: [200]
+                access: token == nil ? .open : .token, query: .lenient(["name[]"]), answers: [200]
             ) { call throws(APIProblem) in
                 if let token { try Self.check(call, token: token) }
                 return scrape(call)
@@ -31,7 +31,15 @@ struct MetricsRoute: Sendable {
     }
 
     private func scrape(_ call: Call) -> Reply {
-        let format = ExpositionFormat.negotiate(accept: call.head.headerFields[.accept])
-        return Reply(.ok, contentType: format.contentType, bytes: registry.expose(format))
+        let fields = call.head.headerFields
+        let scrape = registry.scrape(
+            ScrapeRequest(
+                accept: fields[.accept], acceptEncoding: fields[.acceptEncoding], names: call.query.all("name[]")))
+        var body: [UInt8] = []
+        while let bytes = scrape.next() { body += bytes }
+        var reply = Reply(.ok, contentType: scrape.contentType, bytes: body)
+        reply.headers.append((.vary, "Accept, Accept-Encoding"))
+        if let coding = scrape.contentEncoding { reply.headers.append((.contentEncoding, coding)) }
+        return reply
     }
 }

@@ -10,7 +10,11 @@ struct Query: Sendable {
 
     /// - Parameter text: what follows the `?`; nil and empty are no parameters.
     init(_ text: Substring?, rule: Route.QueryRule) throws(APIProblem) {
-        guard let text, !text.isEmpty, case .only(let known) = rule else { return }
+        guard let text, !text.isEmpty else { return }
+        guard case .only(let known) = rule else {
+            pairs = text.split(separator: "&").compactMap { try? Self.pair($0) }
+            return
+        }
         for part in text.split(separator: "&") {
             let (name, value) = try Self.pair(part)
             if known.contains(name) {

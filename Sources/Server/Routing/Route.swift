@@ -32,8 +32,8 @@ struct Route: Sendable {
     enum QueryRule: Sendable, Hashable {
         /// These, each at most once, save those that end in `*`, which may be repeated.
         case only([String])
-        /// Whatever it is, it is not read.
-        case ignored
+        /// These, each as often as one likes; all others are left alone.
+        case lenient([String])
     }
 
     /// What body is read.
@@ -60,7 +60,7 @@ struct Route: Sendable {
     /// Every status that the operation can answer with.
     var statuses: [Int] {
         var statuses = Set(answers + [500])
-        if query != .ignored { statuses.insert(400) }
+        if case .only = query { statuses.insert(400) }
         switch access {
         case .open: break
         case .token, .anyKey: statuses.insert(401)
