@@ -2,6 +2,17 @@
 protocol CollectedFamily: AnyObject, Sendable {
     var definition: Definition { get }
 
+    /// How many series there are now; of a callback, how many it last yielded.
+    var seriesCount: Int { get }
+
+    /// How many there can be at most, whatever the labels are; nil if only these tell.
+    var mostSeries: Int? { get }
+
+    /// Takes out series that have been idle for too long.
+    ///
+    /// - Parameter now: the time since some fixed moment.
+    func expire(at now: Duration)
+
     /// All series by label values, with what they show now.
     func readings() -> [SeriesReading]
 
@@ -31,6 +42,10 @@ struct SeriesReading {
 }
 
 extension CollectedFamily {
+    var mostSeries: Int? { nil }
+
+    func expire(at now: Duration) {}
+
     /// The family as plain values.
     func snapshot() -> MetricFamily {
         MetricFamily(

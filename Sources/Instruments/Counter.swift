@@ -29,7 +29,7 @@ public final class Counter: Instrument {
 
     /// Adds an amount; one that is negative, infinite or not a number is ignored, as it would spoil the sum for good.
     public func add(_ amount: Double) {
-        guard amount >= 0, amount < .infinity else { return }
+        guard amount >= 0, amount < .infinity else { return Audit.ignored(amount, by: self) }
         if amount < 0x1p53, amount == amount.rounded(.towardZero) {
             increment(by: UInt64(amount))
         } else if rows.areMine {

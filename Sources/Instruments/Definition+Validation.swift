@@ -107,9 +107,27 @@ extension Definition {
                     .invalidDomain,
                     "the closed domain of label \"\(label.name)\" lists \"\(value)\" twice. Remove one.")
             }
-        case .open(let cap) where cap < 1:
-            throw error(.invalidDomain, "the cap of label \"\(label.name)\" is \(cap). It must be at least 1.")
-        case .open, .route, .declared: break
+        case .open(let cap, let idle, let reserved):
+            if cap < 1 {
+                throw error(.invalidDomain, "the cap of label \"\(label.name)\" is \(cap). It must be at least 1.")
+            }
+            if let idle, idle <= .zero {
+                throw error(
+                    .invalidDomain, "the idle time of label \"\(label.name)\" is \(idle). It must be above 0.")
+            }
+            try validate(reserved: reserved, cap: cap, of: label)
+        case .route, .declared: break
+        }
+    }
+
+    private func validate(reserved: [String], cap: Int, of label: Label) throws(RegistrationError) {
+        if Set(reserved.map { LabelValues([$0]) }).count != reserved.count {
+            throw error(.invalidDomain, "label \"\(label.name)\" reserves a value twice. Remove one.")
+        }
+        if reserved.count > cap {
+            throw error(
+                .invalidDomain,
+                "label \"\(label.name)\" reserves \(reserved.count) values within a cap of \(cap). Raise the cap.")
         }
     }
 

@@ -11,10 +11,12 @@ struct Definition: Sendable, Hashable {
         case states([String])
     }
 
-    let name: String
+    var name: String
     let type: MetricType
     let help: String
-    let labels: [Label]
+    var labels: [Label]
+    /// How many of the labels, the last ones, get their values from a scope.
+    var supplied = 0
     /// The finite upper bounds of a histogram.
     let buckets: [Double]
     /// What its type needs besides.
@@ -55,14 +57,28 @@ struct Definition: Sendable, Hashable {
         }
     }
 
+    /// The labels that callers supply the values of.
+    var ownLabels: ArraySlice<Label> { labels.dropLast(supplied) }
+
     /// The combinations of label values that exist from the start: all of them if every domain is closed, else none.
-    var initialValues: [LabelValues] {
+    ///
+    /// - Parameter constants: the values of the last labels, which a scope supplies.
+    func initialValues(constants: [String]) -> [LabelValues] {
         var combinations: [[String]] = [[]]
-        for label in labels {
+        for label in ownLabels {
             guard case .closed(let values) = label.domain else { return [] }
             combinations = combinations.flatMap { head in values.map { head + [$0] } }
         }
-        return combinations.map { LabelValues($0) }
+        return combinations.map { LabelValues($0 + constants) }
+    }
+
+    /// How long a series may show the same before it goes; nil for ever.
+    var idleLimit: Duration? {
+        let limits = labels.compactMap { label -> Duration? in
+            guard case .open(_, let idle, _) = label.domain else { return nil }
+            return idle
+        }
+        return limits.min()
     }
 
     /// Such as `histogram "wait_seconds" with labels queue (declared), buckets 0.1, 1.0, help "Time in the queue."`.
@@ -90,6 +106,9 @@ struct Definition: Sendable, Hashable {
         if type != other.type { differences.append("type") }
         if help != other.help { differences.append("help") }
         if labels != other.labels { differences.append("labels") }
+        if supplied != other.supplied, labels == other.labels {
+            differences.append("which labels a scope supplies")
+        }
         if buckets != other.buckets { differences.append("buckets") }
         if shape != other.shape, type == other.type { differences.append(shapeName(comparedWith: other)) }
         if observed != other.observed { differences.append("callback") }

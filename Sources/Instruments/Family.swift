@@ -17,20 +17,53 @@ public final class Family<Member: Instrument>: Sendable {
     private let table: SeriesTable
     private let make: @Sendable () -> Member
     private let overflows: Family<Counter>?
+    private let problems: Problems?
+    /// The values of the last labels, which a scope supplies.
+    let constants: [String]
     /// Of a family without labels, its instrument; else one that no exposition shows.
     private let unlabelled: Member
+    /// How many values a lookup takes as they are; none does where a scope supplies some.
     private let labelCount: Int
 
-    /// - Parameter overflows: the family that counts values outside their domains; nil for that family itself.
-    init(_ definition: Definition, overflows: Family<Counter>?, make: @escaping @Sendable () -> Member) {
+    /// - Parameters:
+    ///   - constants: the values of the last labels, which a scope supplies.
+    ///   - overflows: the family that counts values outside their domains; nil for that family itself.
+    convenience init(
+        _ definition: Definition, constants: [String] = [], overflows: Family<Counter>?, problems: Problems? = nil,
+        make: @escaping @Sendable () -> Member
+    ) {
+        let table = SeriesTable(policy: LabelPolicy(definition.labels), idleLimit: definition.idleLimit)
+        self.init(
+            definition, constants: constants, layout: SeriesLayout(definition), table: table, overflows: overflows,
+            problems: problems, make: make)
+    }
+
+    /// The same family, for a scope that supplies other values.
+    convenience init(_ family: Family, constants: [String]) {
+        self.init(
+            family.definition, constants: constants, layout: family.layout, table: family.table,
+            overflows: family.overflows, problems: family.problems, make: family.make)
+    }
+
+    private init(
+        _ definition: Definition, constants: [String], layout: SeriesLayout, table: SeriesTable,
+        overflows: Family<Counter>?, problems: Problems?, make: @escaping @Sendable () -> Member
+    ) {
         self.definition = definition
+        self.constants = constants
+        self.layout = layout
+        self.table = table
         self.overflows = overflows
+        self.problems = problems
         self.make = make
-        layout = SeriesLayout(definition)
-        table = SeriesTable(policy: LabelPolicy(definition.labels))
-        unlabelled = make()
-        labelCount = definition.labels.count
-        for values in definition.initialValues { _ = findOrMake(values) }
+        labelCount = constants.isEmpty ? definition.labels.count : -1
+        if definition.ownLabels.isEmpty {
+            let first = table.findOrMake(LabelValues(constants)) { layout.series($0.strings, make()) }
+            unlabelled = unsafeDowncast(first.instrument, to: Member.self)
+        } else {
+            unlabelled = make()
+        }
+        for values in definition.initialValues(constants: constants) { _ = findOrMake(values) }
         for label in definition.labels where label.domain.canOverflow {
             _ = overflows?.with(definition.name, label.name)
         }
@@ -40,7 +73,7 @@ public final class Family<Member: Instrument>: Sendable {
     ///
     /// In a family with labels, this is as wrong a count of values as any: see ``with(_:)-([String])``.
     public var only: Member {
-        if !definition.labels.isEmpty { countOverflow(of: Self.wrongCount) }
+        if !definition.ownLabels.isEmpty { countWrong([]) }
         return unlabelled
     }
 
@@ -95,14 +128,14 @@ public final class Family<Member: Instrument>: Sendable {
     /// instrument works, but no exposition shows it. Both move `instruments_label_overflow_total{family,label}`, where
     /// the latter has the label `*`.
     public func with(_ values: [String]) -> Member {
-        guard values.count == labelCount else {
-            countOverflow(of: Self.wrongCount)
+        guard values.count == definition.ownLabels.count else {
+            countWrong(values)
             return unlabelled
         }
-        let values = LabelValues(values)
+        let values = LabelValues(constants.isEmpty ? values : values + constants)
         if let found = table.instrument(values) { return member(found) }
         let (instrument, overflowed) = findOrMake(values)
-        for index in overflowed { countOverflow(of: definition.labels[index].name) }
+        for index in overflowed { countOverflow(of: values.strings[index], at: index) }
         return member(instrument)
     }
 
@@ -135,7 +168,7 @@ public final class Family<Member: Instrument>: Sendable {
     @discardableResult
     public func remove(_ values: [String]) -> Bool {
         guard !values.isEmpty else { return false }
-        return table.remove(LabelValues(values))
+        return table.remove(LabelValues(values + constants))
     }
 
     /// Takes all series with these values of these labels out of the exposition, as ``remove(_:)-([String])`` does;
@@ -146,16 +179,18 @@ public final class Family<Member: Instrument>: Sendable {
     public func remove(where values: [String: String]) -> Int {
         let positions = values.map { name, value in (definition.labels.firstIndex { $0.name == name }, value) }
         guard !positions.isEmpty, positions.allSatisfy({ $0.0 != nil }) else { return 0 }
+        let ofScope = LabelValues(constants)
         return table.removeAll { series in
-            positions.allSatisfy { position, value in
-                position.map { LabelValues([series.strings[$0]]) == LabelValues([value]) } ?? false
-            }
+            LabelValues(Array(series.strings.suffix(ofScope.strings.count))) == ofScope
+                && positions.allSatisfy { position, value in
+                    position.map { LabelValues([series.strings[$0]]) == LabelValues([value]) } ?? false
+                }
         }
     }
 
     private func findOrMake(_ values: LabelValues) -> (instrument: AnyObject, overflowed: [Int]) {
         table.findOrMake(values) { values in
-            layout.series(values.strings, definition.labels.isEmpty ? unlabelled : make())
+            layout.series(values.strings, make())
         }
     }
 
@@ -165,8 +200,15 @@ public final class Family<Member: Instrument>: Sendable {
         unsafeDowncast(instrument, to: Member.self)
     }
 
-    private func countOverflow(of label: String) {
-        overflows?.with(definition.name, label).increment()
+    private func countOverflow(of value: String, at label: Int) {
+        let label = definition.labels[label]
+        overflows?.with(definition.name, label.name).increment()
+        problems?.add(.outsideDomain(value, of: label, definition.name))
+    }
+
+    private func countWrong(_ values: [String]) {
+        overflows?.with(definition.name, Self.wrongCount).increment()
+        problems?.add(.wrongCount(values, definition))
     }
 }
 
@@ -181,6 +223,12 @@ extension Label.Domain {
 }
 
 extension Family: CollectedFamily {
+    var seriesCount: Int { table.count }
+
+    func expire(at now: Duration) {
+        table.expire(at: now) { (member: Member) in member.reading.hashValue }
+    }
+
     func readings() -> [SeriesReading] {
         table.withOrdered { all in
             all.map {

@@ -14,7 +14,7 @@ public final class Histogram: Instrument {
 
     /// Records a value in the unit that the family's name ends in.
     public func observe(_ value: Double) {
-        guard !value.isNaN else { return }
+        guard !value.isNaN else { return Audit.ignored(value, by: self) }
         cells.addOne(to: bounds.bucket(of: value), and: value, to: bounds.count &+ 1)
     }
 

@@ -4,6 +4,7 @@
 /// Label("method", .closed(["GET", "POST"]))
 /// Label("path", .route)
 /// Label("user", .open(cap: 100))
+/// Label("plan", .open(cap: 100, idle: .seconds(3600), reserved: ["gold", "silver"]))
 /// ```
 public struct Label: Sendable, Hashable {
     /// The set of values that a label may take, which bounds the number of series.
@@ -16,7 +17,14 @@ public struct Label: Sendable, Hashable {
         case declared
         /// Anything; after `cap` different values, a new one becomes ``Label/overflowValue`` and is counted as an
         /// overflow. Values that are in use stay.
-        case open(cap: Int)
+        ///
+        /// - `idle`: a series that shows the same at all scrapes and snapshots over this time is taken out, and its values
+        ///   make room for others; nil for never. If a family has several such labels, the shortest time counts. A series
+        ///   whose instrument somebody keeps is in use and stays, so that no recording goes unseen. One that comes back
+        ///   starts at 0, as after a restart. A gauge that is set to the same value again and again counts as idle.
+        /// - `reserved`: values for which there is always room, whatever else came first. They are part of the cap: the
+        ///   others share what is left of it.
+        case open(cap: Int, idle: Duration? = nil, reserved: [String] = [])
     }
 
     /// The value that stands in for those outside the domain: `other`.
@@ -41,7 +49,9 @@ extension Label: CustomStringConvertible {
         case .closed(let values): "\(name) (closed: \(values.joined(separator: ", ")))"
         case .route: "\(name) (route)"
         case .declared: "\(name) (declared)"
-        case .open(let cap): "\(name) (open, cap \(cap))"
+        case .open(let cap, let idle, let reserved):
+            "\(name) (open, cap \(cap)\(idle.map { ", idle \($0)" } ?? "")"
+                + (reserved.isEmpty ? ")" : ", reserved \(reserved.joined(separator: ", ")))")
         }
     }
 }

@@ -6,10 +6,11 @@ struct LabelPolicy: Sendable {
     private enum Rule: Sendable {
         case anything
         case listed(Set<LabelValues>)
-        case capped(Int)
+        /// The reserved values, and how many others there may be.
+        case capped(Int, reserved: Set<LabelValues>)
     }
 
-    /// The values of open labels that series have, and how many series have each.
+    /// The values of open labels that series have, save reserved ones, and how many series have each.
     struct Usage: Sendable {
         fileprivate var counts: [Int: [LabelValues: Int]] = [:]
     }
@@ -21,7 +22,8 @@ struct LabelPolicy: Sendable {
             switch label.domain {
             case .closed(let values): .listed(Set(values.map { LabelValues([$0]) }))
             case .route, .declared: .anything
-            case .open(let cap): .capped(cap)
+            case .open(let cap, _, let reserved):
+                .capped(cap - reserved.count, reserved: Set(reserved.map { LabelValues([$0]) }))
             }
         }
     }
@@ -42,8 +44,11 @@ struct LabelPolicy: Sendable {
     /// Notes that a series with these values has come.
     func claim(_ values: LabelValues, in usage: inout Usage) {
         for (index, rule) in rules.enumerated() {
-            guard case .capped = rule, values.strings[index] != Label.overflowValue else { continue }
-            usage.counts[index, default: [:]][LabelValues([values.strings[index]]), default: 0] += 1
+            let value = LabelValues([values.strings[index]])
+            guard case .capped(_, let reserved) = rule, !reserved.contains(value),
+                values.strings[index] != Label.overflowValue
+            else { continue }
+            usage.counts[index, default: [:]][value, default: 0] += 1
         }
     }
 
@@ -62,9 +67,9 @@ struct LabelPolicy: Sendable {
         return switch rule {
         case .anything: true
         case .listed(let values): values.contains(LabelValues([value]))
-        case .capped(let cap):
-            value == Label.overflowValue
-                || usage.counts[index].map { $0.count < cap || $0[LabelValues([value])] != nil } ?? true
+        case .capped(let cap, let reserved):
+            value == Label.overflowValue || reserved.contains(LabelValues([value]))
+                || usage.counts[index].map { $0.count < cap || $0[LabelValues([value])] != nil } ?? (cap > 0)
         }
     }
 }

@@ -11,7 +11,8 @@ public struct RegistrationError: Error, Sendable, Hashable, CustomStringConverti
         public static let invalidName = Code(description: "invalidName")
         /// A label name that is malformed, reserved or used twice.
         public static let invalidLabel = Code(description: "invalidLabel")
-        /// A closed domain without values or with one twice, or a cap below 1.
+        /// A closed domain without values or with one twice; a cap below 1 or below the number of reserved values, one of
+        /// these twice, or an idle time that is not above 0.
         public static let invalidDomain = Code(description: "invalidDomain")
         /// Bounds that are not finite or not strictly rising; native buckets outside what their fields allow.
         public static let invalidBuckets = Code(description: "invalidBuckets")
@@ -21,12 +22,12 @@ public struct RegistrationError: Error, Sendable, Hashable, CustomStringConverti
         public static let invalidStates = Code(description: "invalidStates")
         /// Closed domains whose combinations exceed ``Registry/closedSeriesLimit``.
         public static let tooManySeries = Code(description: "tooManySeries")
-        /// Another family holds the name, or a name that this family's samples would have.
+        /// Another family holds the name, or a name that this family's samples would have; or another collector its name.
         public static let conflict = Code(description: "conflict")
     }
 
     public let code: Code
-    /// The name of the family that was to be registered.
+    /// The name of the family, or of the collector, that was to be registered.
     public let family: String
     /// What is wrong, both sides of it if there are two, and a remedy.
     public let message: String

@@ -5,7 +5,13 @@
 /// of a name that is taken is a ``RegistrationError``. After registration nothing can fail.
 ///
 /// A registry counts label values outside their domains in a family of its own,
-/// `instruments_label_overflow_total{family,label}`.
+/// `instruments_label_overflow_total{family,label}`, and callbacks that failed in another,
+/// `instruments_collector_failures_total{collector,reason}`, where the reason is `timeout`, `error`, `flood` or `invalid`.
+///
+/// A callback is called at every scrape and snapshot, on a thread of the registry's own. One that throws, yields more than
+/// its limit or misses its deadline is counted, and the scrape goes on without what it should have yielded. As long as it
+/// runs it is not called again: scrapes wait for it up to the deadline of the call that is under way. Nothing can
+/// be done about one that traps: it ends the process.
 public final class Registry: Sendable {
     /// How many series the closed domains of one family may make at most.
     public static let closedSeriesLimit = 10_000
@@ -13,32 +19,92 @@ public final class Registry: Sendable {
     /// The name of the family that counts label values outside their domains.
     public static let overflowName = "instruments_label_overflow_total"
 
-    fileprivate struct State {
+    /// The name of the family that counts the failures of callbacks.
+    public static let failuresName = "instruments_collector_failures_total"
+
+    /// What a registry has in common with its scopes.
+    final class Store: Sendable {
+        let state: Guarded<State>
+        let overflows: Family<Counter>
+        let callbacks: CallbackHost
+        let problems: Problems?
+        /// The time since the registry was made.
+        let age: @Sendable () -> Duration
+
+        let showsCreated: Bool
+
+        init(
+            _ state: sending State, _ overflows: Family<Counter>, _ callbacks: CallbackHost, showsCreated: Bool,
+            age: @escaping @Sendable () -> Duration
+        ) {
+            self.state = Guarded(state)
+            self.showsCreated = showsCreated
+            self.overflows = overflows
+            self.callbacks = callbacks
+            self.problems = callbacks.problems
+            self.age = age
+        }
+    }
+
+    struct State {
         var families: [String: any CollectedFamily] = [:]
         /// Every name that a family or a sample can have, and the definition that claimed it.
         var owners: [String: Definition] = [:]
         /// By name; nil after a registration.
         var ordered: [any CollectedFamily]?
+        /// By name.
+        var collectors: [String: Collector] = [:]
+        /// Which values scopes supply for the last labels of a family, by its name.
+        var constants: [String: Set<[String]>] = [:]
     }
 
-    private let state: Guarded<State>
-    private let overflows: Family<Counter>
-    private let showsCreated: Bool
+    let store: Store
+    /// What stands before each name that is registered here.
+    let prefix: String
+    /// What is added to the labels of each family that is registered here.
+    let constants: [MetricFamily.LabelPair]
 
-    /// - Parameter showingCreated: whether OpenMetrics tells when a counter, histogram or summary began, in a sample
-    ///   `_created` of its own. Prometheus takes these for series, twice as many for counters; protobuf always tells, at no
-    ///   such price.
-    public init(showingCreated: Bool = false) {
-        showsCreated = showingCreated
+    /// - Parameters:
+    ///   - showingCreated: whether OpenMetrics tells when a counter, histogram or summary began, in a sample `_created` of
+    ///     its own. Prometheus takes these for series, twice as many for counters; protobuf always tells, at no such price.
+    ///   - pedantic: whether misuse that is otherwise put right or ignored is kept as ``problems``: for tests, as it
+    ///     takes memory for each instrument.
+    ///   - clock: by which idle series expire. It may be called from any thread.
+    public convenience init(
+        showingCreated: Bool = false, pedantic: Bool = false, clock: some Clock<Duration> = ContinuousClock()
+    ) {
+        let start = clock.now
         let definition = Definition(
             name: Self.overflowName, type: .counter,
             help: "Label values outside their domain, recorded as other; label * stands for a wrong count of values.",
             labels: [Label("family", .declared), Label("label", .declared)])
-        overflows = Family(definition, overflows: nil) { Counter() }
+        let problems = pedantic ? Problems() : nil
+        let overflows = Family(definition, overflows: nil) { Counter() }
+        let failures = Family(Self.failures, overflows: nil) { Counter() }
         var state = State()
-        state.add(overflows)
-        self.state = Guarded(state)
+        state.add(overflows, constants: [])
+        state.add(failures, constants: [])
+        let host = CallbackHost(threads: CallbackThreads(), failures: failures, problems: problems)
+        let store = Store(state, overflows, host, showsCreated: showingCreated) { start.duration(to: clock.now) }
+        self.init(store: store, prefix: "", constants: [])
     }
+
+    private static var failures: Definition {
+        Definition(
+            name: failuresName, type: .counter, help: "Scrapes without what a callback should have yielded.",
+            labels: [
+                Label("collector", .declared), Label("reason", .closed(CallbackFailure.allCases.map(\.rawValue))),
+            ])
+    }
+
+    init(store: Store, prefix: String, constants: [MetricFamily.LabelPair]) {
+        self.store = store
+        self.prefix = prefix
+        self.constants = constants
+    }
+
+    /// What was found wrong so far, the first 1,000 of it; always empty unless the registry is pedantic.
+    public var problems: [Problem] { store.problems?.all ?? [] }
 
     /// Registers a counter; or returns it, if the same one is registered already.
     ///
@@ -153,28 +219,31 @@ public final class Registry: Sendable {
     ///
     /// - Parameters:
     ///   - name, help, labels: as for ``gauge(_:help:labels:allowingTotal:)``.
-    ///   - read: called at every scrape and snapshot, on the thread that asks, several at a time if several ask. It must
-    ///     return soon. Observations of the same labels are added up; one with a wrong count of labels is left out and
-    ///     counted as an overflow. A cap applies to each scrape by itself.
+    ///   - limits: within which the callback must keep, lest a scrape go on without it.
+    ///   - read: called at every scrape and snapshot, as ``Registry`` says. Observations of the same labels are added up;
+    ///     one with a wrong count of labels is left out and counted as an overflow. A cap applies to each scrape by itself.
     /// - Throws: also when the same gauge is registered already, as two callbacks cannot be compared.
     public func observedGauge(
         _ name: String, help: String, labels: [Label] = [], allowingTotal: Bool = false,
-        _ read: @escaping @Sendable () -> [Observation]
+        limits: CallbackLimits = CallbackLimits(), _ read: @escaping @Sendable () throws -> [Observation]
     ) throws(RegistrationError) {
         let definition = Definition(name: name, type: .gauge, help: help, labels: labels, observed: true)
-        try observe(definition, allowingTotal: allowingTotal, read)
+        try observe(definition, allowingTotal: allowingTotal, limits, read)
     }
 
     /// Registers a counter whose values a callback supplies: sums that are kept elsewhere and only grow.
     ///
     /// - Parameters:
     ///   - name, help, labels: as for ``counter(_:help:labels:)``.
-    ///   - read: as for ``observedGauge(_:help:labels:allowingTotal:_:)``. Values below 0 and NaN are left out.
+    ///   - limits, read: as for ``observedGauge(_:help:labels:allowingTotal:limits:_:)``. Values below 0 and NaN are left
+    ///     out and counted as failures.
     /// - Throws: also when the same counter is registered already, as two callbacks cannot be compared.
     public func observedCounter(
-        _ name: String, help: String, labels: [Label] = [], _ read: @escaping @Sendable () -> [Observation]
+        _ name: String, help: String, labels: [Label] = [], limits: CallbackLimits = CallbackLimits(),
+        _ read: @escaping @Sendable () throws -> [Observation]
     ) throws(RegistrationError) {
-        try observe(Definition(name: name, type: .counter, help: help, labels: labels, observed: true), read)
+        let definition = Definition(name: name, type: .counter, help: help, labels: labels, observed: true)
+        try observe(definition, limits, read)
     }
 
     /// All families by name, as plain values.
@@ -182,7 +251,7 @@ public final class Registry: Sendable {
     /// Every number is read by itself: what is recorded meanwhile may be in one series and not yet in another. The count
     /// of a histogram always equals its last bucket.
     public func snapshot() -> [MetricFamily] {
-        ordered().map { $0.snapshot() }
+        collect().map { $0.snapshot() }
     }
 
     /// All families by name, those without a series left out; series by label values. As consistent as ``snapshot()``.
@@ -208,12 +277,12 @@ public final class Registry: Sendable {
 
     /// - Parameter names: of families or their samples; empty for all.
     func cursor(_ format: ExpositionFormat, chunk: Int, names: Set<String> = []) -> ExpositionCursor {
-        let families = ordered().filter { names.isEmpty || !names.isDisjoint(with: $0.definition.claimedNames) }
-        return ExpositionCursor(families, format, chunk: chunk, showsCreated: showsCreated)
+        let families = collect().filter { names.isEmpty || !names.isDisjoint(with: $0.definition.claimedNames) }
+        return ExpositionCursor(families, format, chunk: chunk, showsCreated: store.showsCreated)
     }
 
-    private func ordered() -> [any CollectedFamily] {
-        state.withLock { state in
+    func ordered() -> [any CollectedFamily] {
+        store.state.withLock { state in
             if let ordered = state.ordered { return ordered }
             let ordered = state.families.sorted { $0.key < $1.key }.map(\.value)
             state.ordered = ordered
@@ -224,31 +293,43 @@ public final class Registry: Sendable {
     private func register<Member: Instrument>(
         _ definition: Definition, allowingTotal: Bool = false, _ make: @escaping @Sendable () -> Member
     ) throws(RegistrationError) -> Family<Member> {
+        let definition = scoped(definition)
         try definition.validate(allowingTotal: allowingTotal)
-        return try state.withLock { state throws(RegistrationError) in
+        let constants = constants.map(\.value)
+        return try store.state.withLock { state throws(RegistrationError) in
             if let known = state.families[definition.name] as? Family<Member>, known.definition == definition {
-                return known
+                state.constants[definition.name, default: []].insert(constants)
+                return known.constants == constants ? known : Family(known, constants: constants)
             }
             try state.check(definition)
-            let family = Family(definition, overflows: overflows, make: make)
-            state.add(family)
+            let family = Family(
+                definition, constants: constants, overflows: store.overflows, problems: store.problems,
+                make: audited(make, definition.name))
+            state.add(family, constants: constants)
             return family
         }
     }
 
     private func observe(
-        _ definition: Definition, allowingTotal: Bool = false, _ read: @escaping @Sendable () -> [Observation]
+        _ definition: Definition, allowingTotal: Bool = false, _ limits: CallbackLimits,
+        _ read: @escaping @Sendable () throws -> [Observation]
     ) throws(RegistrationError) {
+        let definition = scoped(definition)
         try definition.validate(allowingTotal: allowingTotal)
-        try state.withLock { state throws(RegistrationError) in
+        let constants = constants.map(\.value)
+        try store.state.withLock { state throws(RegistrationError) in
             try state.check(definition)
-            state.add(ObservedFamily(definition, overflows: overflows, read: read))
+            let callback = Callback(definition.name, limits: limits, host: store.callbacks, read)
+            let family = ObservedFamily(
+                definition, constants: constants, overflows: store.overflows, callback: callback)
+            state.add(family, constants: constants)
         }
     }
 }
 
 extension Registry.State {
-    fileprivate mutating func add(_ family: any CollectedFamily) {
+    fileprivate mutating func add(_ family: any CollectedFamily, constants values: [String]) {
+        constants[family.definition.name] = [values]
         families[family.definition.name] = family
         for name in family.definition.claimedNames { owners[name] = family.definition }
         ordered = nil

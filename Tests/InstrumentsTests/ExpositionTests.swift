@@ -44,6 +44,12 @@ import Testing
                 http_requests_total{path="/a",method="other"} 1
                 http_requests_total{path="/b",method="GET"} 3
                 http_requests_total{path="say \"hi\"\\\n",method="GET"} 1
+                # HELP instruments_collector_failures_total Scrapes without what a callback should have yielded.
+                # TYPE instruments_collector_failures_total counter
+                instruments_collector_failures_total{collector="alive",reason="error"} 0
+                instruments_collector_failures_total{collector="alive",reason="flood"} 0
+                instruments_collector_failures_total{collector="alive",reason="invalid"} 0
+                instruments_collector_failures_total{collector="alive",reason="timeout"} 0
                 # HELP instruments_label_overflow_total Label values outside their domain, recorded as other; label * stands for a wrong count of values.
                 # TYPE instruments_label_overflow_total counter
                 instruments_label_overflow_total{family="http_requests_total",label="method"} 1
@@ -82,6 +88,12 @@ import Testing
                 http_requests_total{path="/a",method="other"} 1
                 http_requests_total{path="/b",method="GET"} 3
                 http_requests_total{path="say \"hi\"\\\n",method="GET"} 1
+                # HELP instruments_collector_failures Scrapes without what a callback should have yielded.
+                # TYPE instruments_collector_failures counter
+                instruments_collector_failures_total{collector="alive",reason="error"} 0
+                instruments_collector_failures_total{collector="alive",reason="flood"} 0
+                instruments_collector_failures_total{collector="alive",reason="invalid"} 0
+                instruments_collector_failures_total{collector="alive",reason="timeout"} 0
                 # HELP instruments_label_overflow Label values outside their domain, recorded as other; label * stands for a wrong count of values.
                 # TYPE instruments_label_overflow counter
                 instruments_label_overflow_total{family="http_requests_total",label="method"} 1
@@ -107,7 +119,7 @@ import Testing
     @Test func anEmptyRegistryIsAValidExposition() {
         #expect(text(.text004).isEmpty)
         #expect(text(.openMetrics100) == "# EOF\n")
-        #expect(registry.snapshot().map(\.name) == [Registry.overflowName])
+        #expect(registry.snapshot().map(\.name) == [Registry.failuresName, Registry.overflowName])
     }
 
     @Test func aSnapshotIsPlainValues() throws {
@@ -115,7 +127,8 @@ import Testing
         let families = registry.snapshot()
         #expect(
             families.map(\.name) == [
-                "alive", "depth", "empty", "http_requests_total", Registry.overflowName, "size_bytes", "wait_seconds",
+                "alive", "depth", "empty", "http_requests_total", Registry.failuresName, Registry.overflowName,
+                "size_bytes", "wait_seconds",
             ])
         let requests = try #require(families.first { $0.name == "http_requests_total" })
         #expect(requests.type == .counter)

@@ -8,14 +8,7 @@ internal import CInstruments
 struct Limbo {
     private struct Batch {
         var objects: [AnyObject]
-        /// Those who were reading, and the number of that reading.
-        var readers: [(record: UnsafeMutablePointer<instruments_reader>, sequence: UInt64)]
-
-        /// Whether all have ended.
-        mutating func isOver() -> Bool {
-            readers.removeAll { instruments_sequence($0.record) != $0.sequence }
-            return readers.isEmpty
-        }
+        var grace = GracePeriod()
     }
 
     private var fresh: [AnyObject] = []
@@ -28,11 +21,23 @@ struct Limbo {
 
     /// Lets go of what nobody looks at any more.
     mutating func collect() {
-        if waiting?.isOver() == true { waiting = nil }
+        if waiting?.grace.isOver() == true { waiting = nil }
         guard waiting == nil, !fresh.isEmpty else { return }
-        var batch = Batch(objects: fresh, readers: Self.readers())
+        var batch = Batch(objects: fresh)
         fresh = []
-        waiting = batch.isOver() ? nil : batch
+        waiting = batch.grace.isOver() ? nil : batch
+    }
+}
+
+/// The time from when it is made until each thread that was reading then has ended that reading.
+struct GracePeriod {
+    /// Those who were reading, and the number of that reading.
+    private var readers = Self.readers()
+
+    /// Whether all have ended.
+    mutating func isOver() -> Bool {
+        readers.removeAll { instruments_sequence($0.record) != $0.sequence }
+        return readers.isEmpty
     }
 
     /// The threads that read now.

@@ -6,7 +6,7 @@ import Synchronization
 /// Looking one up takes no lock and waits for nobody; adding and removing take turns. It is not generic over the
 /// instrument, so that a lookup is compiled for one kind of value.
 final class SeriesTable: Sendable {
-    private struct State {
+    struct State {
         var count = 0
         /// Slots of the index that are not free: series, and what they left behind.
         var used = 0
@@ -18,6 +18,7 @@ final class SeriesTable: Sendable {
         /// Added since the last scrape, in no order.
         var fresh: [LiveSeries] = []
         var limbo = Limbo()
+        var idle = IdleSeries()
     }
 
     private static let smallest = 8
@@ -26,12 +27,15 @@ final class SeriesTable: Sendable {
     private let index: Atomic<Unmanaged<SeriesIndex>>
     /// Owns a reference. Replaced under the lock.
     let keys: Atomic<Unmanaged<KeyIndex>>
-    private let state = Guarded(State())
+    let state = Guarded(State())
     private let policy: LabelPolicy
+    /// How long a series may show the same before it goes; nil for ever.
+    let idleLimit: Duration?
     let seed = LabelHash.seed
 
-    init(policy: LabelPolicy) {
+    init(policy: LabelPolicy, idleLimit: Duration? = nil) {
         self.policy = policy
+        self.idleLimit = idleLimit
         index = Atomic(.passRetained(SeriesIndex(capacity: Self.smallest)))
         keys = Atomic(.passRetained(KeyIndex(capacity: 1)))
     }
@@ -40,6 +44,7 @@ final class SeriesTable: Sendable {
         let index = index.load(ordering: .relaxed).takeRetainedValue()
         index.forEach { $0.free() }
         keys.load(ordering: .relaxed).release()
+        state.withLock { $0.idle.leaving.forEach { $0.free() } }
     }
 
     /// The instrument of the series with this hash for which `matches` holds.
@@ -72,7 +77,7 @@ final class SeriesTable: Sendable {
         find(hash(of: values)) { Self.has($0, values) }
     }
 
-    private static func has(_ series: LiveSeries, _ values: LabelValues) -> Bool {
+    static func has(_ series: LiveSeries, _ values: LabelValues) -> Bool {
         values.strings.indices.allSatisfy { index in values.strings[index].withBytes { series.has($0, at: index) } }
     }
 
@@ -92,6 +97,7 @@ final class SeriesTable: Sendable {
             if let known = current.find(hash, { Self.has($0, resolved) }) {
                 return (known.unmanaged.takeUnretainedValue(), overflowed)
             }
+            if let kept = keep(resolved, &state) { return (kept.unmanaged.takeUnretainedValue(), overflowed) }
             let made = make(resolved)
             makeRoom(&state)
             if current.insert(made, hash) { state.used += 1 }
@@ -124,10 +130,10 @@ final class SeriesTable: Sendable {
     }
 
     /// The index, for those who hold the lock.
-    private var current: SeriesIndex { index.load(ordering: .relaxed).takeUnretainedValue() }
+    var current: SeriesIndex { index.load(ordering: .relaxed).takeUnretainedValue() }
 
     /// Sees to it that at least a quarter of the index is free, the one to come included.
-    private func makeRoom(_ state: inout State) {
+    func makeRoom(_ state: inout State) {
         let old = current
         guard (state.used + 1) * 4 > old.capacity * 3 else { return }
         let new = SeriesIndex(capacity: (state.count + 1) * 4 > old.capacity * 2 ? old.capacity * 2 : old.capacity)
@@ -141,6 +147,7 @@ final class SeriesTable: Sendable {
     /// Takes the series out; false if there was none.
     func remove(_ values: LabelValues) -> Bool {
         state.withLock { state in
+            keepAll(&state)
             guard let series = current.find(hash(of: values), { Self.has($0, values) }) else { return false }
             state.ordered.removeAll { $0 == series }
             state.fresh.removeAll { $0 == series }
@@ -149,20 +156,25 @@ final class SeriesTable: Sendable {
         }
     }
 
-    private func remove(_ series: LiveSeries, _ state: inout State) {
+    func remove(_ series: LiveSeries, _ state: inout State) {
         current.remove(series, series.hash(seed: seed))
-        if state.keys > 0 {
-            replace(keys.load(ordering: .relaxed).takeUnretainedValue(), by: KeyIndex(capacity: 1), &state)
-            state.keys = 0
-        }
+        forgetKeys(&state)
         policy.release(series.values, in: &state.usage)
         state.count -= 1
         state.limbo.keep(Removed(series))
     }
 
+    /// From now on, no series is found by a key until it is remembered again.
+    func forgetKeys(_ state: inout State) {
+        guard state.keys > 0 else { return }
+        replace(keys.load(ordering: .relaxed).takeUnretainedValue(), by: KeyIndex(capacity: 1), &state)
+        state.keys = 0
+    }
+
     /// Takes out all series of which `shouldGo` holds; returns how many.
     func removeAll(where shouldGo: @Sendable (LabelValues) -> Bool) -> Int {
         state.withLock { state in
+            keepAll(&state)
             let all = state.ordered + state.fresh
             let gone = all.filter { shouldGo($0.values) }
             guard !gone.isEmpty else { return 0 }
