@@ -4,20 +4,20 @@ enum Audit {
     private struct Entry {
         /// Nil once it is gone: another may have its address by then.
         weak var instrument: (any Instrument)?
-        weak var problems: Problems?
+        weak var problems: Misuses?
         let owner: ObjectIdentifier
         let family: String
     }
 
     private static let entries = Guarded<[ObjectIdentifier: Entry]>([:])
 
-    static func begin(_ instrument: some Instrument, family: String, _ problems: Problems) {
+    static func begin(_ instrument: some Instrument, family: String, _ problems: Misuses) {
         let entry = Entry(instrument: instrument, problems: problems, owner: ObjectIdentifier(problems), family: family)
         entries.withLock { $0[ObjectIdentifier(instrument)] = entry }
     }
 
     /// Forgets the instruments of a registry.
-    static func end(of problems: Problems) {
+    static func end(of problems: Misuses) {
         let owner = ObjectIdentifier(problems)
         entries.withLock { entries in entries = entries.filter { $1.owner != owner } }
     }
@@ -28,6 +28,6 @@ enum Audit {
         let entry = entries.withLock { $0[ObjectIdentifier(instrument)] }
         guard let entry, entry.instrument === instrument else { return }
         entry.problems?.add(
-            Problem(.ignoredAmount, family: entry.family, "\"\(entry.family)\" ignored the amount \(amount)."))
+            Misuse(.ignoredAmount, family: entry.family, "\"\(entry.family)\" ignored the amount \(amount)."))
     }
 }

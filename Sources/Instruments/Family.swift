@@ -17,7 +17,7 @@ public final class Family<Member: Instrument>: Sendable {
     private let table: SeriesTable
     private let make: @Sendable () -> Member
     private let overflows: Family<Counter>?
-    private let problems: Problems?
+    private let problems: Misuses?
     /// The values of the last labels, which a scope supplies.
     let constants: [String]
     /// Of a family without labels, its instrument; else one that no exposition shows.
@@ -29,7 +29,7 @@ public final class Family<Member: Instrument>: Sendable {
     ///   - constants: the values of the last labels, which a scope supplies.
     ///   - overflows: the family that counts values outside their domains; nil for that family itself.
     convenience init(
-        _ definition: Definition, constants: [String] = [], overflows: Family<Counter>?, problems: Problems? = nil,
+        _ definition: Definition, constants: [String] = [], overflows: Family<Counter>?, problems: Misuses? = nil,
         make: @escaping @Sendable () -> Member
     ) {
         let table = SeriesTable(policy: LabelPolicy(definition.labels), idleLimit: definition.idleLimit)
@@ -47,7 +47,7 @@ public final class Family<Member: Instrument>: Sendable {
 
     private init(
         _ definition: Definition, constants: [String], layout: SeriesLayout, table: SeriesTable,
-        overflows: Family<Counter>?, problems: Problems?, make: @escaping @Sendable () -> Member
+        overflows: Family<Counter>?, problems: Misuses?, make: @escaping @Sendable () -> Member
     ) {
         self.definition = definition
         self.constants = constants

@@ -27,7 +27,7 @@ public final class Registry: Sendable {
         let state: Guarded<State>
         let overflows: Family<Counter>
         let callbacks: CallbackHost
-        let problems: Problems?
+        let problems: Misuses?
         /// The time since the registry was made.
         let age: @Sendable () -> Duration
 
@@ -78,7 +78,7 @@ public final class Registry: Sendable {
             name: Self.overflowName, type: .counter,
             help: "Label values outside their domain, recorded as other; label * stands for a wrong count of values.",
             labels: [Label("family", .declared), Label("label", .declared)])
-        let problems = pedantic ? Problems() : nil
+        let problems = pedantic ? Misuses() : nil
         let overflows = Family(definition, overflows: nil) { Counter() }
         let failures = Family(Self.failures, overflows: nil) { Counter() }
         var state = State()
@@ -104,7 +104,7 @@ public final class Registry: Sendable {
     }
 
     /// What was found wrong so far, the first 1,000 of it; always empty unless the registry is pedantic.
-    public var problems: [Problem] { store.problems?.all ?? [] }
+    public var problems: [Misuse] { store.problems?.all ?? [] }
 
     /// Registers a counter; or returns it, if the same one is registered already.
     ///

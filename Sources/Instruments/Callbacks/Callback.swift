@@ -65,10 +65,10 @@ final class Callback<Value: Sendable>: Sendable {
     /// Notes that a scrape goes without something.
     func fail(_ failure: CallbackFailure, _ reason: String) {
         host.failures.with(name, failure.rawValue).increment()
-        report(Problem(.failedCallback, family: name, "the callback \"\(name)\" failed: \(reason)."))
+        report(Misuse(.failedCallback, family: name, "the callback \"\(name)\" failed: \(reason)."))
     }
 
-    func report(_ problem: Problem) { host.problems?.add(problem) }
+    func report(_ problem: Misuse) { host.problems?.add(problem) }
 
     private func perform(_ run: Run) {
         let result = Result { try body() }
@@ -82,7 +82,7 @@ final class Callback<Value: Sendable>: Sendable {
 struct CallbackHost: Sendable {
     let threads: CallbackThreads
     let failures: Family<Counter>
-    let problems: Problems?
+    let problems: Misuses?
 }
 
 extension Duration {

@@ -1,5 +1,5 @@
 /// Something that a registry in pedantic mode found wrong with how it is used.
-public struct Problem: Sendable, Hashable, CustomStringConvertible {
+public struct Misuse: Sendable, Hashable, CustomStringConvertible {
     /// What kind of mistake it was. More may come: compare with the ones you handle, and have a default.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
         public let description: String
@@ -30,34 +30,34 @@ public struct Problem: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// What a registry in pedantic mode has found so far.
-final class Problems: Sendable {
+final class Misuses: Sendable {
     /// More are not kept.
     static let limit = 1_000
 
-    private let found = Guarded<[Problem]>([])
+    private let found = Guarded<[Misuse]>([])
 
     deinit { Audit.end(of: self) }
 
-    var all: [Problem] { found.withLock { $0 } }
+    var all: [Misuse] { found.withLock { $0 } }
 
-    func add(_ problem: Problem) {
+    func add(_ problem: Misuse) {
         found.withLock { found in
             if found.count < Self.limit { found.append(problem) }
         }
     }
 }
 
-extension Problem {
-    static func outsideDomain(_ value: String, of label: Label, _ family: String) -> Problem {
+extension Misuse {
+    static func outsideDomain(_ value: String, of label: Label, _ family: String) -> Misuse {
         let shown = value.utf8.count > 80 ? "\(value.prefix(80))…" : value
-        return Problem(
+        return Misuse(
             .outsideDomain, family: family,
             "\"\(family)\" recorded the value \"\(shown)\" of label \(label) as \"\(Label.overflowValue)\".")
     }
 
-    static func wrongCount(_ values: [String], _ definition: Definition) -> Problem {
+    static func wrongCount(_ values: [String], _ definition: Definition) -> Misuse {
         let labels = definition.ownLabels.map(\.name).joined(separator: ", ")
-        return Problem(
+        return Misuse(
             .wrongCount, family: definition.name,
             "\"\(definition.name)\" was given \(values.count) label values; its labels are"
                 + " \(labels.isEmpty ? "none" : labels).")
