@@ -1,6 +1,23 @@
 import Instruments
 import Testing
 
+/// A user by number, in a domain whose series expire.
+private struct User: LabelValue {
+    let number: UInt32
+
+    static let domain = Label.Domain.open(cap: 5, idle: .seconds(60))
+    var labelKey: UInt32 { number }
+    var labelValue: String { "user \(number)" }
+}
+
+private struct UserLabels: LabelSet {
+    let user: User
+
+    static let labels = [Label("user", User.self)]
+
+    func encode(to encoder: inout some LabelEncoder) { encoder.add(user) }
+}
+
 @Suite struct ExpiryTests {
     let clock = ManualClock()
     let registry: Registry
@@ -65,6 +82,28 @@ import Testing
         #expect(comes([:], after: .seconds(60)))
         family.with("grace").increment()
         #expect(shown(after: .zero) == ["grace": 1])
+    }
+
+    @Test func keysOfTypedLabelsDoNotFindWhatHasLeft() throws {
+        let family = try registry.counter("hits_total", help: "", labels: UserLabels.self)
+        let one = UserLabels(user: User(number: 1))
+        for _ in 0..<3 { family.record(one) { $0.increment() } }
+        #expect(shown(after: .zero) == ["user 1": 3])
+        #expect(comes([:], after: .seconds(60)))
+        for _ in 0..<2 { family.record(one) { $0.increment() } }
+        #expect(shown(after: .zero) == ["user 1": 2])
+    }
+
+    @Test func keysOfTypedLabelsKeepToTheirScope() throws {
+        let one = UserLabels(user: User(number: 1))
+        for pool in ["a", "b"] {
+            let scope = registry.scoped(prefix: "", labels: ["pool": pool])
+            let family = try scope.counter("hits_total", help: "", labels: UserLabels.self)
+            for _ in 0..<3 { family.record(one) { $0.increment() } }
+        }
+        let snapshot = registry.snapshot()
+        #expect(snapshot["hits_total", ["user": "user 1", "pool": "a"]] == 3)
+        #expect(snapshot["hits_total", ["user": "user 1", "pool": "b"]] == 3)
     }
 
     @Test func theShortestTimeOfAFamilyCounts() throws {
