@@ -13,7 +13,7 @@ struct ScrapingPrometheus: Decodable {
 
     /// Serves the body on a free loopback port, has Prometheus scrape it, asks for everything and stops both.
     private static let script = """
-        import http.server, json, os, shutil, socket, subprocess, sys, tempfile, threading, time, urllib.request
+        import http.server, json, os, random, shutil, subprocess, sys, tempfile, threading, time, urllib.request
         body, content_type, accepted = sys.stdin.buffer.read(), sys.argv[1], []
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
@@ -26,7 +26,8 @@ struct ScrapingPrometheus: Decodable {
             def log_message(self, *_): pass
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with socket.create_server(("127.0.0.1", 0)) as free: listen = "127.0.0.1:%d" % free.getsockname()[1]
+        # Below the ports that the kernel hands out itself, to other tests.
+        listen = "127.0.0.1:%d" % random.randrange(20000, 32000)
         def ask(query):
             url = "http://" + listen + "/api/v1/query?query=" + urllib.parse.quote(query)
             with urllib.request.urlopen(url, timeout=5) as answer: return json.load(answer)["data"]["result"]

@@ -76,11 +76,13 @@ final class Prometheus {
         }
     }
 
-    /// Asks until the only sample of the expression satisfies the condition; a failure after half a minute.
+    /// Asks until the only sample of the expression satisfies the condition; a failure after a minute.
     @discardableResult
     func until(_ expression: String, _ condition: (Double) -> Bool) async throws -> Double {
         var last = "no sample"
-        for _ in 0..<300 {
+        let end = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < end {
+            guard process.isRunning else { throw Failure(description: "Prometheus has ended: is \(address) taken?") }
             if let samples = try? await query(expression), samples.count == 1 {
                 if condition(samples[0].value) { return samples[0].value }
                 last = "\(samples[0].value)"
