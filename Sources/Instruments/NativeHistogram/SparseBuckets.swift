@@ -28,7 +28,7 @@ struct SparseBuckets: ~Copyable, Sendable {
     // may use it during a call.
     private nonisolated(unsafe) let newest: Atomic<BucketGeneration.Pointer>
     /// How many keys the newest generation has; held while keys or generations are made.
-    private let used = Mutex(0)
+    private let used = Guarded(0)
     private let indices = BucketIndex.shared
 
     init(_ configuration: Configuration) {

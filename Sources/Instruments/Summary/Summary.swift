@@ -26,7 +26,7 @@ public final class Summary: Instrument {
     /// When the slice under way ends, on the clock of `time`.
     private let sliceEnd: Atomic<UInt64>
     private let lane = Atomic(0)
-    private let turning = Mutex(())
+    private let turning = Guarded(())
 
     /// - Parameters:
     ///   - window: as the definition has checked it.

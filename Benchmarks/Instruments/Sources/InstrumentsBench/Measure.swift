@@ -20,10 +20,22 @@ func nanoseconds(threads: Int, turns: Int, _ loop: @escaping @Sendable (_ thread
         }
     }
     ready.wait()
+    let before = allocations()
     let start = clock.now
     for _ in 0..<threads { gate.signal() }
     done.wait()
-    return seconds(clock.now - start) * 1e9 / Double(turns)
+    let elapsed = seconds(clock.now - start)
+    if let before, let after = allocations() {
+        report("allocations in \(turns) turns", Double(after - before))
+    }
+    return elapsed * 1e9 / Double(turns)
+}
+
+/// How many times memory was allocated so far; nil unless `allocations.c` is preloaded.
+func allocations() -> Int? {
+    typealias Count = @convention(c) () -> Int
+    guard let symbol = dlsym(nil, "counted_allocations") else { return nil }
+    return unsafeBitCast(symbol, to: Count.self)()
 }
 
 /// The best of a few runs, in seconds: for work that is done once per scrape.
