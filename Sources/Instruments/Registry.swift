@@ -134,6 +134,15 @@ public final class Registry: Sendable {
         return try register(definition, allowingTotal: allowingTotal) { Gauge() }
     }
 
+    /// Registers a gauge of what has begun and not ended yet; or returns it, if the same one is registered already.
+    ///
+    /// - Parameters: as for ``gauge(_:help:labels:allowingTotal:)``.
+    package func inFlight(
+        _ name: String, help: String, labels: [Label] = []
+    ) throws(RegistrationError) -> Family<InFlight> {
+        try register(Definition(name: name, type: .gauge, help: help, labels: labels)) { InFlight() }
+    }
+
     /// Registers a histogram; or returns it, if the same one is registered already.
     ///
     /// - Parameters:

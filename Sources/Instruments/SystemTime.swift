@@ -6,8 +6,8 @@
     import Musl
 #endif
 
-/// The system's clocks, cheap and exact to some milliseconds.
-enum SystemTime {
+/// The system's clocks; but for ``exactNanoseconds()`` cheap, and exact to some milliseconds.
+package enum SystemTime {
     /// Milliseconds since 1970, in UTC.
     static func milliseconds() -> UInt64 {
         var time = timespec()
@@ -27,6 +27,17 @@ enum SystemTime {
         #else
             var time = timespec()
             clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+            return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+        #endif
+    }
+    /// Nanoseconds since some moment before the start of the process; never goes back. Takes two thirds of the time that
+    /// `ContinuousClock` and a `Duration` do.
+    package static func exactNanoseconds() -> UInt64 {
+        #if canImport(Darwin)
+            return clock_gettime_nsec_np(CLOCK_MONOTONIC_RAW)
+        #else
+            var time = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &time)
             return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
         #endif
     }

@@ -48,9 +48,7 @@ final class WatchedExchange: Sendable {
 
     private func end() {
         guard !hasEnded.exchange(true, ordering: .relaxed) else { return }
-        var exchange = exchange
-        exchange.sent = sent.value
-        families.ended(exchange)
+        families.ended(exchange, sent: sent.value)
     }
 
     deinit { end() }

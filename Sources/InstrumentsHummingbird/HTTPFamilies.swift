@@ -5,6 +5,8 @@ import Synchronization
 /// The families of HTTP.
 final class HTTPFamilies: Sendable {
     static let methods: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .head, .options]
+    /// The position of HEAD.
+    static let head = 5
     static let other = "other"
 
     private let requests: Family<Counter>
@@ -12,7 +14,9 @@ final class HTTPFamilies: Sendable {
     private let requestSizes: Family<Histogram>
     private let responseSizes: Family<Histogram>
     /// By method, in the order of ``methods``, then that of all others.
-    private let inFlight: [Gauge]
+    private let inFlight: [InFlight]
+    /// The same, to be reached without counting references, which all threads would do at one place.
+    private let unretained: [Unmanaged<InFlight>]
     private let service: String
     private let routes = RouteTable()
 
@@ -34,27 +38,36 @@ final class HTTPFamilies: Sendable {
         responseSizes = try registry.histogram(
             "http_response_size_bytes", help: "Length of response bodies, as far as they were written.",
             labels: [method, path, status, name], buckets: options.sizeBuckets)
-        let running = try registry.gauge(
+        let running = try registry.inFlight(
             "http_requests_in_flight", help: "Requests whose answer is not written yet.", labels: [method, name])
         inFlight = methods.map { running.with($0, service) }
+        unretained = inFlight.map(Unmanaged.passUnretained)
     }
 
     /// The position of a method in ``methods``; of all others, the one after.
     static func index(of method: HTTPRequest.Method) -> Int {
-        methods.firstIndex(of: method) ?? methods.count
+        // Comparing strings that differ is dear, lengths are not.
+        switch method.rawValue.utf8.count {
+        case 3: method == .get ? 0 : method == .put ? 2 : methods.count
+        case 4: method == .post ? 1 : method == .head ? head : methods.count
+        case 5: method == .patch ? 4 : methods.count
+        case 6: method == .delete ? 3 : methods.count
+        case 7: method == .options ? 6 : methods.count
+        default: methods.count
+        }
     }
 
-    func began(_ method: Int) { inFlight[method].increment() }
+    func began(_ method: Int) { unretained[method]._withUnsafeGuaranteedRef { $0.begin() } }
 
-    func ended(_ exchange: Exchange) {
-        inFlight[exchange.method].decrement()
-        let duration = ContinuousClock.now - exchange.start
-        let key = RouteTable.Key(method: exchange.method, path: exchange.path, status: exchange.status)
+    func ended(_ exchange: Exchange, sent: Int) {
+        let duration = SystemTime.exactNanoseconds() &- exchange.start
+        unretained[exchange.method]._withUnsafeGuaranteedRef { $0.end() }
+        let key = RouteTable.Key(method: exchange.method, status: exchange.status, path: exchange.path)
         routes.record(key, make: series) { series in
             series.requests.increment()
-            series.duration.observe(duration: duration)
+            series.duration.observe(Double(duration) / 1e9)
             series.requestSize.observe(Double(exchange.received?.value ?? 0))
-            series.responseSize.observe(Double(exchange.sent))
+            series.responseSize.observe(Double(sent))
         }
     }
 
@@ -72,14 +85,13 @@ final class HTTPFamilies: Sendable {
 /// A request and what became of it.
 struct Exchange: Sendable {
     let method: Int
-    let start: ContinuousClock.Instant
+    /// By ``SystemTime/exactNanoseconds()``.
+    let start: UInt64
     /// Nil if there cannot be a body.
     let received: ByteCount?
     /// The route's template.
     var path = HTTPFamilies.other
     var status = 500
-    /// Bytes of the response's body.
-    var sent = 0
 }
 
 /// A number of bytes that grows while others look.

@@ -41,39 +41,41 @@ public struct HTTPMetricsMiddleware<Context: RequestContext>: RouterMiddleware {
     public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
-        var request = request
         let received = Self.mayHaveBody(request) ? ByteCount() : nil
         var exchange = Exchange(
-            method: HTTPFamilies.index(of: request.method), start: .now, received: received)
-        if let received {
-            request.body = RequestBody(asyncSequence: CountedBody(body: request.body, count: received))
-        }
+            method: HTTPFamilies.index(of: request.method), start: SystemTime.exactNanoseconds(), received: received)
         families.began(exchange.method)
         do {
-            let response = try await next(request, context)
+            // Copying a request is dear.
+            var response =
+                if let received {
+                    try await next(Self.counting(request, received), context)
+                } else {
+                    try await next(request, context)
+                }
             exchange.path = Self.template(context)
             exchange.status = response.status.code
-            return finish(exchange, with: response, to: request)
+            // What answers HEAD never sends its body, and Hummingbird may drop it unseen.
+            let length = exchange.method == HTTPFamilies.head ? 0 : response.body.contentLength
+            if let length, length == 0 || length <= wholeBodyBytes {
+                families.ended(exchange, sent: length)
+            } else {
+                response.body = WatchedExchange(exchange, families: families).watch(response.body)
+            }
+            return response
         } catch {
             exchange.path = Self.template(context)
-            (exchange.status, exchange.sent) = Self.answer(to: error, request, context)
-            families.ended(exchange)
+            let sent: Int
+            (exchange.status, sent) = Self.answer(to: error, request, context)
+            families.ended(exchange, sent: sent)
             throw error
         }
     }
 
-    private func finish(_ exchange: Exchange, with response: Response, to request: Request) -> Response {
-        var exchange = exchange
-        // What answers HEAD never sends its body, and Hummingbird may drop it unseen.
-        let length = request.method == .head ? 0 : response.body.contentLength
-        if let length, length == 0 || length <= wholeBodyBytes {
-            exchange.sent = length
-            families.ended(exchange)
-            return response
-        }
-        var response = response
-        response.body = WatchedExchange(exchange, families: families).watch(response.body)
-        return response
+    private static func counting(_ request: Request, _ received: ByteCount) -> Request {
+        var request = request
+        request.body = RequestBody(asyncSequence: CountedBody(body: request.body, count: received))
+        return request
     }
 
     /// Status and size of the response that Hummingbird makes of an error.
@@ -93,8 +95,9 @@ public struct HTTPMetricsMiddleware<Context: RequestContext>: RouterMiddleware {
 
     /// HTTP/1 announces a body by one of two headers; HTTP/2 need not, but hardly anyone sends one with GET or HEAD.
     private static func mayHaveBody(_ request: Request) -> Bool {
-        if let length = request.headers[.contentLength] { return length != "0" }
-        if request.headers[.transferEncoding] != nil { return true }
+        // Whether there is a field costs less than its value.
+        if request.headers.contains(.contentLength) { return request.headers[.contentLength] != "0" }
+        if request.headers.contains(.transferEncoding) { return true }
         return request.method != .get && request.method != .head
     }
 }

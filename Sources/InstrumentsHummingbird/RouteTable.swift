@@ -4,11 +4,17 @@ import Synchronization
 /// The series of all routes that requests have used: found without a lock and without counting references, added one at
 /// a time, and never taken away, as the routes of an application do not.
 final class RouteTable: Sendable {
-    struct Key: Hashable {
+    struct Key: Equatable {
         let method: Int
+        let status: Int
         /// The route's template.
         let path: String
-        let status: Int
+
+        /// Routes are the application's own: nobody can choose them to meet in one slot.
+        fileprivate var slot: Int {
+            let hash = Int(truncatingIfNeeded: path.labelHash) &+ method &* 499 &+ status &* 61
+            return hash & (RouteTable.slotCount - 1)
+        }
     }
 
     /// The series that one request moves.
@@ -62,7 +68,7 @@ final class RouteTable: Sendable {
 
     /// Calls the body with the series, which it must not keep; they are made if they are not there.
     func record(_ key: Key, make: (Key) -> Series, _ body: (Series) -> Void) {
-        let position = key.hashValue & (Self.slotCount - 1)
+        let position = key.slot
         if Self.visit(slots[position].load(ordering: .acquiring), key, body) { return }
         add(key, at: position, make)
         _ = Self.visit(slots[position].load(ordering: .acquiring), key, body)

@@ -1,9 +1,18 @@
+import HTTPTypes
 import Instruments
 import Testing
 
 @testable import InstrumentsHummingbird
 
 @Suite struct HTTPFamiliesTests {
+    @Test func methodsAreFoundAtTheirPositions() throws {
+        #expect(HTTPFamilies.methods.map(HTTPFamilies.index) == Array(0..<HTTPFamilies.methods.count))
+        for name in ["get", "TRY", "LINK", "TRACE", "UNLINK", "CONNECT", "PROPFIND", "A"] {
+            let method = try #require(HTTPRequest.Method(name))
+            #expect(HTTPFamilies.index(of: method) == HTTPFamilies.methods.count)
+        }
+    }
+
     /// More routes, methods and statuses than the table has slots, first used by several threads at the same time.
     @Test func noRequestIsLostWhileRoutesAreNew() async throws {
         let shown = Shown(registry: Registry())
@@ -19,11 +28,11 @@ import Testing
                         for method in 0..<methods {
                             for status in statuses {
                                 families.began(method)
-                                var exchange = Exchange(method: method, start: .now, received: nil)
+                                var exchange = Exchange(
+                                    method: method, start: SystemTime.exactNanoseconds(), received: nil)
                                 exchange.path = "/route/\(route)"
                                 exchange.status = status
-                                exchange.sent = 3
-                                families.ended(exchange)
+                                families.ended(exchange, sent: 3)
                             }
                         }
                     }

@@ -58,6 +58,43 @@ import Testing
     }
 }
 
+@Suite struct InFlightTests {
+    @Test func isAGaugeThatReturnsToZero() async throws {
+        let registry = Registry()
+        let running = try registry.inFlight("jobs", help: "Jobs.").only
+        running.begin()
+        running.begin()
+        #expect(registry.snapshot().first { $0.name == "jobs" }?.type == .gauge)
+        #expect(running.reading == .number(2))
+        // Begun here, ended by others; and the other way round.
+        await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask { for _ in 0..<50_000 { running.begin() } }
+                group.addTask { for _ in 0..<50_000 { running.end() } }
+            }
+        }
+        #expect(running.reading == .number(2))
+        running.end()
+        running.end()
+        #expect(running.reading == .number(0))
+    }
+
+    @Test func isNeverBelowZero() throws {
+        let running = try Registry().inFlight("jobs", help: "Jobs.").only
+        running.end()
+        #expect(running.reading == .number(0))
+        running.begin()
+        #expect(running.reading == .number(0))
+    }
+
+    @Test func theSameRegistrationGivesTheSameFamily() throws {
+        let registry = Registry()
+        try registry.inFlight("jobs", help: "Jobs.").only.begin()
+        #expect(try registry.inFlight("jobs", help: "Jobs.").only.reading == .number(1))
+        #expect(throws: RegistrationError.self) { try registry.gauge("jobs", help: "Jobs.") }
+    }
+}
+
 @Suite struct HistogramTests {
     func counts(_ values: [Double], bounds: [Double]) throws -> (counts: [UInt64], sum: Double) {
         let histogram = try Registry().histogram("wait_seconds", help: "Wait.", buckets: bounds).only

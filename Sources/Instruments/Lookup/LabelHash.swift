@@ -63,6 +63,13 @@ struct LabelHash {
 }
 
 extension String {
+    /// The hash of a label value that is looked up by itself.
+    package var labelHash: UInt64 {
+        var hash = LabelHash(seed: LabelHash.seed)
+        withBytes { hash.combine($0) }
+        return hash.value
+    }
+
     /// Its UTF-8, without a copy of the string where it is kept so, as all are but those bridged from elsewhere.
     @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {

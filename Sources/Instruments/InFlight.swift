@@ -1,0 +1,31 @@
+import Synchronization
+
+/// A gauge of what has begun and not ended yet: requests, jobs.
+///
+/// Unlike a ``Gauge`` it cannot be set, hence threads may count in cells of their own: see ``CellRows``.
+package final class InFlight: Instrument {
+    /// What has begun less what has ended, modulo 2⁶⁴; so are the cells of the rows.
+    private let balance = Atomic<UInt64>(0)
+    private let rows = CellRows()
+
+    init() {}
+
+    deinit { rows.free() }
+
+    package func begin() { add(1) }
+
+    /// To be called once for each ``begin()``, from any thread.
+    package func end() { add(.max) }
+
+    @inline(__always)
+    private func add(_ amount: UInt64) {
+        if rows.areMine { balance.addAlone(amount) } else { rows.add(amount, to: 0, of: 1) }
+    }
+
+    /// Never below 0, though the end of a thing may be seen and its beginning not, when both are under way.
+    package var reading: Reading {
+        var balance = balance.load(ordering: .relaxed)
+        rows.forEach(1) { balance &+= $0[0].load(ordering: .relaxed) }
+        return .number(Double(max(0, Int64(bitPattern: balance))))
+    }
+}
