@@ -14,12 +14,13 @@ TEST_PACKAGES := python3 python3-venv
 TEST_TOOLS := prometheus prometheus-pushgateway
 BENCH_PACKAGES := python3 python3-venv wrk
 BENCH_INSTRUMENTS_PACKAGES := python3 golang-go golang-github-prometheus-client-golang-dev
+BENCH_HTTP_PACKAGES := python3 gcc libc6-dev wrk
 PYPI_PACKAGES := prometheus-client schemathesis
 
-.PHONY: help deps deps-test build serve test format lint bench bench-instruments fuzz stress clean
+.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead fuzz stress clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what a build needs and is missing
 	@.ci/deps packages $(BUILD_PACKAGES)
@@ -40,11 +41,13 @@ test: deps-test ## build and run all tests (FILTER="--filter …")
 
 format: ## format all Swift sources in place
 	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* Stress/Package.swift Stress/Sources/InstrumentsStress \
-		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench
+		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
+		Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources
 
 lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* Stress/Package.swift Stress/Sources/InstrumentsStress \
-		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench
+		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
+		Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
 
 bench: build ## run the benchmarks (about 13 minutes)
@@ -54,6 +57,10 @@ bench: build ## run the benchmarks (about 13 minutes)
 bench-instruments: ## measure Instruments beside client_golang (about 10 minutes)
 	@.ci/deps packages $(BENCH_INSTRUMENTS_PACKAGES)
 	@Benchmarks/Instruments/run
+
+bench-http-overhead: deps ## measure what HTTP monitoring costs (about 5 minutes, after the build)
+	@.ci/deps packages $(BENCH_HTTP_PACKAGES)
+	@Benchmarks/HTTPOverhead/run
 
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 	cd Fuzz && $(SWIFT) build -c release && mkdir -p $(addprefix corpus/,json definitions exposition labels)
@@ -72,4 +79,4 @@ stress: ## run Instruments' threads under the thread sanitizer
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf Fuzz/.build Stress/.build Benchmarks/Instruments/.build .build/tools .build/venv
+	rm -rf Fuzz/.build Stress/.build Benchmarks/Instruments/.build Benchmarks/HTTPOverhead/.build .build/tools .build/venv
