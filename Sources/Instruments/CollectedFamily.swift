@@ -46,9 +46,10 @@ extension CollectedFamily {
 
     func expire(at now: Duration) {}
 
-    /// The family as plain values.
-    func snapshot() -> MetricFamily {
-        MetricFamily(
+    /// The family as plain values, with names as the scheme shows them.
+    func snapshot(_ escaping: EscapingScheme = .allowUTF8) -> MetricFamily {
+        let definition = definition.escaped(escaping)
+        return MetricFamily(
             name: definition.name, type: definition.type, help: definition.help,
             series: readings().map { series in
                 MetricFamily.Series(

@@ -5,35 +5,51 @@ enum NameRules {
     /// The suffix of every info.
     static let info = "_info"
 
-    static func isMetricName(_ name: String) -> Bool {
-        isName(name) { isLetter($0) || $0 == UInt8(ascii: ":") }
+    static func isMetricName(_ name: String) -> Bool { isName(name, colons: true) }
+
+    static func isLabelName(_ name: String) -> Bool { isName(name, colons: false) }
+
+    private static func isName(_ name: String, colons: Bool) -> Bool {
+        var first = true
+        for scalar in name.unicodeScalars {
+            guard isInName(scalar, first: first, colons: colons) else { return false }
+            first = false
+        }
+        return !first
     }
 
-    static func isLabelName(_ name: String) -> Bool {
-        isName(name, start: isLetter)
-    }
-
-    private static func isName(_ name: String, start: (UInt8) -> Bool) -> Bool {
-        guard let first = name.utf8.first, start(first) else { return false }
-        return name.utf8.allSatisfy { start($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): true
+    /// Whether a legacy name can have the character there.
+    static func isInName(_ scalar: Unicode.Scalar, first: Bool, colons: Bool) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "_": true
+        case "0"..."9": !first
+        case ":": colons
         default: false
         }
+    }
+
+    /// Whether there is a name before the suffix. By bytes: to `String`, a suffix can be a part of one character with
+    /// what stands before it.
+    static func has(_ suffix: String, _ name: String) -> Bool {
+        name.utf8.count > suffix.utf8.count && name.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    }
+
+    static func isReserved(_ label: String) -> Bool {
+        label.utf8.starts(with: "__".utf8) || label == "le" || label == "quantile"
     }
 }
 
 extension Definition {
     /// Throws unless every format can show the family.
-    func validate(allowingTotal: Bool) throws(RegistrationError) {
-        try validateName(allowingTotal: allowingTotal)
+    ///
+    /// - Parameter utf8Names: whether names need not be legacy names.
+    func validate(allowingTotal: Bool, utf8Names: Bool) throws(RegistrationError) {
+        try validateName(allowingTotal: allowingTotal, utf8Names: utf8Names)
         for label in labels {
-            try validateName(of: label)
+            try validateName(of: label, utf8Names: utf8Names)
             try validateDomain(of: label)
         }
+        try validateEscapedLabels()
         try validateBuckets()
         try validateShape()
         try validateSize()
@@ -43,13 +59,15 @@ extension Definition {
         RegistrationError(code: code, family: name, message: "\(type.rawValue) \"\(name)\": \(message)")
     }
 
-    private func validateName(allowingTotal: Bool) throws(RegistrationError) {
-        guard NameRules.isMetricName(name) else {
+    private func validateName(allowingTotal: Bool, utf8Names: Bool) throws(RegistrationError) {
+        guard utf8Names ? !name.isEmpty : NameRules.isMetricName(name) else {
             throw error(
                 .invalidName,
-                "the name must start with a letter, '_' or ':' and go on with those and digits. Rename it.")
+                utf8Names
+                    ? "the name is empty. Rename it."
+                    : "the name must start with a letter, '_' or ':' and go on with those and digits. Rename it.")
         }
-        let endsInTotal = name.hasSuffix(NameRules.total) && name.utf8.count > NameRules.total.utf8.count
+        let endsInTotal = NameRules.has(NameRules.total, name)
         switch type {
         case .counter where !endsInTotal:
             throw error(
@@ -62,25 +80,26 @@ extension Definition {
             throw error(.invalidName, "\"_total\" marks a counter. Rename the histogram.")
         case .summary where endsInTotal:
             throw error(.invalidName, "\"_total\" marks a counter. Rename the summary.")
-        case .info where !name.hasSuffix(NameRules.info) || name.utf8.count == NameRules.info.utf8.count:
+        case .info where !NameRules.has(NameRules.info, name):
             throw error(.invalidName, "the name of an info must end in \"_info\". Register \"\(name)_info\".")
-        case .stateSet where !NameRules.isLabelName(name) || name.hasPrefix("__") || endsInTotal:
+        case .stateSet where name.utf8.contains(UInt8(ascii: ":")) || NameRules.isReserved(name) || endsInTotal:
             throw error(
                 .invalidName,
-                "the name of a state set is a label too: it has no ':', does not start with \"__\", and \"_total\" marks a"
-                    + " counter. Rename it.")
+                "the name of a state set is a label too: it has no ':', is not \"le\" or \"quantile\", does not start with"
+                    + " \"__\", and \"_total\" marks a counter. Rename it.")
         default: break
         }
     }
 
-    private func validateName(of label: Label) throws(RegistrationError) {
-        guard NameRules.isLabelName(label.name) else {
+    private func validateName(of label: Label, utf8Names: Bool) throws(RegistrationError) {
+        guard utf8Names ? !label.name.isEmpty : NameRules.isLabelName(label.name) else {
             throw error(
                 .invalidLabel,
-                "the label name \"\(label.name)\" must start with a letter or '_' and go on with those and digits."
+                "the label name \"\(label.name)\" "
+                    + (utf8Names ? "is empty." : "must start with a letter or '_' and go on with those and digits.")
                     + " Rename it.")
         }
-        if label.name.hasPrefix("__") || label.name == "le" || label.name == "quantile" {
+        if NameRules.isReserved(label.name) {
             throw error(
                 .invalidLabel,
                 "the label name \"\(label.name)\" is reserved for Prometheus, as are \"le\", \"quantile\" and all that"
@@ -92,6 +111,29 @@ extension Definition {
         }
         if labels.count(where: { $0.name == label.name }) > 1 {
             throw error(.invalidLabel, "the label \"\(label.name)\" is declared twice. Remove or rename one.")
+        }
+    }
+
+    /// Throws if two labels have one name in some scheme, or if one is there what no label can be.
+    private func validateEscapedLabels() throws(RegistrationError) {
+        let names = labels.map(\.name) + (type == .stateSet ? [name] : [])
+        for scheme in EscapingScheme.allCases {
+            var seen: [String: String] = [:]
+            for name in names {
+                let escaped = scheme.labelName(name)
+                if escaped == "__name__" {
+                    throw error(
+                        .invalidLabel,
+                        "the label \"\(name)\" becomes \"__name__\" where names are escaped (\(scheme.rawValue)), which is"
+                            + " the metric's. Rename it.")
+                }
+                if let other = seen.updateValue(name, forKey: escaped) {
+                    throw error(
+                        .invalidLabel,
+                        "the labels \"\(other)\" and \"\(name)\" both become \"\(escaped)\" where names are escaped"
+                            + " (\(scheme.rawValue)). Rename one.")
+                }
+            }
         }
     }
 

@@ -40,8 +40,8 @@ struct Definition: Sendable, Hashable {
     /// The name in OpenMetrics, which counts `_total` and `_info` to the sample and not to the family.
     var openMetricsName: Substring {
         switch type {
-        case .counter: name.dropLast(NameRules.total.count)
-        case .info: name.dropLast(NameRules.info.count)
+        case .counter: Substring(name.utf8.dropLast(NameRules.total.utf8.count))
+        case .info: Substring(name.utf8.dropLast(NameRules.info.utf8.count))
         case .gauge, .histogram, .summary, .stateSet: name[...]
         }
     }

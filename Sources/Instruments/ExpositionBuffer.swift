@@ -1,6 +1,7 @@
 /// The text of an exposition while it is being written, a chunk at a time.
 struct ExpositionBuffer: ~Copyable {
     let format: ExpositionFormat
+    let escaping: EscapingScheme
     /// Whether lines `_created` are wanted.
     let showsCreated: Bool
     private let limit: Int
@@ -12,8 +13,9 @@ struct ExpositionBuffer: ~Copyable {
     /// - Parameters:
     ///   - limit: how many bytes make it full. It may hold more: whoever writes looks when it is done with a series.
     ///   - showsCreated: whether lines `_created` are wanted, if the format has them.
-    init(_ format: ExpositionFormat, limit: Int, showsCreated: Bool) {
+    init(_ format: ExpositionFormat, _ escaping: EscapingScheme, limit: Int, showsCreated: Bool) {
         self.format = format
+        self.escaping = escaping
         self.showsCreated = showsCreated && format == .openMetrics100
         self.limit = limit
         capacity = limit + 4 << 10

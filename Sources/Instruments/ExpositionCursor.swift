@@ -15,9 +15,12 @@ final class ExpositionCursor {
     /// - Parameters:
     ///   - families: by name.
     ///   - chunk: about how many bytes are written at a time; in protobuf, whole families.
-    init(_ families: [any CollectedFamily], _ format: ExpositionFormat, chunk: Int, showsCreated: Bool) {
+    init(
+        _ families: [any CollectedFamily], _ format: ExpositionFormat, _ escaping: EscapingScheme, chunk: Int,
+        showsCreated: Bool
+    ) {
         self.families = families
-        buffer = ExpositionBuffer(format, limit: max(chunk, 4 << 10), showsCreated: showsCreated)
+        buffer = ExpositionBuffer(format, escaping, limit: max(chunk, 4 << 10), showsCreated: showsCreated)
     }
 
     deinit { instruments_unpin(reading) }
@@ -30,7 +33,7 @@ final class ExpositionCursor {
         buffer.clear()
         while !buffer.isFull, next < families.count {
             if buffer.format == .protobuf {
-                if let message = ProtobufExposition.message(families[next]) { buffer.append(message) }
+                if let message = ProtobufExposition.message(families[next], buffer.escaping) { buffer.append(message) }
             } else if !families[next].write(to: &buffer, from: &position) {
                 break
             }

@@ -2,11 +2,16 @@
 public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     /// The Prometheus text format, version 0.0.4, as
     /// <https://prometheus.io/docs/instrumenting/exposition_formats/> describes it.
+    ///
+    /// It has no quoted names: where these are asked for, it shows names with underscores.
     case text004
+    /// The Prometheus text format, version 1.0.0: the same with names in quotes, `{"my.name","a.b"="c"} 1`.
+    case text100
     /// OpenMetrics text, version 1.0.0, as
     /// <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md> describes it.
     ///
     /// A histogram whose sum is below 0, or could be as it has a bound below 0, shows its buckets without sum and count.
+    /// The specification has no names in quotes; to those who ask for them, it shows them as text 1.0.0 does.
     case openMetrics100
     /// Messages `io.prometheus.client.MetricFamily`, each after its length, as
     /// <https://github.com/prometheus/client_model/blob/master/io/prometheus/client/metrics.proto> describes them. The
@@ -15,10 +20,11 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     /// Infos and state sets are gauges there.
     case protobuf
 
-    /// The value of the header `Content-Type`.
+    /// The value of the header `Content-Type`, but for the escaping of names.
     public var contentType: String {
         switch self {
         case .text004: "text/plain; version=0.0.4; charset=utf-8"
+        case .text100: "text/plain; version=1.0.0; charset=utf-8"
         case .openMetrics100: "application/openmetrics-text; version=1.0.0; charset=utf-8"
         case .protobuf:
             "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
@@ -30,20 +36,32 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     /// - Parameter accept: the value of the header `Accept`, RFC 9110, or nil. Of several headers, join the values by
     ///   commas.
     /// - Returns: the format with the greatest quality; of two alike, the one that is named rather than covered by a
-    ///   wildcard, then the one named first. ``text004`` if the client accepts neither, or cannot be understood: a body
-    ///   in a common format helps more than a refusal.
-    public static func negotiate(accept: String?) -> ExpositionFormat {
+    ///   wildcard, then the one named first. ``text004`` if the client accepts none, cannot be understood, or wants text
+    ///   of any version: a body in a common format helps more than a refusal.
+    public static func negotiate(accept: String?) -> ExpositionFormat { negotiated(accept).format }
+
+    /// The format that a client likes best, and the escaping of names that it asks for there.
+    static func negotiated(_ accept: String?) -> (format: ExpositionFormat, escaping: EscapingScheme) {
         let ranges = (accept ?? "").split(separator: ",").enumerated().compactMap { MediaRange($1, position: $0) }
         let offers = allCases.compactMap { format in
             ranges.filter { $0.covers(format) }.max { $0.specificity < $1.specificity }.map { (format, $0) }
         }
         let accepted = offers.filter { $0.1.quality > 0 }
-        return accepted.max { $1.1.isPreferred(to: $0.1) }?.0 ?? .text004
+        guard let (format, range) = accepted.max(by: { $1.1.isPreferred(to: $0.1) }) else {
+            return (.text004, .underscores)
+        }
+        let asked = range.parameters["escaping"].flatMap { EscapingScheme(rawValue: String($0)) }
+        return (format, format.possible(asked ?? .underscores))
+    }
+
+    /// How names are escaped if this is asked for.
+    func possible(_ escaping: EscapingScheme) -> EscapingScheme {
+        self == .text004 && escaping == .allowUTF8 ? .underscores : escaping
     }
 
     fileprivate var mediaType: (type: Substring, subtype: Substring) {
         switch self {
-        case .text004: ("text", "plain")
+        case .text004, .text100: ("text", "plain")
         case .openMetrics100: ("application", "openmetrics-text")
         case .protobuf: ("application", "vnd.google.protobuf")
         }
@@ -51,11 +69,11 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
 
     /// Whether a range that names the media type, with these parameters, means this format.
     ///
-    /// A text format goes without a version. Protobuf means anything, unless message and framing are said.
+    /// Without a version, any will do. Protobuf means anything, unless message and framing are said.
     fileprivate func matches(_ parameters: [Substring: Substring]) -> Bool {
         switch self {
         case .text004: parameters["version", default: "0.0.4"] == "0.0.4"
-        case .openMetrics100: parameters["version", default: "1.0.0"] == "1.0.0"
+        case .text100, .openMetrics100: parameters["version", default: "1.0.0"] == "1.0.0"
         case .protobuf:
             parameters["proto"] == "io.prometheus.client.metricfamily" && parameters["encoding"] == "delimited"
         }

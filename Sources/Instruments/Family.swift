@@ -241,12 +241,33 @@ extension Family: CollectedFamily {
     }
 
     func write(to buffer: inout ExpositionBuffer, from position: inout SeriesPosition) -> Bool {
+        guard layout.shows(buffer.escaping) else { return writeEscaped(to: &buffer, from: &position) }
+        return write(layout, to: &buffer, from: &position) { series, buffer in
+            write(series, series.text, layout, to: &buffer)
+        }
+    }
+
+    /// Writes names that are not those of the series' texts: these are made again, at every scrape.
+    private func writeEscaped(to buffer: inout ExpositionBuffer, from position: inout SeriesPosition) -> Bool {
+        let layout = layout.escaped(buffer.escaping)
+        return write(layout, to: &buffer, from: &position) { series, buffer in
+            let escaped = layout.series(series.values.strings, unlabelled)
+            defer { escaped.free() }
+            write(series, escaped.text, layout, to: &buffer)
+        }
+    }
+
+    @inline(__always)
+    private func write(
+        _ layout: SeriesLayout, to buffer: inout ExpositionBuffer, from position: inout SeriesPosition,
+        _ write: (LiveSeries, inout ExpositionBuffer) -> Void
+    ) -> Bool {
         let series = position.series ?? table.ordered()
         if position.series == nil, !series.isEmpty { layout.writeHeader(to: &buffer) }
         position.series = series
         while position.next < series.count {
             if buffer.isFull { return false }
-            write(series[position.next], to: &buffer)
+            write(series[position.next], &buffer)
             position.next &+= 1
         }
         return true
@@ -261,21 +282,25 @@ extension Family: CollectedFamily {
         }
     }
 
+    /// - Parameter text: of the series, as the layout has it.
     @inline(__always)
-    private func write(_ series: LiveSeries, to buffer: inout ExpositionBuffer) {
+    private func write(
+        _ series: LiveSeries, _ text: UnsafeRawBufferPointer, _ layout: SeriesLayout,
+        to buffer: inout ExpositionBuffer
+    ) {
         series.unmanaged._withUnsafeGuaranteedRef { instrument in
             // Counters are many and small: what an enum in between costs would be seen.
             if Member.self == Counter.self {
                 let counter = unsafeDowncast(instrument, to: Counter.self)
                 let exemplar = buffer.format == .openMetrics100 ? counter.exemplar : nil
-                layout.write(counter.value, exemplar, of: series.text, to: &buffer)
+                layout.write(counter.value, exemplar, of: text, to: &buffer)
             } else if buffer.format == .openMetrics100, Member.self == Histogram.self {
                 let histogram = unsafeDowncast(instrument, to: Histogram.self)
-                layout.write(histogram.reading, histogram.exemplars, of: series.text, to: &buffer)
+                layout.write(histogram.reading, histogram.exemplars, of: text, to: &buffer)
             } else {
-                layout.write(member(instrument).reading, of: series.text, to: &buffer)
+                layout.write(member(instrument).reading, of: text, to: &buffer)
             }
         }
-        if buffer.showsCreated { layout.writeCreated(series, to: &buffer) }
+        if buffer.showsCreated { layout.writeCreated(series.created, of: text, to: &buffer) }
     }
 }

@@ -10,6 +10,14 @@ public enum MetricType: String, Sendable, Hashable {
         case .counter, .gauge, .histogram, .summary: rawValue
         }
     }
+
+    /// Whether its series count from 0 at a moment that readers may want to know.
+    var hasBeginning: Bool {
+        switch self {
+        case .counter, .histogram, .summary: true
+        case .gauge, .info, .stateSet: false
+        }
+    }
 }
 
 /// A family and its series at one moment, as plain values: for tests, and for whoever writes a format of their own.

@@ -46,7 +46,7 @@ final class ObservedFamily: CollectedFamily {
     }
 
     func write(to buffer: inout ExpositionBuffer, from position: inout SeriesPosition) -> Bool {
-        layout.write(readings(), to: &buffer)
+        layout.escaped(buffer.escaping).write(readings(), to: &buffer)
         return true
     }
 

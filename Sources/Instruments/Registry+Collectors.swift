@@ -23,7 +23,8 @@ extension Registry {
                     message: "collector \"\(name)\": there is one of that name already. Choose another.")
             }
             let callback = Callback(name, limits: limits, host: store.callbacks, collect)
-            state.collectors[name] = Collector(callback, prefix: prefix, constants: constants)
+            state.collectors[name] = Collector(
+                callback, prefix: prefix, constants: constants, utf8Names: store.utf8Names)
         }
     }
 
@@ -32,13 +33,13 @@ extension Registry {
         let now = store.age()
         let registered = ordered()
         for family in registered { family.expire(at: now) }
-        let (collectors, owners) = store.state.withLock { ($0.collectors, $0.owners) }
+        let (collectors, owners, schemes) = store.state.withLock { ($0.collectors, $0.owners, $0.schemes) }
         guard !collectors.isEmpty else { return registered }
         var yielded: [any CollectedFamily] = []
         var claimed = owners
         for (_, collector) in collectors.sorted(by: { $0.key < $1.key }) {
-            for family in collector.collect(owner: { claimed[$0] }) {
-                for name in family.definition.claimedNames { claimed[name] = family.definition }
+            for family in collector.collect(in: schemes, owner: { claimed[$0] }) {
+                for claim in family.definition.claims(in: schemes) { claimed[claim] = family.definition }
                 yielded.append(family)
             }
         }

@@ -32,13 +32,16 @@ public final class Registry: Sendable {
         let age: @Sendable () -> Duration
 
         let showsCreated: Bool
+        /// Whether names need not be legacy names.
+        let utf8Names: Bool
 
         init(
             _ state: sending State, _ overflows: Family<Counter>, _ callbacks: CallbackHost, showsCreated: Bool,
-            age: @escaping @Sendable () -> Duration
+            utf8Names: Bool, age: @escaping @Sendable () -> Duration
         ) {
             self.state = Guarded(state)
             self.showsCreated = showsCreated
+            self.utf8Names = utf8Names
             self.overflows = overflows
             self.callbacks = callbacks
             self.problems = callbacks.problems
@@ -48,14 +51,21 @@ public final class Registry: Sendable {
 
     struct State {
         var families: [String: any CollectedFamily] = [:]
+        /// In which schemes names may not collide.
+        let schemes: [EscapingScheme]
         /// Every name that a family or a sample can have, and the definition that claimed it.
-        var owners: [String: Definition] = [:]
+        var owners: [NameClaim: Definition] = [:]
         /// By name; nil after a registration.
         var ordered: [any CollectedFamily]?
         /// By name.
         var collectors: [String: Collector] = [:]
         /// Which values scopes supply for the last labels of a family, by its name.
         var constants: [String: Set<[String]>] = [:]
+
+        init(utf8Names: Bool) {
+            // No scheme gives the same name to two legacy names.
+            schemes = utf8Names ? EscapingScheme.allCases : [.allowUTF8]
+        }
     }
 
     let store: Store
@@ -69,9 +79,14 @@ public final class Registry: Sendable {
     ///     its own. Prometheus takes these for series, twice as many for counters; protobuf always tells, at no such price.
     ///   - pedantic: whether misuse that is otherwise put right or ignored is kept as ``problems``: for tests, as it
     ///     takes memory for each instrument.
+    ///   - utf8Names: whether families and labels may have any name that is not empty, such as `http.server.duration`,
+    ///     the rules of suffixes and reserved names apart. Readers that do not ask for such names get them escaped, as
+    ///     ``EscapingScheme`` says; names that would then be the same are a conflict. Names that `String` takes for equal
+    ///     are one name. Without this, names are of the legacy character set.
     ///   - clock: by which idle series expire. It may be called from any thread.
     public convenience init(
-        showingCreated: Bool = false, pedantic: Bool = false, clock: some Clock<Duration> = ContinuousClock()
+        showingCreated: Bool = false, pedantic: Bool = false, utf8Names: Bool = false,
+        clock: some Clock<Duration> = ContinuousClock()
     ) {
         let start = clock.now
         let definition = Definition(
@@ -81,11 +96,13 @@ public final class Registry: Sendable {
         let problems = pedantic ? Misuses() : nil
         let overflows = Family(definition, overflows: nil) { Counter() }
         let failures = Family(Self.failures, overflows: nil) { Counter() }
-        var state = State()
+        var state = State(utf8Names: utf8Names)
         state.add(overflows, constants: [])
         state.add(failures, constants: [])
         let host = CallbackHost(threads: CallbackThreads(), failures: failures, problems: problems)
-        let store = Store(state, overflows, host, showsCreated: showingCreated) { start.duration(to: clock.now) }
+        let store = Store(state, overflows, host, showsCreated: showingCreated, utf8Names: utf8Names) {
+            start.duration(to: clock.now)
+        }
         self.init(store: store, prefix: "", constants: [])
     }
 
@@ -265,29 +282,35 @@ public final class Registry: Sendable {
 
     /// All families by name, those without a series left out; series by label values. As consistent as ``snapshot()``.
     ///
+    /// - Parameter escaping: how names are shown that are no legacy names.
     /// - Returns: the body of a scrape's response, UTF-8 or protobuf; its content type is that of the format.
-    public func expose(_ format: ExpositionFormat) -> [UInt8] {
+    public func expose(_ format: ExpositionFormat, escaping: EscapingScheme = .underscores) -> [UInt8] {
         var bytes: [UInt8] = []
-        expose(format) { bytes.append(contentsOf: $0) }
+        expose(format, escaping: escaping) { bytes.append(contentsOf: $0) }
         return bytes
     }
 
     /// The same in chunks, so that no copy of the whole is needed.
     ///
     /// - Parameters:
+    ///   - escaping: how names are shown that are no legacy names.
     ///   - chunk: about how many bytes are handed out at a time; in protobuf, whole families.
     ///   - emit: called for each chunk in turn; it must not keep the bytes.
     public func expose(
-        _ format: ExpositionFormat, chunk: Int = 64 << 10, _ emit: (UnsafeRawBufferPointer) -> Void
+        _ format: ExpositionFormat, escaping: EscapingScheme = .underscores, chunk: Int = 64 << 10,
+        _ emit: (UnsafeRawBufferPointer) -> Void
     ) {
-        let cursor = cursor(format, chunk: chunk)
+        let cursor = cursor(format, escaping, chunk: chunk)
         while cursor.advance() { emit(cursor.bytes) }
     }
 
     /// - Parameter names: of families or their samples; empty for all.
-    func cursor(_ format: ExpositionFormat, chunk: Int, names: Set<String> = []) -> ExpositionCursor {
+    func cursor(
+        _ format: ExpositionFormat, _ escaping: EscapingScheme, chunk: Int, names: Set<String> = []
+    ) -> ExpositionCursor {
         let families = collect().filter { names.isEmpty || !names.isDisjoint(with: $0.definition.claimedNames) }
-        return ExpositionCursor(families, format, chunk: chunk, showsCreated: store.showsCreated)
+        return ExpositionCursor(
+            families, format, format.possible(escaping), chunk: chunk, showsCreated: store.showsCreated)
     }
 
     func ordered() -> [any CollectedFamily] {
@@ -303,7 +326,7 @@ public final class Registry: Sendable {
         _ definition: Definition, allowingTotal: Bool = false, _ make: @escaping @Sendable () -> Member
     ) throws(RegistrationError) -> Family<Member> {
         let definition = scoped(definition)
-        try definition.validate(allowingTotal: allowingTotal)
+        try definition.validate(allowingTotal: allowingTotal, utf8Names: store.utf8Names)
         let constants = constants.map(\.value)
         return try store.state.withLock { state throws(RegistrationError) in
             if let known = state.families[definition.name] as? Family<Member>, known.definition == definition {
@@ -324,7 +347,7 @@ public final class Registry: Sendable {
         _ read: @escaping @Sendable () throws -> [Observation]
     ) throws(RegistrationError) {
         let definition = scoped(definition)
-        try definition.validate(allowingTotal: allowingTotal)
+        try definition.validate(allowingTotal: allowingTotal, utf8Names: store.utf8Names)
         let constants = constants.map(\.value)
         try store.state.withLock { state throws(RegistrationError) in
             try state.check(definition)
@@ -340,16 +363,16 @@ extension Registry.State {
     fileprivate mutating func add(_ family: any CollectedFamily, constants values: [String]) {
         constants[family.definition.name] = [values]
         families[family.definition.name] = family
-        for name in family.definition.claimedNames { owners[name] = family.definition }
+        for claim in family.definition.claims(in: schemes) { owners[claim] = family.definition }
         ordered = nil
     }
 
     /// Throws if another family has one of the names that this one needs.
     fileprivate func check(_ definition: Definition) throws(RegistrationError) {
-        for name in definition.claimedNames {
-            guard let owner = owners[name] else { continue }
+        for claim in definition.claims(in: schemes) {
+            guard let owner = owners[claim] else { continue }
             throw owner.name == definition.name
-                ? .redefinition(of: owner, as: definition) : .collision(of: definition, with: owner, at: name)
+                ? .redefinition(of: owner, as: definition) : .collision(of: definition, with: owner, at: claim)
         }
     }
 }
@@ -367,11 +390,11 @@ extension RegistrationError {
     }
 
     fileprivate static func collision(
-        of new: Definition, with owner: Definition, at name: String
+        of new: Definition, with owner: Definition, at claim: NameClaim
     ) -> RegistrationError {
         RegistrationError(
             code: .conflict, family: new.name,
-            message: "\(new.summary): it needs the name \"\(name)\", which belongs to \(owner.summary)."
+            message: "\(new.summary): it needs \(claim), which belongs to \(owner.summary)."
                 + " Rename one of the two.")
     }
 }

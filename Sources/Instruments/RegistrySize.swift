@@ -148,25 +148,27 @@ private struct Scopes {
     }
 }
 
-/// The text that the longest series of a family can have.
+/// The text that the longest series of a family can have, whatever format and escaping a reader asks for.
 private struct TextSize {
     private(set) var samples = 0
     private(set) var series = 0
     private(set) var header = 0
 
     init(_ definition: Definition, showsCreated: Bool, _ values: [String]) {
-        let layout = SeriesLayout(definition)
-        let longest = layout.series(values, Nobody())
-        defer { longest.free() }
-        for format in [ExpositionFormat.text004, .openMetrics100] {
-            var buffer = ExpositionBuffer(format, limit: 1 << 10, showsCreated: showsCreated)
-            layout.writeHeader(to: &buffer)
-            header = max(header, buffer.bytes.count)
-            buffer.clear()
-            layout.write(Self.longest(definition), of: longest.text, to: &buffer)
-            if buffer.showsCreated { layout.writeCreated(longest, to: &buffer) }
-            series = max(series, buffer.bytes.count)
-            samples = max(samples, buffer.bytes.count { $0 == UInt8(ascii: "\n") })
+        for escaping in EscapingScheme.allCases {
+            let layout = SeriesLayout(definition.escaped(escaping))
+            let longest = layout.series(values, Nobody())
+            defer { longest.free() }
+            for format in [ExpositionFormat.text100, .openMetrics100] {
+                var buffer = ExpositionBuffer(format, escaping, limit: 1 << 10, showsCreated: showsCreated)
+                layout.writeHeader(to: &buffer)
+                header = max(header, buffer.bytes.count)
+                buffer.clear()
+                layout.write(Self.longest(definition), of: longest.text, to: &buffer)
+                if buffer.showsCreated { layout.writeCreated(longest.created, of: longest.text, to: &buffer) }
+                series = max(series, buffer.bytes.count)
+                samples = max(samples, buffer.bytes.count { $0 == UInt8(ascii: "\n") })
+            }
         }
     }
 

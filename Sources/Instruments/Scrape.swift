@@ -4,7 +4,8 @@ public struct ScrapeRequest: Sendable {
     public var accept: String?
     /// The value of the header `Accept-Encoding`; of several, joined by commas.
     public var acceptEncoding: String?
-    /// The values of the query's `name[]`: the names of families, or of their samples, to be shown. Empty for all.
+    /// The values of the query's `name[]`: the names of families, or of their samples, to be shown, not escaped. Empty
+    /// for all.
     public var names: [String]
 
     public init(accept: String? = nil, acceptEncoding: String? = nil, names: [String] = []) {
@@ -28,13 +29,18 @@ public final class Scrape {
 
     /// What the body is written in.
     public let format: ExpositionFormat
+    /// How the body has names that are no legacy names.
+    public let escaping: EscapingScheme
     private let cursor: ExpositionCursor
     private let gzip: GzipStream?
     /// Written in advance, to see whether compression pays.
     private var first: [UInt8]?
 
-    fileprivate init(_ cursor: ExpositionCursor, _ format: ExpositionFormat, acceptsGzip: Bool) {
+    fileprivate init(
+        _ cursor: ExpositionCursor, _ format: ExpositionFormat, _ escaping: EscapingScheme, acceptsGzip: Bool
+    ) {
         self.format = format
+        self.escaping = escaping
         self.cursor = cursor
         let first = cursor.advance() ? Array(cursor.bytes) : []
         gzip = acceptsGzip && first.count > Self.shortest ? GzipStream() : nil
@@ -42,7 +48,13 @@ public final class Scrape {
     }
 
     /// The value of the header `Content-Type`.
-    public var contentType: String { format.contentType }
+    ///
+    /// It names the escaping, as in `; escaping=allow-utf-8`, but where there is no choice to tell: in text 0.0.4 with
+    /// underscores.
+    public var contentType: String {
+        if format == .text004, escaping == .underscores { return format.contentType }
+        return "\(format.contentType); escaping=\(escaping.rawValue)"
+    }
 
     /// The value of the header `Content-Encoding`; nil for none.
     public var contentEncoding: String? { gzip == nil ? nil : "gzip" }
@@ -68,9 +80,9 @@ extension Registry {
     ///
     /// - Parameter chunk: about how many bytes are written at a time, before compression; in protobuf, whole families.
     public func scrape(_ request: ScrapeRequest, chunk: Int = 64 << 10) -> Scrape {
-        let format = ExpositionFormat.negotiate(accept: request.accept)
+        let (format, escaping) = ExpositionFormat.negotiated(request.accept)
         return Scrape(
-            cursor(format, chunk: chunk, names: Set(request.names)), format,
+            cursor(format, escaping, chunk: chunk, names: Set(request.names)), format, escaping,
             acceptsGzip: ContentCoding.acceptsGzip(request.acceptEncoding))
     }
 }

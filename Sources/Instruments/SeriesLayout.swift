@@ -2,17 +2,40 @@
 ///
 /// A counter, gauge or info has one line per series, whose text up to the number belongs to the series. A histogram, summary
 /// or state set has many: there the series keeps its labels, and the family what stands before and after them on each line.
+/// Names that are no legacy names stand in quotes, that of the metric within the braces: `{"my.name","a.b"="c"} 1`.
 struct SeriesLayout: Sendable {
     /// What surrounds the labels of a series on one of its lines.
     private struct Line: Sendable {
         let head: [UInt8]
         let tail: [UInt8]
+
+        init(head: [UInt8], tail: [UInt8]) {
+            self.head = head
+            self.tail = tail
+        }
+
+        /// - Parameters:
+        ///   - name: of the sample.
+        ///   - labelled: whether labels come between.
+        init(_ name: some StringProtocol, labelled: Bool) {
+            let isQuoted = !NameRules.isMetricName(String(name))
+            let start =
+                isQuoted ? "{\(SeriesLayout.quoted(name))\(labelled ? "," : "")" : "\(name)\(labelled ? "{" : "")"
+            head = Array(start.utf8)
+            tail = Array((isQuoted || labelled ? "} " : " ").utf8)
+        }
     }
 
     let definition: Definition
     /// What stands before each value in the text of a series, and after the last.
     private let heads: [[UInt8]]
     private let tail: [UInt8]
+    private let hasLegacyNames: Bool
+    /// Whether the text of a series is only its labels.
+    private let manyLines: Bool
+    /// Of a counter, gauge or info, its line.
+    private let line: Line
+    private let createdLine: Line
     /// Of a histogram, summary or state set, the lines for its buckets, quantiles or states.
     private let pointLines: [Line]
     private let sumLine: Line
@@ -22,25 +45,48 @@ struct SeriesLayout: Sendable {
 
     init(_ definition: Definition) {
         self.definition = definition
+        hasLegacyNames = definition.hasLegacyNames
         let labelled = !definition.labels.isEmpty
         let points = Self.points(of: definition)
-        let manyLines = !points.values.isEmpty || definition.type == .summary
-        let start = manyLines ? "" : definition.name + "{"
+        manyLines = !points.values.isEmpty || definition.type == .summary
+        line = Line(definition.name, labelled: labelled)
+        createdLine = Line(definition.openMetricsName + "_created", labelled: labelled)
+        sumLine = Line(definition.name + "_sum", labelled: labelled)
+        countLine = Line(definition.name + "_count", labelled: labelled)
+        let start = manyLines ? [] : line.head
         heads = definition.labels.enumerated().map { index, label in
-            Array("\(index == 0 ? start : "\",")\(label.name)=\"".utf8)
+            (index == 0 ? start : Array("\",".utf8)) + Array("\(Self.spelled(label: label.name))=\"".utf8)
         }
-        tail = Array((manyLines ? labelled ? "\"" : "" : labelled ? "\"} " : definition.name + " ").utf8)
+        let end = manyLines ? [] : line.tail
+        tail = labelled ? Array("\"".utf8) + end : start + end
         pointLines = points.values.map { value in
-            Line(
-                head: Array("\(definition.name)\(points.suffix){".utf8),
-                tail: Array("\(labelled ? "," : "")\(points.label)=\"".utf8) + Escaping.labelValue(value)
-                    + Array("\"} ".utf8))
+            let line = Line(definition.name + points.suffix, labelled: true)
+            let label = "\(labelled ? "," : "")\(Self.spelled(label: points.label))=\""
+            return Line(
+                head: line.head, tail: Array(label.utf8) + Escaping.labelValue(value) + Array("\"".utf8) + line.tail)
         }
-        let end = Array((labelled ? "} " : " ").utf8)
-        sumLine = Line(head: Array("\(definition.name)_sum\(labelled ? "{" : "")".utf8), tail: end)
-        countLine = Line(head: Array("\(definition.name)_count\(labelled ? "{" : "")".utf8), tail: end)
         textHeader = Self.header(definition, name: definition.name[...], .text004)
         openMetricsHeader = Self.header(definition, name: definition.openMetricsName, .openMetrics100)
+    }
+
+    /// Whether this is how a scheme shows the family.
+    func shows(_ escaping: EscapingScheme) -> Bool {
+        escaping == .allowUTF8 || escaping != .dots && hasLegacyNames
+    }
+
+    /// How a scheme shows the family.
+    func escaped(_ escaping: EscapingScheme) -> SeriesLayout {
+        shows(escaping) ? self : SeriesLayout(definition.escaped(escaping))
+    }
+
+    private static func spelled(metric name: some StringProtocol) -> String {
+        NameRules.isMetricName(String(name)) ? String(name) : quoted(name)
+    }
+
+    private static func spelled(label name: String) -> String { NameRules.isLabelName(name) ? name : quoted(name) }
+
+    fileprivate static func quoted(_ name: some StringProtocol) -> String {
+        "\"\(String(decoding: Escaping.labelValue(String(name)), as: UTF8.self))\""
     }
 
     /// What tells the lines of one series apart: the suffix of their name, and a label with its values.
@@ -157,6 +203,17 @@ struct SeriesLayout: Sendable {
         buffer.append(exemplar.time)
     }
 
+    /// Appends the line that tells when a series began, if its type has one: `name_created{a="b"} 1763741234.567`.
+    ///
+    /// - Parameter created: in milliseconds since 1970, in UTC.
+    func writeCreated(_ created: UInt64, of text: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
+        guard definition.type.hasBeginning else { return }
+        let labels = manyLines ? text[...] : text.dropFirst(line.head.count).dropLast(line.tail.count)
+        write(createdLine, UnsafeRawBufferPointer(rebasing: labels), to: &buffer)
+        buffer.append(Double(created) / 1_000)
+        buffer.newline()
+    }
+
     private func write(_ line: Line, _ labels: UnsafeRawBufferPointer, to buffer: inout ExpositionBuffer) {
         buffer.append(line.head)
         buffer.append(labels)
@@ -166,6 +223,7 @@ struct SeriesLayout: Sendable {
     private static func header(
         _ definition: Definition, name: Substring, _ format: ExpositionFormat
     ) -> [UInt8] {
+        let name = spelled(metric: name)
         var header: [UInt8] = []
         if !definition.help.isEmpty {
             header += Array("# HELP \(name) ".utf8) + Escaping.help(definition.help, in: format) + Array("\n".utf8)

@@ -5,15 +5,20 @@ final class Collector: Sendable {
     let callback: Callback<[MetricFamily]>
     private let prefix: String
     private let constants: [MetricFamily.LabelPair]
+    private let utf8Names: Bool
     private let lastCount = Atomic<Int>(0)
 
     /// - Parameters:
     ///   - prefix: what a scope puts before the names of its families.
     ///   - constants: labels that a scope adds to them, with their values.
-    init(_ callback: Callback<[MetricFamily]>, prefix: String, constants: [MetricFamily.LabelPair]) {
+    ///   - utf8Names: whether names need not be legacy names.
+    init(
+        _ callback: Callback<[MetricFamily]>, prefix: String, constants: [MetricFamily.LabelPair], utf8Names: Bool
+    ) {
         self.callback = callback
         self.prefix = prefix
         self.constants = constants
+        self.utf8Names = utf8Names
     }
 
     /// How many series were shown last.
@@ -21,8 +26,10 @@ final class Collector: Sendable {
 
     /// What can be shown of what it yields: nothing if it fails or yields too much, and no family that is unfit.
     ///
-    /// - Parameter owner: who has a name already.
-    func collect(owner: (String) -> Definition?) -> [YieldedFamily] {
+    /// - Parameters:
+    ///   - schemes: in which names may not collide.
+    ///   - owner: who has a name already.
+    func collect(in schemes: [EscapingScheme], owner: (NameClaim) -> Definition?) -> [YieldedFamily] {
         let yielded = callback.call() ?? []
         let count = yielded.reduce(0) { $0 + $1.series.count }
         guard count <= callback.limits.series else {
@@ -30,16 +37,18 @@ final class Collector: Sendable {
             lastCount.store(0, ordering: .relaxed)
             return []
         }
-        var claimed: [String: Definition] = [:]
+        var claimed: [NameClaim: Definition] = [:]
         var fit: [YieldedFamily] = []
         for family in yielded {
             do throws(YieldedFamily.Unfit) {
-                let made = try YieldedFamily(family, prefix: prefix, constants: constants)
-                for name in made.definition.claimedNames {
-                    guard let other = claimed[name] ?? owner(name) else { continue }
-                    throw .init(reason: "\"\(made.definition.name)\" needs the name \"\(name)\" of \(other.summary)")
+                let made = try YieldedFamily(
+                    family, prefix: prefix, constants: constants, utf8Names: utf8Names)
+                let claims = made.definition.claims(in: schemes)
+                for claim in claims {
+                    guard let other = claimed[claim] ?? owner(claim) else { continue }
+                    throw .init(reason: "\"\(made.definition.name)\" needs \(claim) of \(other.summary)")
                 }
-                for name in made.definition.claimedNames { claimed[name] = made.definition }
+                for claim in claims { claimed[claim] = made.definition }
                 fit.append(made)
             } catch {
                 callback.fail(.invalid, error.reason)

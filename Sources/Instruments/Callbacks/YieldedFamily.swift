@@ -11,13 +11,20 @@ final class YieldedFamily: CollectedFamily {
     /// - Parameters:
     ///   - prefix: what a scope puts before the name.
     ///   - constants: labels that a scope adds, with their values.
-    init(_ family: MetricFamily, prefix: String, constants: [MetricFamily.LabelPair]) throws(Unfit) {
+    ///   - utf8Names: whether names need not be legacy names.
+    init(
+        _ family: MetricFamily, prefix: String, constants: [MetricFamily.LabelPair], utf8Names: Bool
+    ) throws(Unfit) {
         let names = (family.series.first?.labels ?? []).map(\.name)
         let bounds = try Self.bounds(of: family)
         definition = Definition(
             name: prefix + family.name, type: family.type, help: family.help,
             labels: (names + constants.map(\.name)).map { Label($0, .declared) }, buckets: bounds)
-        do { try definition.validate(allowingTotal: true) } catch { throw Unfit(reason: error.message) }
+        do {
+            try definition.validate(allowingTotal: true, utf8Names: utf8Names)
+        } catch {
+            throw Unfit(reason: error.message)
+        }
         var rows: [SeriesReading] = []
         for series in family.series {
             guard series.labels.map(\.name) == names else {
@@ -39,7 +46,7 @@ final class YieldedFamily: CollectedFamily {
     func readings() -> [SeriesReading] { rows }
 
     func write(to buffer: inout ExpositionBuffer, from position: inout SeriesPosition) -> Bool {
-        SeriesLayout(definition).write(rows, to: &buffer)
+        SeriesLayout(definition.escaped(buffer.escaping)).write(rows, to: &buffer)
         return true
     }
 

@@ -67,7 +67,7 @@ extension ExpositionParser {
 
     /// A name in quotes, where the format has them.
     mutating func quotedName() throws(ExpositionFlaw) -> String {
-        guard format == .text100 else { throw flaw(.quotedName(format)) }
+        guard format != .text004 else { throw flaw(.quotedName(format)) }
         let quote = position
         let content = try quoted()
         guard !content.isEmpty else { throw flaw(.emptyName, at: quote) }

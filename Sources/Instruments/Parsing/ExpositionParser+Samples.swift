@@ -14,7 +14,7 @@ extension ExpositionParser {
     /// A line with a name, labels, a value and perhaps a timestamp and an exemplar.
     mutating func sample() throws(ExpositionFlaw) {
         var line = SampleLine(offset: position)
-        if peek == UInt8(ascii: "{"), format != .openMetrics100 {
+        if peek == UInt8(ascii: "{") {
             let name = try nameInBraces()
             line.labels = try labels()
             try measured(&line, afterBrace: true)
@@ -33,11 +33,15 @@ extension ExpositionParser {
     /// The metric's name in quotes as the first in the braces, and the comma behind it.
     private mutating func nameInBraces() throws(ExpositionFlaw) -> String {
         position += 1
-        skipBlanks()
+        skipOptionalBlanks()
         guard peek == UInt8(ascii: "\"") else { throw unexpected(.metricName) }
         let name = try quotedName()
-        skipBlanks()
-        if !take(UInt8(ascii: ",")), peek != UInt8(ascii: "}") { throw unexpected(.commaOrBrace) }
+        skipOptionalBlanks()
+        if take(UInt8(ascii: ",")) {
+            if format.isOpenMetrics, peek == UInt8(ascii: "}") { throw unexpected(.labelName) }
+        } else if peek != UInt8(ascii: "}") {
+            throw unexpected(.commaOrBrace)
+        }
         return name
     }
 

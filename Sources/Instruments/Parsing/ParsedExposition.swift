@@ -57,7 +57,7 @@ public struct ParsedExposition: Sendable, Hashable {
 
     /// A label with its value, unescaped.
     public struct Label: Sendable {
-        /// Never empty; any UTF-8 in text 1.0.0, else `[a-zA-Z_][a-zA-Z0-9_]*`.
+        /// Never empty; `[a-zA-Z_][a-zA-Z0-9_]*` in text 0.0.4, else any UTF-8.
         public let name: String
         /// Any UTF-8; may be empty.
         public let value: String

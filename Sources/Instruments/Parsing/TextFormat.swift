@@ -7,7 +7,8 @@ public enum TextFormat: Sendable, Hashable, CaseIterable {
     /// be any UTF-8.
     case text100
     /// OpenMetrics text 1.0.0, as
-    /// <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md> describes it.
+    /// <https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md> describes it, and with the
+    /// quoted names of text 1.0.0, which `escaping=allow-utf-8` brings with it.
     case openMetrics100
 
     /// The format of a response with this header `Content-Type`; nil if it is none of these.

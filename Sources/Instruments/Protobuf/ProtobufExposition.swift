@@ -20,8 +20,8 @@ enum ProtobufExposition {
     /// One message after its length; nil if the family has no series.
     ///
     /// The length comes first, hence a whole message is the least that can be written at a time.
-    static func message(_ family: any CollectedFamily) -> [UInt8]? {
-        let family = family.snapshot()
+    static func message(_ family: any CollectedFamily, _ escaping: EscapingScheme) -> [UInt8]? {
+        let family = family.snapshot(escaping)
         return family.series.isEmpty ? nil : encode(family)
     }
 
