@@ -30,8 +30,9 @@ public struct Label: Sendable, Hashable {
     /// The value that stands in for those outside the domain: `other`.
     public static let overflowValue = "other"
 
-    /// Matches `[a-zA-Z_][a-zA-Z0-9_]*`; `le`, `quantile` and names that start with `__` are reserved. Checked when a
-    /// family is registered.
+    /// Matches `[a-zA-Z_][a-zA-Z0-9_]*`, or is anything but empty if the registry has UTF-8 names. `le`, `quantile`, names
+    /// that start with `__`, and those that become `__name__` where names are escaped (`_name_`) are reserved. Checked
+    /// when a family is registered.
     public let name: String
     /// The values that the label may take.
     public let domain: Domain

@@ -6,10 +6,10 @@ public struct RegistrationError: Error, Sendable, Hashable, CustomStringConverti
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
 
-        /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or with a suffix that its type must or must not have;
+        /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or empty if the registry has UTF-8 names; or one with a suffix that its type must or must not have;
         /// of a state set, a name that is no label name.
         public static let invalidName = Code(description: "invalidName")
-        /// A label name that is malformed, reserved or used twice.
+        /// A label name that is malformed, reserved or used twice, as it is or where names are escaped.
         public static let invalidLabel = Code(description: "invalidLabel")
         /// A closed domain without values or with one twice; a cap below 1 or below the number of reserved values, one of
         /// these twice, or an idle time that is not above 0.
@@ -22,7 +22,8 @@ public struct RegistrationError: Error, Sendable, Hashable, CustomStringConverti
         public static let invalidStates = Code(description: "invalidStates")
         /// Closed domains whose combinations exceed ``Registry/closedSeriesLimit``.
         public static let tooManySeries = Code(description: "tooManySeries")
-        /// Another family holds the name, or a name that this family's samples would have; or another collector its name.
+        /// Another family holds the name, or a name that this family's samples would have, as it is or where names are
+        /// escaped; or another collector holds its name.
         public static let conflict = Code(description: "conflict")
     }
 

@@ -82,7 +82,7 @@ public final class Registry: Sendable {
     ///   - utf8Names: whether families and labels may have any name that is not empty, such as `http.server.duration`,
     ///     the rules of suffixes and reserved names apart. Readers that do not ask for such names get them escaped, as
     ///     ``EscapingScheme`` says; names that would then be the same are a conflict. Names that `String` takes for equal
-    ///     are one name. Without this, names are of the legacy character set.
+    ///     are one name. Without this, names match the pattern that each registration tells.
     ///   - clock: by which idle series expire. It may be called from any thread.
     public convenience init(
         showingCreated: Bool = false, pedantic: Bool = false, utf8Names: Bool = false,

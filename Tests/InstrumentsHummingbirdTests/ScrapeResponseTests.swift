@@ -22,7 +22,9 @@ import Testing
             }
             let headers: HTTPFields = [.accept: "application/openmetrics-text", .acceptEncoding: "gzip"]
             try await client.execute(uri: "/metrics", method: .get, headers: headers) { response in
-                #expect(response.headers[.contentType] == ExpositionFormat.openMetrics100.contentType)
+                #expect(
+                    response.headers[.contentType]
+                        == ExpositionFormat.openMetrics100.contentType + "; escaping=underscores")
                 #expect(response.headers[.contentEncoding] == "gzip")
                 #expect(Array(buffer: response.body).starts(with: [0x1f, 0x8b]))
             }

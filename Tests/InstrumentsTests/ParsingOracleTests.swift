@@ -25,7 +25,7 @@ import Testing
         }
         for (text, answer) in zip(texts, try Oracle.answers(texts, formats.read)) {
             #expect(answer.error == nil)
-            #expect(try spellings(of: text, formats.read) == spellings(of: answer))
+            #expect(try Self.spellings(of: text, formats.read) == Self.spellings(of: answer))
         }
     }
 
@@ -45,7 +45,7 @@ import Testing
             // It cannot compare two timestamps, one of which has an exponent.
             if answer.error?.contains("'float' object has no attribute 'sec'") == true { continue }
             #expect(answer.error == nil, "\(text)")
-            #expect(try spellings(of: text, format) == spellings(of: answer), "\(text)")
+            #expect(try Self.spellings(of: text, format) == Self.spellings(of: answer), "\(text)")
         }
     }
 
@@ -78,17 +78,17 @@ import Testing
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func spellings(of text: String, _ format: TextFormat) throws -> [[UInt8]] {
+    static func spellings(of text: String, _ format: TextFormat) throws -> [[UInt8]] {
         try ParsedExposition(parsing: text.utf8, format: format).families.flatMap(\.samples).map { sample in
             spelling(sample.name, sample.labels.map { ($0.name, $0.value) }, sample.value.double)
         }
     }
 
-    private func spellings(of answer: Answer) -> [[UInt8]] {
+    static func spellings(of answer: Answer) -> [[UInt8]] {
         answer.samples.map { spelling($0.name, $0.labels.map { ($0.key, $0.value) }, Double($0.value) ?? 0.12345) }
     }
 
-    private func spelling(_ name: String, _ labels: [(String, String)], _ value: Double) -> [UInt8] {
+    private static func spelling(_ name: String, _ labels: [(String, String)], _ value: Double) -> [UInt8] {
         let pairs = labels.map { Array("\($0.0)=\($0.1)".utf8) }.sorted { $0.lexicographicallyPrecedes($1) }
         return Array(name.utf8) + pairs.joined(separator: [0]) + Array(" \(value.isNaN ? "NaN" : "\(value)")".utf8)
     }

@@ -27,7 +27,8 @@ import Testing
         for format in ExpositionFormat.allCases {
             let scrape = registry.scrape(ScrapeRequest(accept: format.contentType), chunk: chunk)
             #expect(scrape.format == format)
-            #expect(scrape.contentType == format.contentType)
+            let escaping = format == .text004 ? "" : "; escaping=underscores"
+            #expect(scrape.contentType == format.contentType + escaping)
             #expect(scrape.contentEncoding == nil)
             #expect(body(of: scrape) == registry.expose(format))
         }
