@@ -6,8 +6,8 @@ public struct RegistrationError: Error, Sendable, Hashable, CustomStringConverti
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         public let description: String
 
-        /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or empty if the registry has UTF-8 names; or one with a suffix that its type must or must not have;
-        /// of a state set, a name that is no label name.
+        /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or empty if the registry has UTF-8 names; one with a suffix
+        /// that its type must or must not have; of a state set, a name that is no label name.
         public static let invalidName = Code(description: "invalidName")
         /// A label name that is malformed, reserved or used twice, as it is or where names are escaped.
         public static let invalidLabel = Code(description: "invalidLabel")

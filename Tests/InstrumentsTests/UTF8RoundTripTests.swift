@@ -19,7 +19,7 @@ import Testing
         try registry.summary("\(name(&random, 3)).", help: "", labels: labels)
             .with(labels.map { _ in random.text() }).observe(1.5)
         try registry.info("\(name(&random, 4))_info", help: "", labels: labels).show(labels.map { _ in random.text() })
-        let phase = name(&random, 5).filter { $0 != ":" }
+        let phase = String(String.UnicodeScalarView(name(&random, 5).unicodeScalars.filter { $0 != ":" }))
         try registry.stateSet("\(phase).", help: "", labels: labels, states: ["on", "off"])
             .with(labels.map { _ in random.text() }).become("on")
         return registry
