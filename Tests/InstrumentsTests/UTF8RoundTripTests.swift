@@ -37,8 +37,11 @@ import Testing
         for (read, told) in zip(parsed.families, told) {
             #expect(Array(read.name.utf8) == Self.name(told, formats.read))
             let points = read.points(in: formats.read)
-            #expect(points.count == told.series.count)
-            for (point, series) in zip(points, told.series) {
+            // Prometheus text has state sets as gauges, a point for each state.
+            let isGauges = told.type == .stateSet && formats.read != .openMetrics100
+            #expect(points.count == (isGauges ? 2 : 1))
+            let series = told.series[0]
+            for point in points {
                 let shown = point.labels.prefix(series.labels.count)
                 #expect(shown.map { Array($0.name.utf8) } == series.labels.map { Array($0.name.utf8) })
                 #expect(shown.map { Array($0.value.utf8) } == series.labels.map { Array($0.value.utf8) })
