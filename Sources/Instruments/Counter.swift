@@ -30,8 +30,10 @@ public final class Counter: Instrument {
     /// Adds an amount; one that is negative, infinite or not a number is ignored, as it would spoil the sum for good.
     public func add(_ amount: Double) {
         guard amount >= 0, amount < .infinity else { return Audit.ignored(amount, by: self) }
-        if amount < 0x1p53, amount == amount.rounded(.towardZero) {
-            increment(by: UInt64(amount))
+        // Rounding would be a call; converting forth and back is two instructions.
+        let whole = amount < 0x1p53 ? Int64(amount) : -1
+        if Double(whole) == amount {
+            increment(by: UInt64(bitPattern: whole))
         } else if rows.areMine {
             fraction.addAlone(amount)
         } else {

@@ -13,9 +13,10 @@ extension Registry {
     /// The body is written chunk by chunk as the client takes it, without a copy of the whole. Guard the route where
     /// strangers can reach it.
     public func response(to request: Request) -> Response {
-        let names = request.uri.queryParameters.filter { Self.nameParameters.contains($0.key.lowercased()) }
+        let named = request.uri.queryParameters.filter { Self.nameParameters.contains($0.key.lowercased()) }
         let asked = ScrapeRequest(
-            accept: request.headers[.accept], acceptEncoding: request.headers[.acceptEncoding], names: names.map { String($0.value) })
+            accept: request.headers[.accept], acceptEncoding: request.headers[.acceptEncoding],
+            names: named.map { String($0.value) })
         let scrape = Writing(scrape: self.scrape(asked))
         var headers: HTTPFields = [.contentType: scrape.scrape.contentType, .vary: "Accept, Accept-Encoding"]
         if let coding = scrape.scrape.contentEncoding { headers[.contentEncoding] = coding }

@@ -256,11 +256,11 @@ if wants("scrape") {
         labels: [Label("path", .route), Label("instance", .declared)],
         buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
     let keys = (0..<10_000).map { ("/api/v1/resources/\($0 % 500)/items", "instance-\($0 / 500)") }
-    let before = residentBytes()
+    let before = allocatedBytes()
     for (number, key) in keys.enumerated() {
         for turn in 0..<20 { family.with(key.0, key.1).observe(Double((number + turn * 31) % 100) / 100) }
     }
-    report("bytes per histogram", Double(residentBytes() - before) / 10_000)
+    report("bytes per histogram", Double(allocatedBytes() - before) / 10_000)
     var bytes = 0
     let work = {
         bytes = 0
