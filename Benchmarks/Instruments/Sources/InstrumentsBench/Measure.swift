@@ -54,10 +54,4 @@ func residentBytes() -> Int {
     return (fields.flatMap { Int($0[1]) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
 }
 
-/// Bytes that are allocated, with what the allocator adds to each.
-func allocatedBytes() -> Int {
-    let info = mallinfo2()
-    return Int(info.uordblks + info.hblkhd)
-}
-
 func report(_ name: String, _ value: Double) { print(#"{"name": "\#(name)", "value": \#(value)}"#) }
