@@ -75,7 +75,7 @@ fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 
 stress: ## run Instruments' threads under the thread sanitizer
 	cd Stress && $(SWIFT) build --sanitize=thread
-	cd Stress && TSAN_OPTIONS="halt_on_error=1" .build/debug/InstrumentsStress 1000 100
+	cd Stress && TSAN_OPTIONS="halt_on_error=1" .build/debug/InstrumentsStress 1000 40
 
 clean: ## remove what was built
 	$(SWIFT) package clean

@@ -102,6 +102,10 @@ extension LiveSeries {
 
     /// Whether nobody else holds the instrument, which must be of this type. Only for those who hold the table's lock.
     fileprivate func holdsAlone<Member: AnyObject>(_ type: Member.Type) -> Bool {
-        isKnownUniquelyReferenced(&address.assumingMemoryBound(to: Member.self).pointee)
+        // Of a copy that counts no reference: the series itself is being read by others, and only to be read.
+        var reference = unmanaged
+        return withUnsafeMutablePointer(to: &reference) { pointer in
+            pointer.withMemoryRebound(to: Member.self, capacity: 1) { isKnownUniquelyReferenced(&$0.pointee) }
+        }
     }
 }
