@@ -22,6 +22,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var pending = 0
     private var isAnswering = false
     private var isReadingBody = false
+    /// What the client hears if no answer comes in time.
+    private var reason = APIProblem.answerTimeout
     private var head: HTTPRequest?
     /// When the head of the oldest pending request came, or its end, or its predecessor's answer ended.
     private var since = NIODeadline.uptimeNanoseconds(0)
@@ -68,6 +70,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             if pending == 0 { since = .now() }
             pending += 1
             isReadingBody = true
+            reason = .answerTimeout
             self.head = head
         case .body: break
         case .end:
@@ -145,12 +148,13 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if isReadingBody {
             if elapsed > bodyTimeout {
                 isReadingBody = false
+                reason = .bodyTimeout
                 since = .now()
                 context.fireErrorCaught(BodyTimeout())
             }
         } else if responder.isLate(elapsed, head) {
             // The responder counts it when the handler comes back.
-            let (answer, body) = responder.answer(.answerTimeout, counting: false)
+            let (answer, body) = responder.answer(reason, counting: false)
             context.write(wrapOutboundOut(.head(answer)), promise: nil)
             context.write(wrapOutboundOut(.body(body)), promise: nil)
             context.write(wrapOutboundOut(.end(nil)), promise: nil)
