@@ -13,9 +13,15 @@ BUILD_PACKAGES := libsqlite3-dev zlib1g-dev
 TEST_PACKAGES := python3 python3-venv
 TEST_TOOLS := prometheus prometheus-pushgateway
 BENCH_PACKAGES := python3 python3-venv wrk
-BENCH_INSTRUMENTS_PACKAGES := python3 golang-go golang-github-prometheus-client-golang-dev
+BENCH_INSTRUMENTS_PACKAGES := python3 gcc libc6-dev golang-go golang-github-prometheus-client-golang-dev
 BENCH_HTTP_PACKAGES := python3 gcc libc6-dev wrk
 PYPI_PACKAGES := prometheus-client schemathesis
+
+# Without the symbolic links among them.
+SWIFT_SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* \
+	Stress/Package.swift Stress/Sources/InstrumentsStress \
+	Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
+	Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources
 
 .PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead fuzz stress clean
 
@@ -40,21 +46,17 @@ test: deps-test ## build and run all tests (FILTER="--filter …")
 	PATH="$(CURDIR)/.build/venv/bin:$(CURDIR)/.build/tools/usr/bin:$$PATH" $(SWIFT) test $(FILTER)
 
 format: ## format all Swift sources in place
-	$(SWIFT) format format --in-place --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* Stress/Package.swift Stress/Sources/InstrumentsStress \
-		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
-		Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources
+	$(SWIFT) format format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* Stress/Package.swift Stress/Sources/InstrumentsStress \
-		Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
-		Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources
+	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
 
 bench: build ## run the benchmarks (about 13 minutes)
 	@.ci/deps packages $(BENCH_PACKAGES)
 	@Benchmarks/run
 
-bench-instruments: ## measure Instruments beside client_golang (about 10 minutes)
+bench-instruments: deps ## measure Instruments beside client_golang (about 10 minutes)
 	@.ci/deps packages $(BENCH_INSTRUMENTS_PACKAGES)
 	@Benchmarks/Instruments/run
 
@@ -73,7 +75,7 @@ fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 	cd Fuzz && .build/release/FuzzLabels -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 \
 		-dict=exposition.dict corpus/labels Seeds/labels
 
-stress: ## run Instruments' threads under the thread sanitizer
+stress: deps ## run Instruments' threads under the thread sanitizer
 	cd Stress && $(SWIFT) build --sanitize=thread
 	cd Stress && TSAN_OPTIONS="halt_on_error=1" .build/debug/InstrumentsStress 1000 40
 

@@ -32,10 +32,13 @@ let package = Package(
     targets: [
         // Data flows down this list; imports point down too.
 
+        // What the tests of several targets need.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+
         // Counters, gauges, histograms; the registry; the exposition formats.
         .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"]),
-        .testTarget(name: "InstrumentsTests", dependencies: ["Instruments"]),
+        .testTarget(name: "InstrumentsTests", dependencies: ["Instruments", "TestSupport"]),
 
         // What libraries record through swift-metrics, in a registry.
         .target(
@@ -92,9 +95,10 @@ let package = Package(
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")]),
-        .testTarget(name: "WorkflowTests", dependencies: ["Workflow"]),
+        .testTarget(name: "WorkflowTests", dependencies: ["TestSupport", "Workflow"]),
         // One body of tests that every journal passes, and the journal in memory.
-        .target(name: "JournalConformance", dependencies: ["Workflow"], path: "Tests/JournalConformance"),
+        .target(
+            name: "JournalConformance", dependencies: ["TestSupport", "Workflow"], path: "Tests/JournalConformance"),
 
         // Effects: dispatcher, timers, leases, activities, and their telemetry.
         .target(
@@ -134,7 +138,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Instruments", "Runtime", "Workflow",
+                "Instruments", "InstrumentsHummingbird", "Runtime", "Workflow",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -197,7 +201,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "ProgramUnderTest", "Workflow",
+                "ProgramUnderTest", "TestSupport", "Workflow",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -68,5 +68,6 @@ public final class Counter: Instrument {
         return Double(whole) + fraction
     }
 
+    /// The ``value``, as a number.
     public var reading: Reading { .number(value) }
 }

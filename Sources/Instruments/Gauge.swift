@@ -25,5 +25,6 @@ public final class Gauge: Instrument {
     /// The value now.
     public var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
 
+    /// The ``value``, as a number.
     public var reading: Reading { .number(value) }
 }

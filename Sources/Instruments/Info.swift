@@ -4,6 +4,7 @@
 public final class Info: Instrument {
     init() {}
 
+    /// Always 1: what an info says is in its labels.
     public var reading: Reading { .number(1) }
 }
 

@@ -30,6 +30,7 @@ public struct HistogramReading: Sendable, Hashable {
         /// The observations in this bucket and in all before it.
         public let count: UInt64
 
+        /// A bucket as a parser or a test makes it; the count includes all buckets before.
         public init(upperBound: Double, count: UInt64) {
             self.upperBound = upperBound
             self.count = count
@@ -44,6 +45,7 @@ public struct HistogramReading: Sendable, Hashable {
     /// All observations: by definition the count of the last bucket.
     public var count: UInt64 { buckets.last?.count ?? 0 }
 
+    /// A reading as a parser or a test makes it. The buckets are taken as they come.
     public init(buckets: [Bucket], sum: Double) {
         self.buckets = buckets
         self.sum = sum

@@ -37,6 +37,7 @@ public struct Label: Sendable, Hashable {
     /// The values that the label may take.
     public let domain: Domain
 
+    /// A label of this name, checked when its family is registered.
     public init(_ name: String, _ domain: Domain) {
         self.name = name
         self.domain = domain

@@ -35,6 +35,7 @@ public struct MetricFamily: Sendable, Hashable {
         /// histogram, some, in no order. Empty if there were none.
         public let exemplars: [Exemplar?]
 
+        /// A series with these values, taken as they come.
         public init(labels: [LabelPair], reading: Reading, created: Double? = nil, exemplars: [Exemplar?] = []) {
             self.labels = labels
             self.reading = reading
@@ -62,9 +63,12 @@ public struct MetricFamily: Sendable, Hashable {
 
     /// A label with its value.
     public struct LabelPair: Sendable, Hashable {
+        /// The label's name, as registered.
         public let name: String
+        /// Any text, as recorded.
         public let value: String
 
+        /// A label with this value, taken as it comes.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
@@ -73,12 +77,15 @@ public struct MetricFamily: Sendable, Hashable {
 
     /// The name as registered: a counter's ends in `_total`.
     public let name: String
+    /// What its series are.
     public let type: MetricType
+    /// One sentence for people, as registered.
     public let help: String
     /// Ordered by label values, byte by byte. Empty when nothing has been recorded under a label whose values are not
     /// known beforehand.
     public let series: [Series]
 
+    /// A family with these series, taken as they come.
     public init(name: String, type: MetricType, help: String, series: [Series]) {
         self.name = name
         self.type = type

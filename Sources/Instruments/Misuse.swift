@@ -2,6 +2,7 @@
 public struct Misuse: Sendable, Hashable, CustomStringConvertible {
     /// What kind of mistake it was. More may come: compare with the ones you handle, and have a default.
     public struct Kind: Sendable, Hashable, CustomStringConvertible {
+        /// The kind's name in Swift.
         public let description: String
 
         /// More or fewer label values than labels.
@@ -14,6 +15,7 @@ public struct Misuse: Sendable, Hashable, CustomStringConvertible {
         public static let failedCallback = Kind(description: "failedCallback")
     }
 
+    /// Which mistake it was.
     public let kind: Kind
     /// The name of the family; or of the collector, if a callback failed.
     public let family: String
@@ -26,6 +28,7 @@ public struct Misuse: Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The ``message``.
     public var description: String { message }
 }
 

@@ -2,9 +2,12 @@ import Synchronization
 
 /// One value that a callback reports: the label values, in the order of the labels, and the number.
 public struct Observation: Sendable, Hashable {
+    /// The label values, as many as the family has labels, in their order.
     public var labels: [String]
+    /// The number to show, in the family's unit.
     public var value: Double
 
+    /// A value under these label values; none for a family without labels.
     public init(_ labels: [String] = [], _ value: Double) {
         self.labels = labels
         self.value = value

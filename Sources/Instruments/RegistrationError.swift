@@ -4,6 +4,7 @@
 public struct RegistrationError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of mistake it was. More may come: compare with the ones you handle, and have a default.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The code's name in Swift.
         public let description: String
 
         /// A family name outside `[a-zA-Z_:][a-zA-Z0-9_:]*`, or empty if the registry has UTF-8 names; one with a suffix
@@ -27,11 +28,13 @@ public struct RegistrationError: Error, Sendable, Hashable, CustomStringConverti
         public static let conflict = Code(description: "conflict")
     }
 
+    /// Which mistake it was.
     public let code: Code
     /// The name of the family, or of the collector, that was to be registered.
     public let family: String
     /// What is wrong, both sides of it if there are two, and a remedy.
     public let message: String
 
+    /// The ``message``.
     public var description: String { message }
 }

@@ -8,6 +8,8 @@ public struct ScrapeRequest: Sendable {
     /// for all.
     public var names: [String]
 
+    /// What a request asks for: its `Accept` and `Accept-Encoding` headers as they came, nil where there was none, and
+    /// the families it names; no name stands for all.
     public init(accept: String? = nil, acceptEncoding: String? = nil, names: [String] = []) {
         self.accept = accept
         self.acceptEncoding = acceptEncoding

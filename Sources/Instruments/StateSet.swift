@@ -29,6 +29,7 @@ public final class StateSet: Instrument {
         bits.store(bit, ordering: .relaxed)
     }
 
+    /// Each state and whether it holds.
     public var reading: Reading {
         let bits = bits.load(ordering: .relaxed)
         return .states(
@@ -42,9 +43,12 @@ public final class StateSet: Instrument {
 
 /// Whether one state of a state set holds.
 public struct StateReading: Sendable, Hashable {
+    /// The state's name.
     public let name: String
+    /// Whether the set is in this state.
     public let holds: Bool
 
+    /// A state as a parser or a test makes it.
     public init(name: String, holds: Bool) {
         self.name = name
         self.holds = holds

@@ -37,13 +37,15 @@ public struct HTTPMetricsMiddleware<Context: RequestContext>: RouterMiddleware {
         wholeBodyBytes = options.wholeBodyBytes
     }
 
+    /// Answers as the next responder does, and records how that went: errors as they were thrown, a body when its last
+    /// byte is sent or it fails.
     @concurrent
     public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {
         let received = Self.mayHaveBody(request) ? ByteCount() : nil
         var exchange = Exchange(
-            method: HTTPFamilies.index(of: request.method), start: SystemTime.exactNanoseconds(), received: received)
+            method: RequestFamilies.index(of: request.method), start: SystemTime.exactNanoseconds(), received: received)
         families.began(exchange.method)
         do {
             // Copying a request is dear.
@@ -56,7 +58,7 @@ public struct HTTPMetricsMiddleware<Context: RequestContext>: RouterMiddleware {
             exchange.path = Self.template(context)
             exchange.status = response.status.code
             // What answers HEAD never sends its body, and Hummingbird may drop it unseen.
-            let length = exchange.method == HTTPFamilies.head ? 0 : response.body.contentLength
+            let length = exchange.method == RequestFamilies.head ? 0 : response.body.contentLength
             if let length, length == 0 || length <= wholeBodyBytes {
                 families.ended(exchange, sent: length)
             } else {
@@ -89,7 +91,9 @@ public struct HTTPMetricsMiddleware<Context: RequestContext>: RouterMiddleware {
 
     /// The route's template, which starts with `/` as nothing does that Hummingbird notes in its place.
     private static func template(_ context: Context) -> String {
-        guard let path = context.endpointPath, path.utf8.first == UInt8(ascii: "/") else { return HTTPFamilies.other }
+        guard let path = context.endpointPath, path.utf8.first == UInt8(ascii: "/") else {
+            return RequestFamilies.other
+        }
         return path
     }
 

@@ -8,14 +8,13 @@ public struct HTTPMetricsOptions: Sendable {
     /// The statuses that have series of their own; each other is `other` and counts as a label overflow.
     public var statuses = registeredStatuses
     /// Upper bounds in seconds.
-    public var durationBuckets: [Double] = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
-    ]
+    public var durationBuckets = RequestFamilies.durationBuckets
     /// Upper bounds in bytes.
-    public var sizeBuckets: [Double] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000]
+    public var sizeBuckets = RequestFamilies.sizeBuckets
     /// Up to how many bytes a body of known length counts as sent when its response is ready. Hummingbird writes such a
     /// response in one piece, but only if nothing watches the body. 0 watches each body that is not empty.
     public var wholeBodyBytes = 16_384
 
+    /// The defaults that the properties name.
     public init() {}
 }

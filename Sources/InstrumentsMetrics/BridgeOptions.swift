@@ -14,6 +14,7 @@ public struct BridgeOptions: Sendable {
         /// Upper bounds of a recorder or timer; for a timer in seconds.
         public var buckets: [Double]?
 
+        /// What is known of a family; what is left out is the factory's choice.
         public init(name: String? = nil, help: String? = nil, labels: [Label]? = nil, buckets: [Double]? = nil) {
             self.name = name
             self.help = help
@@ -37,6 +38,7 @@ public struct BridgeOptions: Sendable {
     /// Bounds of all other recorders.
     public var otherBuckets: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 10_000, 100_000]
 
+    /// The defaults that the properties name.
     public init() {}
 }
 

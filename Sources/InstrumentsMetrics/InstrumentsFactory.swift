@@ -52,20 +52,26 @@ public final class InstrumentsFactory: MetricsFactory {
         drops = try DropCounts(registry: registry)
     }
 
+    /// A counter of whole amounts; one that records nothing when the registry refuses it.
+    /// `instruments_bridge_dropped_total` counts what is lost so.
     public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         counter(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
+    /// As ``makeCounter(label:dimensions:)``, of any amounts.
     public func makeFloatingPointCounter(
         label: String, dimensions: [(String, String)]
     ) -> any FloatingPointCounterHandler {
         counter(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
+    /// A gauge; one that records nothing when the registry refuses it.
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
         gauge(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
+    /// A histogram, or a gauge when values are not to be aggregated; one that records nothing when the registry refuses
+    /// it.
     public func makeRecorder(
         label: String, dimensions: [(String, String)], aggregate: Bool
     ) -> any RecorderHandler {
@@ -76,6 +82,7 @@ public final class InstrumentsFactory: MetricsFactory {
         return RecorderBridge(holding, drops: drops)
     }
 
+    /// A histogram in seconds; one that records nothing when the registry refuses it.
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         guard let holding = holding(.timer(label), dimensions, Registry.histogram) else {
             return NOOPMetricsHandler.instance

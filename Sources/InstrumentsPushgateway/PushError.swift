@@ -2,6 +2,7 @@
 public struct PushError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of failure it was. More may come: compare with the ones you handle, and have a default.
     public struct Code: Sendable, Hashable, CustomStringConvertible {
+        /// The code's name in Swift.
         public let description: String
 
         /// The gateway's address is not one.
@@ -28,6 +29,7 @@ public struct PushError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let cancelled = Code(description: "cancelled")
     }
 
+    /// Why it failed.
     public let code: Code
     /// What was wrong.
     public let message: String
@@ -36,6 +38,7 @@ public struct PushError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The status of the gateway's answer, if there was one.
     public let status: Int?
 
+    /// What failed and what to do about it.
     public var description: String { "\(message). \(remedy)." }
 
     init(_ code: Code, _ message: String, remedy: String, status: Int? = nil) {

@@ -6,10 +6,10 @@ import Testing
 
 @Suite struct HTTPFamiliesTests {
     @Test func methodsAreFoundAtTheirPositions() throws {
-        #expect(HTTPFamilies.methods.map(HTTPFamilies.index) == Array(0..<HTTPFamilies.methods.count))
+        #expect(RequestFamilies.methods.map(RequestFamilies.index) == Array(0..<RequestFamilies.methods.count))
         for name in ["get", "TRY", "LINK", "TRACE", "UNLINK", "CONNECT", "PROPFIND", "A"] {
             let method = try #require(HTTPRequest.Method(name))
-            #expect(HTTPFamilies.index(of: method) == HTTPFamilies.methods.count)
+            #expect(RequestFamilies.index(of: method) == RequestFamilies.methods.count)
         }
     }
 
@@ -18,7 +18,7 @@ import Testing
         let shown = Shown(registry: Registry())
         let families = try HTTPFamilies(registry: shown.registry, service: "shop", options: HTTPMetricsOptions())
         let routes = 150
-        let methods = HTTPFamilies.methods.count + 1
+        let methods = RequestFamilies.methods.count + 1
         let statuses = [200, 404]
         let tasks = 4
         await withTaskGroup { group in

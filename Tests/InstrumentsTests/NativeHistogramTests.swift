@@ -1,6 +1,7 @@
 import Foundation
 import Instruments
 import Testing
+import TestSupport
 
 @Suite struct NativeHistogramTests {
     /// What a histogram shows after these values.
@@ -29,7 +30,7 @@ import Testing
 
     /// Values of all magnitudes and both signs, infinities and subnormals among them.
     static func wild(_ count: Int, seed: UInt64) -> [Double] {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         return (0..<count).map { _ in
             let value = Double(bitPattern: random.next())
             return value.isNaN ? 0 : value
@@ -38,7 +39,7 @@ import Testing
 
     /// Values as latencies have them, within a few decades.
     static func tame(_ count: Int, seed: UInt64) -> [Double] {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         return (0..<count).map { _ in exp(Double.random(in: -9...3, using: &random)) }
     }
 
@@ -234,19 +235,5 @@ import Testing
         #expect(reading.negative == recount.negative)
         #expect(reading.zeroCount == recount.zeroCount)
         #expect(reading.classic[0].count == UInt64(parts.joined().count { $0 <= 1 }))
-    }
-}
-
-/// Random numbers that a seed repeats: G. L. Steele, D. Lea, C. H. Flood, "Fast Splittable Pseudorandom Number
-/// Generators", OOPSLA 2014.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Instruments
 import Testing
+import TestSupport
 
 /// What we read against what the parsers of the Python client read.
 @Suite struct ParsingOracleTests {

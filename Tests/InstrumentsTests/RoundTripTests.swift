@@ -1,6 +1,7 @@
 import Foundation
 import Instruments
 import Testing
+import TestSupport
 
 /// What was recorded is what a reader of the exposition gets.
 @Suite struct RoundTripTests {

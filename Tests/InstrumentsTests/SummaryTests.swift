@@ -2,6 +2,7 @@ import Foundation
 import Instruments
 import Synchronization
 import Testing
+import TestSupport
 
 @Suite struct SummaryTests {
     /// A clock that goes on when told to.
@@ -32,7 +33,7 @@ import Testing
     enum Shape: String, CaseIterable {
         case uniform, exponential, pareto, signed, twoPeaks, constant, whole, tiny
 
-        func sample(_ random: inout SplitMix) -> Double {
+        func sample(_ random: inout SeededGenerator) -> Double {
             let unit = Double.random(in: 0..<1, using: &random)
             return switch self {
             case .uniform: unit * 100
@@ -51,7 +52,7 @@ import Testing
     func quantilesAreWithinTheAccuracy(_ shape: Shape, _ accuracy: Double) throws {
         let window = QuantileWindow(quantiles: Self.ranks, accuracy: accuracy, limit: 65_536)
         let summary = try Self.summary(window)
-        var random = SplitMix(state: 42)
+        var random = SeededGenerator(seed: 42)
         let values = (0..<5_000).map { _ in shape.sample(&random) }
         for value in values { summary.observe(value) }
         let sorted = values.sorted()

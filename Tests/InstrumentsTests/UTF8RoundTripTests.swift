@@ -1,5 +1,6 @@
 import Instruments
 import Testing
+import TestSupport
 
 /// Any names come back as they were, in our parser and in that of the Python client.
 @Suite struct UTF8RoundTripTests {

@@ -1,11 +1,12 @@
 import Testing
+import TestSupport
 public import Workflow
 
 /// Random verbs on two journals side by side; both must give the same answers.
 ///
 /// A seed decides everything, so that a failure is found again by its seed.
 public struct JournalModel {
-    private var random: SplitMix
+    private var random: SeededGenerator
     private var clock: Int64 = 0
     private var nextExecution: Int64 = 0
     private var nextEvent: Int64 = 0
@@ -17,7 +18,7 @@ public struct JournalModel {
 
     /// - Parameters: two empty journals.
     public init(seed: UInt64, _ left: any Journal, _ right: any Journal) {
-        random = SplitMix(state: seed)
+        random = SeededGenerator(seed: seed)
         self.left = left
         self.right = right
     }
@@ -235,21 +236,10 @@ public struct JournalModel {
     }
 }
 
-/// Sebastiano Vigna's SplitMix64 (<https://prng.di.unimi.it/splitmix64.c>).
-struct SplitMix {
-    var state: UInt64
+extension SeededGenerator {
+    fileprivate mutating func below(_ bound: Int64) -> Int64 { Int64(next() % UInt64(max(bound, 1))) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func below(_ bound: Int64) -> Int64 { Int64(next() % UInt64(max(bound, 1))) }
-
-    mutating func pick<Element>(_ elements: [Element]) -> Element? {
+    fileprivate mutating func pick<Element>(_ elements: [Element]) -> Element? {
         elements.isEmpty ? nil : elements[Int(below(Int64(elements.count)))]
     }
 }

@@ -4,6 +4,7 @@ import NIOCore
 import ProgramUnderTest
 import Synchronization
 import Testing
+import TestSupport
 
 /// The process is killed under load, again and again; what it acknowledged must hold all the same.
 @Suite(.serialized) struct CrashTests {
@@ -24,7 +25,7 @@ import Testing
     @Test(.timeLimit(.minutes(10))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
         let seed = ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
         print("crash test: seed \(seed) (repeat with CRASH_SEED=\(seed))")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let receiver = Receiver()
         let server = try await RestartableServer()
         let acknowledged = try await receiver.serving { address in
@@ -104,18 +105,5 @@ private final class Load: Sendable {
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }
-    }
-}
-
-/// Steele, Lea and Flood's SplitMix64: the same seed, the same numbers.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

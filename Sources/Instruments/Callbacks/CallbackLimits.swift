@@ -5,6 +5,7 @@ public struct CallbackLimits: Sendable, Hashable {
     /// How many observations or series it may yield.
     public var series: Int
 
+    /// The limits a registry has unless it is given others: a second and 10,000 series.
     public init(deadline: Duration = .seconds(1), series: Int = 10_000) {
         self.deadline = deadline
         self.series = series

@@ -37,6 +37,7 @@ public struct Exemplar: Sendable, Hashable {
     /// When, in seconds since 1970 (UTC), to the millisecond.
     public let time: Double
 
+    /// An example as it was kept: its labels, the value it stands for, and when, in seconds since 1970 (UTC).
     public init(labels: ExemplarLabels, value: Double, time: Double) {
         self.labels = labels
         self.value = value

@@ -34,6 +34,8 @@ public struct NativeBuckets: Sendable, Hashable {
     /// The number of buckets when none is chosen.
     public static let defaultLimit = 160
 
+    /// Checked when a family is registered; nothing here traps. Without a greatest threshold, the zero bucket keeps its
+    /// width.
     public init(
         growthFactor: Double = 1.1, zeroThreshold: Double = defaultZeroThreshold,
         maximumZeroThreshold: Double? = nil, limit: Int = defaultLimit
@@ -41,6 +43,8 @@ public struct NativeBuckets: Sendable, Hashable {
         self.init(.growthFactor(growthFactor), zeroThreshold, maximumZeroThreshold, limit)
     }
 
+    /// Checked when a family is registered; nothing here traps. Without a greatest threshold, the zero bucket keeps its
+    /// width.
     public init(
         schema: Int, zeroThreshold: Double = defaultZeroThreshold,
         maximumZeroThreshold: Double? = nil, limit: Int = defaultLimit

@@ -9,6 +9,7 @@ public struct NativeHistogramReading: Sendable, Hashable {
         /// How many buckets there are.
         public let length: UInt32
 
+        /// A run as a parser or a test makes it.
         public init(offset: Int32, length: UInt32) {
             self.offset = offset
             self.length = length
@@ -17,10 +18,12 @@ public struct NativeHistogramReading: Sendable, Hashable {
 
     /// The buckets of one sign, by rising index; those that are empty are left out.
     public struct Buckets: Sendable, Hashable {
+        /// The runs of buckets without a gap, by rising index.
         public let spans: [Span]
         /// The observations in each bucket of the spans, one after the other. Not cumulative.
         public let counts: [UInt64]
 
+        /// Buckets as a parser or a test makes them: as many counts as the spans are long together.
         public init(spans: [Span], counts: [UInt64]) {
             self.spans = spans
             self.counts = counts
@@ -53,12 +56,15 @@ public struct NativeHistogramReading: Sendable, Hashable {
     public let zeroThreshold: Double
     /// Observations whose magnitude was at most the threshold, or was so before the threshold last rose.
     public let zeroCount: UInt64
+    /// The buckets of values below 0, by their magnitude.
     public let negative: Buckets
+    /// The buckets of values above 0.
     public let positive: Buckets
     /// Cumulative buckets with fixed bounds by rising bound, the last bound infinity, over the same observations; empty if
     /// the family has none. NaN is in the last one only.
     public let classic: [HistogramReading.Bucket]
 
+    /// A reading as a parser or a test makes it, taken as it comes.
     public init(
         count: UInt64, sum: Double, schema: Int, zeroThreshold: Double, zeroCount: UInt64, negative: Buckets,
         positive: Buckets, classic: [HistogramReading.Bucket] = []

@@ -15,11 +15,14 @@ private func same(_ left: String?, _ right: String?) -> Bool {
 }
 
 extension ParsedExposition.Family: Hashable {
+    /// Whether both say the same: text by its bytes, so that two spellings of an accented letter differ, and NaN as
+    /// equal to NaN.
     public static func == (left: Self, right: Self) -> Bool {
         same(left.name, right.name) && left.type == right.type && same(left.help, right.help)
             && same(left.unit, right.unit) && left.samples == right.samples
     }
 
+    /// Values that are equal have the same hash.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(type)
@@ -28,11 +31,14 @@ extension ParsedExposition.Family: Hashable {
 }
 
 extension ParsedExposition.Sample: Hashable {
+    /// Whether both say the same: text by its bytes, so that two spellings of an accented letter differ, and NaN as
+    /// equal to NaN.
     public static func == (left: Self, right: Self) -> Bool {
         same(left.name, right.name) && left.labels == right.labels && left.value == right.value
             && left.timestamp == right.timestamp && left.exemplar == right.exemplar
     }
 
+    /// Values that are equal have the same hash.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(labels)
@@ -41,10 +47,13 @@ extension ParsedExposition.Sample: Hashable {
 }
 
 extension ParsedExposition.Label: Hashable {
+    /// Whether both say the same: text by its bytes, so that two spellings of an accented letter differ, and NaN as
+    /// equal to NaN.
     public static func == (left: Self, right: Self) -> Bool {
         same(left.name, right.name) && same(left.value, right.value)
     }
 
+    /// Values that are equal have the same hash.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(name)
         hasher.combine(value)
@@ -52,6 +61,8 @@ extension ParsedExposition.Label: Hashable {
 }
 
 extension ParsedExposition.Number: Hashable {
+    /// Whether both say the same: text by its bytes, so that two spellings of an accented letter differ, and NaN as
+    /// equal to NaN.
     public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.natural(let left), .natural(let right)): left == right
@@ -60,6 +71,7 @@ extension ParsedExposition.Number: Hashable {
         }
     }
 
+    /// Values that are equal have the same hash.
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .natural(let value): hasher.combine(value)

@@ -16,6 +16,7 @@ public struct QuantileWindow: Sendable, Hashable {
     /// 4·10⁹, wherever the least value is.
     public var limit: Int
 
+    /// A window, checked when a family is registered; nothing here traps.
     public init(
         quantiles: [Double] = [0.5, 0.9, 0.99], accuracy: Double = 0.01, length: Duration = .seconds(600),
         slices: Int = 5, limit: Int = 2048

@@ -96,6 +96,7 @@ public struct SummaryReading: Sendable, Hashable {
         /// In the unit of the summary; NaN if nothing was observed within the window.
         public let value: Double
 
+        /// A quantile as a parser or a test makes it.
         public init(rank: Double, value: Double) {
             self.rank = rank
             self.value = value
@@ -109,6 +110,7 @@ public struct SummaryReading: Sendable, Hashable {
     /// The sum of all observed values since the start, in the unit of the summary.
     public let sum: Double
 
+    /// A reading as a parser or a test makes it, taken as it comes.
     public init(quantiles: [Quantile], count: UInt64, sum: Double) {
         self.quantiles = quantiles
         self.count = count

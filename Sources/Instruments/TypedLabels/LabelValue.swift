@@ -15,8 +15,10 @@ public protocol LabelValue: Sendable {
 }
 
 extension LabelValue where Self: CaseIterable & RawRepresentable, RawValue == String {
+    /// Closed: all raw values.
     public static var domain: Label.Domain { .closed(allCases.map(\.rawValue)) }
 
+    /// The raw value.
     public var labelValue: String { rawValue }
 
     /// The bits that tell the cases apart; of a type that has more than 32 of them, a number for the raw value.
@@ -39,10 +41,15 @@ extension LabelValue where Self: CaseIterable & RawRepresentable, RawValue == St
 public struct RouteTemplate: LabelValue, Hashable {
     @usableFromInline let name: InternedName
 
+    /// A route by its template. Each text ever made stays in memory, once, and from the 1,048,577th on they are
+    /// `other`: do not make them of requests.
     public init(_ template: String) { name = InternedName(template) }
 
+    /// Bounded by the routes that the program serves.
     public static var domain: Label.Domain { .route }
+    /// The text it was made from.
     public var labelValue: String { name.text }
+    /// Two values have the same key just when they are the same text.
     @inlinable public var labelKey: UInt32 { name.number }
 }
 
@@ -52,9 +59,13 @@ public struct RouteTemplate: LabelValue, Hashable {
 public struct DeclaredName: LabelValue, Hashable {
     @usableFromInline let name: InternedName
 
+    /// A name that was declared. As ``RouteTemplate/init(_:)``: not to be made of requests.
     public init(_ name: String) { self.name = InternedName(name) }
 
+    /// Bounded by what was declared.
     public static var domain: Label.Domain { .declared }
+    /// The text it was made from.
     public var labelValue: String { name.text }
+    /// Two values have the same key just when they are the same text.
     @inlinable public var labelKey: UInt32 { name.number }
 }

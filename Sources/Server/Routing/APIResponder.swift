@@ -16,7 +16,6 @@ struct APIResponder: HTTPResponder {
     let log: AccessLog
     let limits: ServerLimits
     private let ids = RequestIDs()
-    private let series: [String: RouteSeries]
 
     init(
         routes: [Route], keys: KeyStore, metrics: HTTPMetrics, logger: Logger, limits: ServerLimits
@@ -26,7 +25,6 @@ struct APIResponder: HTTPResponder {
         self.metrics = metrics
         self.limits = limits
         log = AccessLog(logger: logger)
-        series = Dictionary(uniqueKeysWithValues: routes.map { ($0.operation, RouteSeries(statuses: $0.statuses)) })
         for route in routes { metrics.announce(route) }
     }
 
@@ -35,7 +33,6 @@ struct APIResponder: HTTPResponder {
         var reply: Reply
         /// The template, or `other`.
         var path = HTTPMetrics.other
-        var route: Route?
         var requestBytes = 0
         var keyID: String?
         var waits = false
@@ -112,7 +109,6 @@ struct APIResponder: HTTPResponder {
             outcome = Outcome(error, requestID: requestID)
         }
         outcome.path = route.template
-        outcome.route = route
         outcome.requestBytes = requestBytes
         outcome.keyID = keyID
         outcome.waits = waits
@@ -133,15 +129,9 @@ struct APIResponder: HTTPResponder {
         _ outcome: Outcome, _ method: HTTPRequest.Method, requestID: String, elapsed: TimeAmount
     ) {
         let status = outcome.reply.status.code
-        let make = { metrics.series(method: method, path: outcome.path, status: status) }
-        let series =
-            if let route = outcome.route, route.method == method, let known = series[route.operation] {
-                known.series(status, make)
-            } else {
-                make()
-            }
-        series.record(
-            seconds: Double(elapsed.nanoseconds) * 1e-9, requestBytes: outcome.requestBytes,
+        metrics.record(
+            method, path: outcome.path, status: status, seconds: Double(elapsed.nanoseconds) * 1e-9,
+            requestBytes: outcome.requestBytes,
             responseBytes: method == .head ? 0 : outcome.reply.body.readableBytes)
         log.record(
             AccessLog.Entry(

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import Workflow
+import TestSupport
 
 @Suite("Malformed definitions")
 struct MalformedDefinitionTests {

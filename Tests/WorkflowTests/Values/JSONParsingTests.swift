@@ -1,5 +1,6 @@
 import Testing
 import Workflow
+import TestSupport
 
 @Suite("JSON reading")
 struct JSONParsingTests {
