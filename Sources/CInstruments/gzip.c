@@ -9,7 +9,7 @@ struct instruments_gzip {
     bool ended;
 };
 
-// Expositions repeat themselves: the quickest level shrinks them about twelvefold.
+// Expositions repeat themselves so much that the quickest level finds most of it.
 enum { LEVEL = 1, GZIP_WINDOW = 15 + 16, MEMORY = 8 };
 
 instruments_gzip *instruments_gzip_open(void) {
