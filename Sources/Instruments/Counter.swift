@@ -15,7 +15,7 @@ public final class Counter: Instrument {
     private let rows = CellRows()
     private let slots = ExemplarSlots()
 
-    init() {}
+    package init() {}
 
     deinit { rows.free() }
 

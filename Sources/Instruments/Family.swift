@@ -15,7 +15,7 @@ public final class Family<Member: Instrument>: Sendable {
     let definition: Definition
     private let layout: SeriesLayout
     private let table: SeriesTable
-    private let make: @Sendable () -> Member
+    private let make: @Sendable ([String]) -> Member
     private let overflows: Family<Counter>?
     private let problems: Misuses?
     /// The values of the last labels, which a scope supplies.
@@ -32,6 +32,14 @@ public final class Family<Member: Instrument>: Sendable {
         _ definition: Definition, constants: [String] = [], overflows: Family<Counter>?, problems: Misuses? = nil,
         make: @escaping @Sendable () -> Member
     ) {
+        self.init(definition, constants: constants, overflows: overflows, problems: problems) { _ in make() }
+    }
+
+    /// - Parameter make: gets the values of all labels; none for the instrument that no exposition shows.
+    convenience init(
+        _ definition: Definition, constants: [String] = [], overflows: Family<Counter>?, problems: Misuses?,
+        making make: @escaping @Sendable ([String]) -> Member
+    ) {
         let table = SeriesTable(policy: LabelPolicy(definition.labels), idleLimit: definition.idleLimit)
         self.init(
             definition, constants: constants, layout: SeriesLayout(definition), table: table, overflows: overflows,
@@ -47,7 +55,7 @@ public final class Family<Member: Instrument>: Sendable {
 
     private init(
         _ definition: Definition, constants: [String], layout: SeriesLayout, table: SeriesTable,
-        overflows: Family<Counter>?, problems: Misuses?, make: @escaping @Sendable () -> Member
+        overflows: Family<Counter>?, problems: Misuses?, make: @escaping @Sendable ([String]) -> Member
     ) {
         self.definition = definition
         self.constants = constants
@@ -58,10 +66,10 @@ public final class Family<Member: Instrument>: Sendable {
         self.make = make
         labelCount = constants.isEmpty ? definition.labels.count : -1
         if definition.ownLabels.isEmpty {
-            let first = table.findOrMake(LabelValues(constants)) { layout.series($0.strings, make()) }
+            let first = table.findOrMake(LabelValues(constants)) { layout.series($0.strings, make($0.strings)) }
             unlabelled = unsafeDowncast(first.instrument, to: Member.self)
         } else {
-            unlabelled = make()
+            unlabelled = make([])
         }
         for values in definition.initialValues(constants: constants) { _ = findOrMake(values) }
         for label in definition.labels where label.domain.canOverflow {
@@ -190,7 +198,7 @@ public final class Family<Member: Instrument>: Sendable {
 
     private func findOrMake(_ values: LabelValues) -> (instrument: AnyObject, overflowed: [Int]) {
         table.findOrMake(values) { values in
-            layout.series(values.strings, make())
+            layout.series(values.strings, make(values.strings))
         }
     }
 

@@ -7,6 +7,9 @@ public final class Histogram: Instrument {
     private let cells: StripedCells
     private let slots = ExemplarSlots()
 
+    /// - Parameter buckets: finite upper bounds, strictly rising.
+    package convenience init(buckets: [Double]) { self.init(bounds: BucketBounds(buckets)) }
+
     init(bounds: BucketBounds) {
         self.bounds = bounds
         cells = StripedCells(cells: bounds.count + 2)

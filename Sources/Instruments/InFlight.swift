@@ -8,11 +8,14 @@ package final class InFlight: Instrument {
     private let balance = Atomic<UInt64>(0)
     private let rows = CellRows()
 
-    init() {}
+    package init() {}
 
     deinit { rows.free() }
 
     package func begin() { add(1) }
+
+    /// As many beginnings at once.
+    package func begin(_ count: UInt64) { add(count) }
 
     /// To be called once for each ``begin()``, from any thread.
     package func end() { add(.max) }

@@ -1,0 +1,77 @@
+public import Instruments
+
+extension Signals {
+    /// A runnable execution has been claimed. Duration: since it was runnable.
+    public static let taskWait = Signal<NoAttributes>(
+        "task.wait", .occurrence, measures: [Measure("duration", .seconds)],
+        "A runnable execution that has been claimed.")
+
+    /// Executions have been taken over from a process whose lease had ended; once for each.
+    public static let leaseTakeover = Signal<NoAttributes>(
+        "lease.takeover", .occurrence, "An execution that has been taken over from a process whose lease had ended.")
+
+    /// What the worker of this process does now. `running`: of its workers, how many run; `configured`: how many there are
+    /// to be. Executions and side effects: those under way here, and how many there may be.
+    public static let worker = Signal<NoAttributes>(
+        "worker", .observed,
+        measures: [
+            Measure("running", .count), Measure("configured", .count), Measure("executions", .count),
+            Measure("max_executions", .count), Measure("activities", .count), Measure("max_activities", .count),
+        ],
+        "What the worker of this process does now.")
+
+    /// How many of its places the worker uses.
+    public static let workerUtilization = Signal<WorkerAttributes>(
+        "worker.utilization", .observed, measures: [Measure("utilization", .ratio)],
+        "How many of its places the worker uses, as a part of all.")
+
+    /// What waits to be claimed: how many, and how long the oldest has.
+    public static let taskQueue = Signal<QueueAttributes>(
+        "task.queue", .observed, measures: [Measure("depth", .count), Measure("oldest_waiting", .seconds)],
+        "Executions that are runnable and wait to be claimed.")
+}
+
+/// Nothing: there is only one.
+public struct NoAttributes: LabelSet {
+    /// The only one.
+    public init() {}
+
+    /// None.
+    public static var labels: [Label] { [] }
+
+    /// Adds nothing.
+    public func encode(to encoder: inout some LabelEncoder) {}
+}
+
+/// What a worker works at.
+public enum WorkerType: String, CaseIterable, LabelValue {
+    case activity, workflow
+}
+
+/// What tells the places of a worker apart.
+public struct WorkerAttributes: LabelSet {
+    let type: WorkerType
+
+    /// The places for this.
+    public init(type: WorkerType) { self.type = type }
+
+    /// Their names.
+    public static var labels: [Label] { [Label("worker.type", WorkerType.self)] }
+
+    /// Adds them, in order.
+    public func encode(to encoder: inout some LabelEncoder) { encoder.add(type) }
+}
+
+/// What tells queues apart.
+public struct QueueAttributes: LabelSet {
+    let name: DeclaredName
+
+    /// The queue of this name.
+    public init(name: DeclaredName) { self.name = name }
+
+    /// Their names.
+    public static var labels: [Label] { [Label("queue.name", DeclaredName.self)] }
+
+    /// Adds them, in order.
+    public func encode(to encoder: inout some LabelEncoder) { encoder.add(name) }
+}

@@ -1,0 +1,13 @@
+/// All signals that Flowmeter has.
+public enum Signals {
+    /// By name: what a view can show.
+    public static let all: [SignalDescription] = [
+        httpServerRequest.description, httpServerActive.description,
+        workflowStart.description, workflowExecution.description, workflowStep.description,
+        workflowActive.description, workflowDeployed.description, activity.description, event.description,
+        taskWait.description, taskQueue.description, leaseTakeover.description,
+        worker.description, workerUtilization.description,
+        databaseQuery.description, databasePool.description,
+        build.description, uptime.description,
+    ].sorted { $0.name < $1.name }
+}
