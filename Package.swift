@@ -93,6 +93,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
+        // Rules, dashboards and routes, as files that can be checked and rewritten.
+        .target(name: "Monitoring", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .testTarget(
+            name: "MonitoringTests",
+            dependencies: ["Monitoring", "TestSupport", .product(name: "Yams", package: "Yams")]),
+
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")]),
         .testTarget(name: "WorkflowTests", dependencies: ["TestSupport", "Workflow"]),

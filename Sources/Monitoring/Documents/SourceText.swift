@@ -1,0 +1,72 @@
+/// A text of a document that knows where each of its characters stands in the file.
+///
+/// ``value`` is what the text means, with escapes decoded and folded lines joined. Ranges of it count UTF-8 bytes; the
+/// places they lead to are places of the file, also where the document itself is a text within another one.
+public struct SourceText: Sendable {
+    public let value: String
+    let layer: TextLayer
+    /// The scalar in its layer, with quotes and indicators.
+    let scalar: Range<Int>
+    let style: TextStyle
+    /// The decoded scalar, of which the value may be a part.
+    let whole: String
+    /// Where the value begins in it.
+    let start: Int
+
+    init(_ value: String, layer: TextLayer, scalar: Range<Int>, style: TextStyle) {
+        self.value = value
+        self.layer = layer
+        self.scalar = scalar
+        self.style = style
+        whole = value
+        start = 0
+    }
+
+    private init(part: String, of text: SourceText, start: Int) {
+        value = part
+        layer = text.layer
+        scalar = text.scalar
+        style = text.style
+        whole = text.whole
+        self.start = text.start + start
+    }
+
+    public var file: SourceFile { layer.file }
+
+    /// The value's UTF-8 range as a whole.
+    public var wholeRange: Range<Int> { 0..<value.utf8.count }
+
+    /// Where the value stands, without quotes and indicators.
+    public var place: SourcePlace { place(of: wholeRange) }
+
+    /// Where a range of the value stands. What lies outside the value is left out.
+    ///
+    /// An escape stands as a whole for what it decodes to. The work is proportional to the length of the text.
+    public func place(of range: Range<Int>) -> SourcePlace {
+        SourcePlace(file: file, range: layer.fileRange(map.source(of: range.clamped(to: wholeRange))))
+    }
+
+    /// A part of the text, as a text; its range is cut to the value.
+    public func part(_ range: Range<Int>) -> SourceText {
+        let utf8 = value.utf8
+        let range = range.clamped(to: wholeRange)
+        let bytes = utf8.dropFirst(range.lowerBound).prefix(range.count)
+        return SourceText(part: String(decoding: bytes, as: UTF8.self), of: self, start: range.lowerBound)
+    }
+
+    /// A text in quotes within this one, decoded.
+    func inner(_ range: Range<Int>, style: TextStyle) -> SourceText {
+        let inside = TextLayer(inside: self)
+        let scan = TextScan.scan(inside.bytes[range.clamped(to: 0..<inside.bytes.count)], style: style, expected: nil)
+        return SourceText(scan.value, layer: inside, scalar: range, style: style)
+    }
+
+    /// Where the bytes of the value stand in the layer.
+    var map: TextMap {
+        TextScan.scan(layer.bytes[scalar], style: style, expected: whole).map(start: start, count: value.utf8.count)
+    }
+}
+
+extension SourceText: CustomStringConvertible {
+    public var description: String { value }
+}
