@@ -93,14 +93,23 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
-        // Rules, dashboards and routes, as files that can be checked and rewritten.
-        .target(name: "Monitoring", dependencies: [.product(name: "Yams", package: "Yams")]),
+        // How messages are worded: quoting, lists, what a misspelt word was meant to be.
+        .target(name: "Wording"),
+
+        // JSON and YAML as trees whose texts know their places and can be changed in place.
+        .target(name: "Documents", dependencies: ["Wording", .product(name: "Yams", package: "Yams")]),
         .testTarget(
-            name: "MonitoringTests",
-            dependencies: ["Monitoring", "TestSupport", .product(name: "Yams", package: "Yams")]),
+            name: "DocumentsTests",
+            dependencies: ["Documents", "TestSupport", .product(name: "Yams", package: "Yams")]),
+
+        // Signals, views and dialects; the catalogue of all families.
+        .target(
+            name: "Telemetry", dependencies: ["Documents", "Instruments", "Wording"],
+            resources: [.embedInCode("Dialects")]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Documents", "Instruments", "Telemetry"]),
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
-        .target(name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(name: "Workflow", dependencies: ["Wording", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "WorkflowTests", dependencies: ["TestSupport", "Workflow"]),
         // One body of tests that every journal passes, and the journal in memory.
         .target(
@@ -110,7 +119,7 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Instruments", "Workflow",
+                "Instruments", "Telemetry", "Workflow",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -144,7 +153,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Instruments", "InstrumentsHummingbird", "Runtime", "Workflow",
+                "Instruments", "InstrumentsHummingbird", "Runtime", "Telemetry", "Wording", "Workflow",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -173,7 +182,7 @@ let package = Package(
         .executableTarget(
             name: "flowmeter",
             dependencies: [
-                "Instruments", "Runtime", "Server", "SQLiteJournal", "Workflow",
+                "Instruments", "Runtime", "Server", "SQLiteJournal", "Telemetry", "Wording", "Workflow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

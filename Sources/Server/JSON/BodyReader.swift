@@ -1,3 +1,4 @@
+import Wording
 import Workflow
 
 /// Reads the members of a JSON object that a client sent, and gathers all that is wrong with it.

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOCore
+import Wording
 import Workflow
 
 /// API keys. A key can hand out, and take away, only what it may do itself.

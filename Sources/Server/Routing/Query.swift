@@ -1,3 +1,4 @@
+import Wording
 import Workflow
 
 /// The query parameters of a request, decoded and known.

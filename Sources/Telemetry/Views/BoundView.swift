@@ -44,7 +44,7 @@ struct BoundView: Sendable {
     /// What the instruments of the family show of the signal's.
     var aspect: DerivedInstrument.Aspect {
         switch view.shows {
-        case .count, .value: .count
+        case .count, .current, .value: .count
         case .sum: .sum
         case .distribution(_, let buckets): .buckets(buckets)
         }
@@ -109,7 +109,7 @@ extension View {
     fileprivate func shown(of signal: SignalDescription) throws(ViewError) -> (MetricType, measure: Int?) {
         switch (shows, signal.kind) {
         case (.count, .occurrence): return (.counter, nil)
-        case (.count, .activity): return (.gauge, nil)
+        case (.current, .activity): return (.gauge, nil)
         case (.sum(let name), .occurrence): return (.counter, try measure(name, of: signal))
         case (.distribution(let name, _), .occurrence): return (.histogram, try measure(name, of: signal))
         case (.sum(let name), .observed):
@@ -179,12 +179,13 @@ extension View {
 }
 
 extension View.Shows {
-    /// As a dialect's file says it.
+    /// In messages, after `a`.
     var word: String {
         switch self {
-        case .count: "count"
-        case .sum: "sum"
-        case .value: "value"
+        case .count: "counter"
+        case .current: "gauge of how many there are"
+        case .sum: "counter of a measure"
+        case .value: "gauge of a measure"
         case .distribution: "histogram"
         }
     }

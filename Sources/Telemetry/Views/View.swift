@@ -2,8 +2,10 @@
 public struct View: Sendable, Hashable {
     /// What the family shows of the signal.
     public enum Shows: Sendable, Hashable {
-        /// Of occurrences, how many there were, a counter; of activities, how many there are, a gauge.
+        /// A counter of occurrences.
         case count
+        /// A gauge of activities: how many there are now.
+        case current
         /// A counter of a measure, added up; of an observed signal, what it says.
         case sum(measure: String)
         /// A gauge of a measure of an observed signal.

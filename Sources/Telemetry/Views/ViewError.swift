@@ -1,4 +1,4 @@
-import Spelling
+import Wording
 
 /// Why a view does not fit its signal.
 public struct ViewError: Error, Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Wording
+
 extension DefinitionParser {
     /// Operators by the other names that people write.
     private static let operatorAliases = ["regex": "matches"]

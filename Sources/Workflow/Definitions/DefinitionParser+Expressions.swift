@@ -1,3 +1,5 @@
+import Wording
+
 extension DefinitionParser {
     // MARK: Templates
 

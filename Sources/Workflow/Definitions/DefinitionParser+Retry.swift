@@ -1,3 +1,5 @@
+import Wording
+
 extension DefinitionParser {
     private static let retryKeys = ["max_attempts", "backoff", "initial_delay", "max_delay", "jitter", "retry_on"]
     private static let failureWords = ["timeout", "connection", "5xx", "4xx"]

@@ -1,3 +1,5 @@
+import Wording
+
 extension DefinitionParser {
     /// The keys that each type of step has beside the common ones.
     private static let ownKeys: [(type: String, keys: [String])] = [

@@ -1,3 +1,5 @@
+import Wording
+
 /// Turns the nodes of a source into a ``Definition``, noting every problem on the way and going on after each.
 struct DefinitionParser {
     let lines: [Substring]

@@ -1,3 +1,5 @@
+import Wording
+
 extension Fault {
     /// A stable name in kebab case.
     var code: String {

@@ -1,3 +1,5 @@
+import Wording
+
 /// Everything that can be wrong or doubtful in a definition; `Fault+Prose.swift` says it in words.
 enum Fault: Sendable, Hashable {
     // The text

@@ -1,3 +1,5 @@
+import Wording
+
 /// One thing that is wrong, or doubtful, in a definition.
 public struct Problem: Sendable, Hashable {
     public enum Severity: String, Sendable, Hashable {

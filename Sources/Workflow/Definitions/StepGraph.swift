@@ -1,3 +1,5 @@
+import Wording
+
 /// A step as the graph sees it, whether or not the rest of it could be read.
 struct StepOutline {
     var id: String?

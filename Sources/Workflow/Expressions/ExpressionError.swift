@@ -1,3 +1,5 @@
+import Wording
+
 /// Why a path, template, condition value or pattern cannot be read, or a template cannot be rendered.
 public struct ExpressionError: Error, Sendable, Hashable {
     public let reason: Reason

@@ -1,3 +1,5 @@
+import Wording
+
 /// Where a value stands: `order.items.0.sku`, `items[0].sku`, `order["odd key"].x`.
 ///
 /// A name may hold ASCII letters, digits, `_`, `-`, `$`, `@`, `:` and every character outside ASCII that is no space; any

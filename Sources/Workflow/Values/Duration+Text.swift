@@ -1,3 +1,5 @@
+import Wording
+
 /// Why a text is not a duration.
 public enum DurationError: Error, Sendable, Hashable {
     case empty

@@ -1,3 +1,5 @@
+import Wording
+
 /// Why a text is not JSON that this program accepts, and where.
 public struct JSONError: Error, Sendable, Hashable {
     public let reason: Reason

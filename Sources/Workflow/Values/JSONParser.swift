@@ -1,3 +1,5 @@
+import Wording
+
 extension JSONValue {
     /// Reads one JSON text, strictly as RFC 8259 has it, and nothing beside it.
     ///

@@ -1,3 +1,4 @@
+import Wording
 import Workflow
 
 /// "did you mean …?", or what there is to choose from.

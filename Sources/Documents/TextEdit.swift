@@ -1,3 +1,5 @@
+import Wording
+
 /// A change of a part of a text.
 public struct TextEdit: Sendable {
     public let text: SourceText

@@ -1,3 +1,5 @@
+import Wording
+
 /// A range of bytes of a file.
 public struct SourcePlace: Sendable {
     public let file: SourceFile

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Monitoring
+@testable import Documents
 
 @Suite struct YAMLDocumentTests {
     private func root(_ yaml: String) throws -> DocumentNode {

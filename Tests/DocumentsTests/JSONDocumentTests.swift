@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Monitoring
+@testable import Documents
 
 @Suite struct JSONDocumentTests {
     @Test("Members keep their order and places")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Monitoring
+@testable import Documents
 
 @Suite struct EditingTests {
     private func edited(_ yaml: String, _ part: String, _ replacement: String) throws -> String {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Monitoring
+@testable import Documents
 
 @Suite struct SourceFileTests {
     @Test("A place has a line and a column in scalars")

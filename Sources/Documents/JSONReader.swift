@@ -1,3 +1,5 @@
+import Wording
+
 /// Reads JSON into nodes that know their places. The bytes are UTF-8.
 struct JSONReader {
     let layer: TextLayer

@@ -1,3 +1,5 @@
+import Wording
+
 /// Why a text is not the document that it should be, and where.
 public struct DocumentError: Error, Sendable {
     public let place: SourcePlace

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Yams
 
-@testable import Monitoring
+@testable import Documents
 
 /// Texts at random; the seed says which.
 private struct TextGenerator {

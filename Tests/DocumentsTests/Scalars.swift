@@ -1,4 +1,4 @@
-@testable import Monitoring
+@testable import Documents
 
 /// What the tests of documents need.
 extension Document {

@@ -1,0 +1,30 @@
+public import Documents
+
+extension Dialect {
+    /// The one that is always on: the engine's own families.
+    public static let own = "flowmeter"
+    /// The one that is on where no other is chosen.
+    public static let standard = "intelligent-workflows"
+    /// Those that can be chosen.
+    public static let choices = [standard, "compozy", "codeai", "opentelemetry"]
+
+    /// A dialect from its file.
+    public init(yaml file: SourceFile) throws(DialectError) {
+        var reader = DialectReader()
+        self = try reader.read(file)
+    }
+
+    /// The dialect of this name that comes with Flowmeter; nil if there is none.
+    ///
+    /// - Throws: never, as a test sees to it.
+    public static func shipped(_ name: String) throws(DialectError) -> Dialect? {
+        guard let bytes = files[name] else { return nil }
+        return try Dialect(yaml: SourceFile(path: "\(name).yaml", bytes: bytes))
+    }
+
+    private static let files: [String: [UInt8]] = [
+        own: PackageResources.flowmeter_yaml, standard: PackageResources.intelligent_workflows_yaml,
+        "compozy": PackageResources.compozy_yaml, "codeai": PackageResources.codeai_yaml,
+        "opentelemetry": PackageResources.opentelemetry_yaml,
+    ]
+}
