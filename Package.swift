@@ -129,7 +129,7 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Instruments", "JournalConformance", "Runtime", "Workflow",
+                "Instruments", "JournalConformance", "Runtime", "Telemetry", "Workflow",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
@@ -153,7 +153,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Instruments", "InstrumentsHummingbird", "Runtime", "Telemetry", "Wording", "Workflow",
+                "Documents", "Instruments", "InstrumentsHummingbird", "Runtime", "Telemetry", "Wording", "Workflow",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -167,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Instruments", "JournalConformance", "Runtime", "Server", "Workflow",
+                "Instruments", "JournalConformance", "Runtime", "Server", "Telemetry", "Workflow",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
@@ -182,7 +182,7 @@ let package = Package(
         .executableTarget(
             name: "flowmeter",
             dependencies: [
-                "Instruments", "Runtime", "Server", "SQLiteJournal", "Telemetry", "Wording", "Workflow",
+                "Documents", "Instruments", "Runtime", "Server", "SQLiteJournal", "Telemetry", "Wording", "Workflow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

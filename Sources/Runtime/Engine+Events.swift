@@ -19,7 +19,9 @@ extension Engine {
         while true {
             do {
                 let (router, lease) = try router(whileDraining: true)
-                return try await ingest([event], wait: nil, router, lease)[0].get()
+                let receipt = try await ingest([event], wait: nil, router, lease)[0].get()
+                if !receipt.duplicate { metrics.recordEmission(of: event.name) }
+                return receipt
             } catch  where error.code == .invalidEvent || error.code == .eventConflict || Task.isCancelled {
                 throw error
             } catch {

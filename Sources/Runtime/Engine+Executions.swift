@@ -57,6 +57,7 @@ extension Engine {
             return (isStopped, isFree)
         }
         guard isFree else { return isStopped }
+        metrics.load.drive(1)
         var driver = Driver(
             engine: self, deployed: deployed, lease: lease, mailbox: mailbox, execution: execution, number: number,
             tasks: tasks)
@@ -71,6 +72,7 @@ extension Engine {
 
     /// The driver has let the execution go; there is room for another.
     private func release(_ id: ExecutionID) {
+        metrics.load.drive(-1)
         let wasFull = state.withLock { state in
             let wasFull = state.running.count >= options.maxRunning
             state.running[id] = nil
@@ -124,12 +126,20 @@ extension Engine {
     /// Makes one attempt, and turns what came of it into an input.
     func perform(_ task: ActivityTask, _ activity: (any Activity)?, _ context: ActivityContext) async -> Execution.Input
     {
+        let start = environment.now()
+        metrics.load.perform(1)
+        defer { metrics.load.perform(-1) }
         do throws(ActivityFailure) {
             guard let activity else {
                 throw ActivityFailure(.invalid, "this server has nothing that performs `\(task.kind.rawValue)`")
             }
-            return .completed(task.id, output: try await activity.perform(task, in: context), at: environment.now())
+            let output = try await activity.perform(task, in: context)
+            metrics.recordAttempt(task.kind, failure: nil, took: environment.now() - start)
+            return .completed(task.id, output: output, at: environment.now())
         } catch {
+            if !Task.isCancelled {
+                metrics.recordAttempt(task.kind, failure: error, took: environment.now() - start)
+            }
             return .failed(task.id, error, random: environment.random(), at: environment.now())
         }
     }

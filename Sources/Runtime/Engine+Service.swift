@@ -1,4 +1,3 @@
-import Instruments
 import Logging
 public import ServiceLifecycle
 import Synchronization
@@ -8,6 +7,8 @@ extension Engine: Service {
     /// Keeps the lease, wakes what waits, takes from the task queue; until a graceful shutdown, which waits for
     /// running executions and hands back what is left. A cancellation hands back at once.
     public func run() async throws {
+        metrics.load.run(true)
+        defer { metrics.load.run(false) }
         await withTaskCancellationOrGracefulShutdownHandler {
             await withTaskGroup { group in
                 group.addTask { await self.claimWork() }
@@ -67,7 +68,7 @@ extension Engine: Service {
                     only: nil, limit: min(room, Self.claimSize), now: environment.now(), lease: lease)
                 for stored in claim.executions {
                     if let since = stored.runnableSince {
-                        metrics.wait.observe(max(0, (environment.now() - since).inSeconds))
+                        metrics.recordClaim(waited: environment.now() - since)
                     }
                     if await !goOn(with: stored, lease: lease) { goOnLater(with: stored.summary.id, lease: lease) }
                 }
@@ -113,10 +114,7 @@ extension Engine: Service {
             id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8), disposition: .ended(outcome),
             waits: nil, consumed: nil, at: now)
         guard await write(commit, lease: lease) != nil else { return }
-        let workflow = stored.summary.workflow
-        metrics.executions.with(workflow, outcome.result.rawValue, stored.summary.trigger.rawValue).increment()
-        metrics.errors.with(workflow, ErrorType.internal.rawValue).increment()
-        metrics.active.with(workflow).decrement()
+        metrics.recordLoss(of: stored.summary, at: now)
     }
 
     /// Goes on with an execution that the journal holds under this lease without anybody driving it here, because its
@@ -163,7 +161,7 @@ extension Engine: Service {
 
     func noteTakeovers(_ count: Int) {
         guard count > 0 else { return }
-        metrics.takeovers.increment(by: UInt64(count))
+        metrics.recordTakeovers(count)
         logger.warning(
             "executions were taken over from a process whose lease had ended", metadata: ["count": "\(count)"])
         alarm.ring()

@@ -1,4 +1,3 @@
-import Instruments
 import Logging
 import Synchronization
 public import Workflow
@@ -102,16 +101,7 @@ extension Engine {
             state.router = router
             return true
         }
-        if isLatest { showInfo(deployed, before: known) }
-    }
-
-    private func showInfo(_ deployed: [Deployed], before known: [String: Deployed]) {
-        for old in known.values {
-            _ = metrics.info.remove(old.record.id, old.program.definition.name, old.record.version)
-        }
-        for workflow in deployed {
-            metrics.info.with(workflow.record.id, workflow.program.definition.name, workflow.record.version).set(1)
-        }
+        if isLatest { metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) }
     }
 
     /// A stored definition that cannot be read any more is logged and left out; it is stored as it was.

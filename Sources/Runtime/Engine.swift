@@ -1,6 +1,6 @@
-public import Instruments
 public import Logging
 import Synchronization
+public import Telemetry
 public import Workflow
 
 /// Takes events in, starts and drives executions, and answers for them.
@@ -42,14 +42,14 @@ public final class Engine: Sendable {
     /// - Parameter activities: what performs each kind of activity; a kind that is missing fails its steps.
     ///   ``EmitActivity`` is the engine's own.
     public init(
-        journal: any Journal, registry: Registry, options: EngineOptions, logger: Logger,
+        journal: any Journal, recorders: Recorders, options: EngineOptions, logger: Logger,
         activities: [ActivityKind: any Activity] = [:], environment: Environment = .system
     ) async throws {
         self.journal = journal
         self.environment = environment
         self.options = options
         self.logger = logger
-        metrics = try EngineMetrics(registry: registry, now: environment.now)
+        metrics = try EngineMetrics(recorders: recorders, options: options, now: environment.now)
         let now = environment.now()
         let acquisition = try await journal.acquire(
             holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
@@ -85,7 +85,7 @@ public final class Engine: Sendable {
         guard let statistics = try? await journal.statistics() else { return }
         metrics.statistics.store(statistics)
         guard countingActive else { return }
-        for (workflow, count) in statistics.active { metrics.active.with(workflow).set(Double(count)) }
+        for (workflow, count) in statistics.active { metrics.recordActive(workflow, count: count) }
     }
 
     private struct WeakEngine: Sendable {

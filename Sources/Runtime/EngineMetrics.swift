@@ -1,125 +1,204 @@
 import Instruments
 import Synchronization
+import Telemetry
 import Workflow
 
-/// The families that the engine records, and their handles.
+/// The signals that the engine records.
 struct EngineMetrics: Sendable {
-    private static let durations: [Double] = [
-        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3_600, 86_400,
-    ]
+    private static let queue = DeclaredName(EngineCensus.queue)
 
-    let executions: Family<Counter>
-    let started: Family<Counter>
-    let durations: Family<Histogram>
-    let stepDurations: Family<Histogram>
-    let errors: Family<Counter>
-    let active: Family<Gauge>
-    let info: Family<Gauge>
-    let wait: Histogram
-    let takeovers: Counter
-    let statistics: StatisticsCache
+    private let starts: Recorder<WorkflowStartAttributes>
+    private let executions: Recorder<WorkflowExecutionAttributes>
+    private let steps: Recorder<WorkflowStepAttributes>
+    private let active: ActivityCount<WorkflowAttributes>
+    private let activities: Recorder<ActivityAttributes>
+    private let events: Recorder<EventAttributes>
+    private let wait: Recorder<NoAttributes>
+    private let takeovers: Recorder<NoAttributes>
+    let statistics = StatisticsCache()
+    let load: WorkerLoad
+    private let deployed = Deployments()
 
-    init(registry: Registry, now: @escaping @Sendable () -> Timestamp) throws(RegistrationError) {
-        let workflow = Label("workflow_id", .declared)
-        let trigger = Label("trigger_type", .closed(TriggerType.allCases.map(\.rawValue)))
-        executions = try registry.counter(
-            "workflow_executions_total", help: "Executions that have ended, by how they ended.",
-            labels: [workflow, Label("status", .closed(ExecutionResult.allCases.map(\.rawValue))), trigger])
-        started = try registry.counter(
-            "workflow_executions_started_total", help: "Executions that have been started.",
-            labels: [workflow, trigger])
-        durations = try registry.histogram(
-            "workflow_execution_duration_seconds", help: "Time from an execution's start to its end, waits included.",
-            labels: [workflow], buckets: Self.durations)
-        stepDurations = try registry.histogram(
-            "workflow_step_duration_seconds", help: "Time that a step took, retries and waits included.",
-            labels: [
-                workflow, Label("step_name", .declared),
-                Label("status", .closed(StepStatus.allCases.filter(\.isFinal).map(\.rawValue))),
-            ], buckets: Self.durations)
-        errors = try registry.counter(
-            "workflow_execution_errors_total", help: "Executions that ended with an error, by its type.",
-            labels: [workflow, Label("error_type", .closed(ErrorType.allCases.map(\.rawValue)))])
-        active = try registry.gauge(
-            "active_workflow_executions", help: "Executions that have not ended, waiting ones included.",
-            labels: [workflow])
-        info = try registry.gauge(
-            "workflow_info", help: "1 for the current version of each deployed workflow.",
-            labels: [workflow, Label("workflow_name", .declared), Label("version", .declared)])
-        wait = try registry.histogram(
-            "flowmeter_task_wait_seconds", help: "Time from when an execution became runnable until it was claimed.",
-            buckets: Self.durations
-        ).only
-        takeovers = try registry.counter(
-            "flowmeter_lease_takeovers_total", help: "Executions taken over from a process whose lease had ended."
-        ).only
-        let statistics = StatisticsCache()
-        self.statistics = statistics
-        try registry.observedGauge(
-            "flowmeter_tasks_waiting", help: "Executions that are runnable and wait to be claimed."
-        ) { [Observation([], Double(statistics.current.runnable))] }
-        try registry.observedGauge(
-            "flowmeter_tasks_oldest_waiting_seconds",
-            help: "Age of the runnable execution that has waited longest; 0 when none waits."
-        ) {
-            let age = statistics.current.oldestRunnable.map { max(0, (now() - $0).inSeconds) }
-            return [Observation([], age ?? 0)]
-        }
+    /// - Parameter options: how many places the worker has.
+    init(
+        recorders: Recorders, options: EngineOptions, now: @escaping @Sendable () -> Timestamp
+    ) throws(RegistrationError) {
+        starts = try recorders.recorder(of: Signals.workflowStart)
+        executions = try recorders.recorder(of: Signals.workflowExecution)
+        steps = try recorders.recorder(of: Signals.workflowStep)
+        active = try recorders.count(of: Signals.workflowActive)
+        activities = try recorders.recorder(of: Signals.activity)
+        events = try recorders.recorder(of: Signals.event)
+        wait = try recorders.recorder(of: Signals.taskWait)
+        takeovers = try recorders.recorder(of: Signals.leaseTakeover)
+        load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
+        try observe(recorders, now)
     }
 
-    /// The handles of one workflow. Its series are there, at 0, from now on.
+    private func observe(
+        _ recorders: Recorders, _ now: @escaping @Sendable () -> Timestamp
+    ) throws(RegistrationError) {
+        let (statistics, load, deployed) = (statistics, load, deployed)
+        try recorders.observe(Signals.taskQueue) {
+            let current = statistics.current
+            let age = current.oldestRunnable.map { max(0, (now() - $0).inSeconds) } ?? 0
+            return [Observed(QueueAttributes(name: Self.queue), Double(current.runnable), age)]
+        }
+        try recorders.observe(Signals.worker) { [load.observed] }
+        try recorders.observe(Signals.workerUtilization) {
+            [
+                Observed(WorkerAttributes(type: .activity), load.activityUtilization),
+                Observed(WorkerAttributes(type: .workflow), load.executionUtilization),
+            ]
+        }
+        try recorders.observe(Signals.workflowDeployed) { deployed.observed }
+    }
+
+    /// What records for one workflow. Its series are there, at 0, from now on.
     func handles(for definition: Definition) -> WorkflowMetrics {
-        let id = definition.id
-        var triggers: [TriggerType: WorkflowMetrics.PerTrigger] = [:]
-        for trigger in definition.triggerTypes {
-            let ended = ExecutionResult.allCases.map { ($0, executions.with(id, $0.rawValue, trigger.rawValue)) }
-            triggers[trigger] = WorkflowMetrics.PerTrigger(
-                started: started.with(id, trigger.rawValue), ended: Dictionary(uniqueKeysWithValues: ended))
-        }
-        var steps: [String: [StepStatus: Histogram]] = [:]
-        for step in definition.allSteps {
-            let final = StepStatus.allCases.filter(\.isFinal)
-            let series = final.map { ($0, stepDurations.with(id, step.name ?? step.id, $0.rawValue)) }
-            steps[step.id] = Dictionary(uniqueKeysWithValues: series)
-        }
-        let errors = ErrorType.allCases.map { ($0, self.errors.with(id, $0.rawValue)) }
+        announce(definition)
         return WorkflowMetrics(
-            triggers: triggers, duration: durations.with(id), steps: steps,
-            errors: Dictionary(uniqueKeysWithValues: errors), active: active.with(id))
+            workflow: DeclaredName(definition.id), steps: definition.stepNames.mapValues(DeclaredName.init),
+            starts: starts, executions: executions, durations: steps, active: active)
     }
+
+    private func announce(_ definition: Definition) {
+        let census = EngineCensus.of(definition)
+        census[Signals.workflowActive.description.name]?.forEach(active.announce)
+        census[Signals.workflowStart.description.name]?.forEach(starts.announce)
+        census[Signals.workflowExecution.description.name]?.forEach(executions.announce)
+        census[Signals.workflowStep.description.name]?.forEach(steps.announce)
+        census[Signals.event.description.name]?.forEach(events.announce)
+    }
+
+    /// The current version of each workflow.
+    func show(_ definitions: [(definition: Definition, version: String)]) { deployed.show(definitions) }
+
+    /// An execution of a workflow whose definition cannot be read ends so.
+    func recordLoss(of summary: ExecutionSummary, at time: Timestamp) {
+        let workflow = DeclaredName(summary.workflow)
+        executions.record(
+            .init(
+                workflow: workflow, result: .failed, trigger: WorkflowTrigger(summary.trigger), error: .internal),
+            (time - summary.startedAt).inSeconds)
+        active.end(.init(workflow: workflow))
+    }
+
+    func recordActive(_ workflow: String, count: Int) {
+        active.begin(WorkflowAttributes(workflow: DeclaredName(workflow)), count: count)
+    }
+
+    func recordClaim(waited: Duration) { wait.record(NoAttributes(), max(0, waited.inSeconds)) }
+
+    func recordTakeovers(_ count: Int) {
+        for _ in 0..<count { takeovers.record(NoAttributes()) }
+    }
+
+    /// An event that a workflow has emitted. One that no deployed definition names is shown as `other`.
+    func recordEmission(of name: String) {
+        events.record(EventAttributes(name: deployed.event(name), origin: .emitted))
+    }
+
+    func recordAttempt(_ kind: ActivityKind, failure: ActivityFailure?, took duration: Duration) {
+        let outcome: ActivityOutcome = failure.map { $0.reason == .timeout ? .timeout : .error } ?? .success
+        activities.record(
+            ActivityAttributes(type: Self.kinds[kind] ?? Self.queue, outcome: outcome), duration.inSeconds)
+    }
+
+    private static let kinds = Dictionary(
+        uniqueKeysWithValues: ActivityKind.allCases.map { ($0, DeclaredName($0.rawValue)) })
 }
 
-/// The series of one workflow, looked up once.
+/// Records for one workflow.
 struct WorkflowMetrics: Sendable {
-    struct PerTrigger: Sendable {
-        let started: Counter
-        let ended: [ExecutionResult: Counter]
-    }
-
-    let triggers: [TriggerType: PerTrigger]
-    let duration: Histogram
-    let steps: [String: [StepStatus: Histogram]]
-    let errors: [ErrorType: Counter]
-    let active: Gauge
+    let workflow: DeclaredName
+    /// By the id of the step.
+    let steps: [String: DeclaredName]
+    let starts: Recorder<WorkflowStartAttributes>
+    let executions: Recorder<WorkflowExecutionAttributes>
+    let durations: Recorder<WorkflowStepAttributes>
+    let active: ActivityCount<WorkflowAttributes>
 
     func recordStart(_ trigger: TriggerType) {
-        triggers[trigger]?.started.increment()
-        active.increment()
+        starts.record(.init(workflow: workflow, trigger: WorkflowTrigger(trigger)))
+        active.begin(.init(workflow: workflow))
     }
 
     func recordSteps(_ entries: some Sequence<TraceEntry>) {
         for entry in entries {
-            guard let endedAt = entry.endedAt else { continue }
-            steps[entry.step]?[entry.status]?.observe((endedAt - entry.startedAt).inSeconds)
+            guard let endedAt = entry.endedAt, let step = steps[entry.step],
+                let status = WorkflowStepStatus(rawValue: entry.status.rawValue)
+            else { continue }
+            durations.record(
+                .init(workflow: workflow, step: step, status: status), (endedAt - entry.startedAt).inSeconds)
         }
     }
 
     func recordEnd(_ outcome: Outcome, trigger: TriggerType, startedAt: Timestamp) {
-        triggers[trigger]?.ended[outcome.result]?.increment()
-        duration.observe((outcome.endedAt - startedAt).inSeconds)
-        if let type = outcome.errorType { errors[type]?.increment() }
-        active.decrement()
+        executions.record(
+            .init(
+                workflow: workflow, result: WorkflowResult(outcome.result), trigger: WorkflowTrigger(trigger),
+                error: WorkflowError(outcome.errorType)),
+            (outcome.endedAt - startedAt).inSeconds)
+        active.end(.init(workflow: workflow))
     }
+}
+
+/// What the worker of this process does now.
+final class WorkerLoad: Sendable {
+    private let isRunning = Atomic(false)
+    private let executions = Atomic(0)
+    private let activities = Atomic(0)
+    private let maxExecutions: Int
+    private let maxActivities: Int
+
+    init(executions: Int, activities: Int) {
+        (maxExecutions, maxActivities) = (executions, activities)
+    }
+
+    func run(_ isRunning: Bool) { self.isRunning.store(isRunning, ordering: .relaxed) }
+
+    func drive(_ change: Int) { executions.wrappingAdd(change, ordering: .relaxed) }
+
+    func perform(_ change: Int) { activities.wrappingAdd(change, ordering: .relaxed) }
+
+    var executionUtilization: Double { Double(executions.load(ordering: .relaxed)) / Double(max(1, maxExecutions)) }
+
+    var activityUtilization: Double { Double(activities.load(ordering: .relaxed)) / Double(max(1, maxActivities)) }
+
+    var observed: Observed<NoAttributes> {
+        Observed(
+            NoAttributes(), isRunning.load(ordering: .relaxed) ? 1 : 0, 1,
+            Double(executions.load(ordering: .relaxed)), Double(maxExecutions),
+            Double(activities.load(ordering: .relaxed)), Double(maxActivities))
+    }
+}
+
+/// The workflows that are deployed, and the events that they name.
+private final class Deployments: Sendable {
+    private struct State {
+        var workflows: [WorkflowVersionAttributes] = []
+        var events: [String: DeclaredName] = [:]
+    }
+
+    private static let unnamed = DeclaredName(Label.overflowValue)
+    private let state = Mutex(State())
+
+    func show(_ definitions: [(definition: Definition, version: String)]) {
+        var new = State()
+        for (definition, version) in definitions {
+            new.workflows.append(
+                .init(
+                    workflow: DeclaredName(definition.id), name: DeclaredName(definition.name),
+                    version: DeclaredName(version)))
+            for event in definition.emittedEvents { new.events[event] = DeclaredName(event) }
+        }
+        state.withLock { [new] in $0 = new }
+    }
+
+    var observed: [Observed<WorkflowVersionAttributes>] { state.withLock { $0.workflows }.map { Observed($0, 1) } }
+
+    func event(_ name: String) -> DeclaredName { state.withLock { $0.events[name] } ?? Self.unnamed }
 }
 
 /// The journal's statistics as they were last asked for.
@@ -131,24 +210,43 @@ final class StatisticsCache: Sendable {
     func store(_ statistics: JournalStatistics) { value.withLock { $0 = statistics } }
 }
 
-extension Definition {
-    /// What can start it.
-    var triggerTypes: [TriggerType] {
-        switch trigger {
-        case .event: [.event, .manual]
-        case .manual: [.manual]
-        }
+extension WorkflowTrigger {
+    fileprivate init(_ trigger: TriggerType) {
+        self =
+            switch trigger {
+            case .event: .event
+            case .schedule: .schedule
+            case .manual: .manual
+            case .webhook: .webhook
+            case .workflow: .workflow
+            }
     }
-
-    /// All steps, nested ones too.
-    var allSteps: [Step] { steps.flatMap(\.withDescendants) }
 }
 
-extension Step {
-    fileprivate var withDescendants: [Step] {
-        switch kind {
-        case .parallel(let steps, _), .foreach(_, _, let steps): [self] + steps.flatMap(\.withDescendants)
-        case .condition, .decision, .execute, .wait: [self]
-        }
+extension WorkflowResult {
+    fileprivate init(_ result: ExecutionResult) {
+        self =
+            switch result {
+            case .allowed: .allowed
+            case .blocked: .blocked
+            case .executed: .executed
+            case .failed: .failed
+            case .cancelled: .cancelled
+            case .timeout: .timeout
+            }
+    }
+}
+
+extension WorkflowError {
+    fileprivate init(_ error: ErrorType?) {
+        self =
+            switch error {
+            case nil: .none
+            case .contextBuild: .context
+            case .execution: .execution
+            case .validation: .validation
+            case .timeout: .timeout
+            case .internal: .internal
+            }
     }
 }

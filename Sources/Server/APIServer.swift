@@ -5,6 +5,7 @@ public import NIOCore
 public import Runtime
 public import ServiceLifecycle
 import Synchronization
+public import Telemetry
 
 /// The HTTP API and the metrics, each on its address.
 ///
@@ -23,16 +24,19 @@ public struct APIServer: Service {
     /// Nil when the metrics have no address of their own.
     let metricsResponder: APIResponder?
 
+    /// - Parameters:
+    ///   - registry: what a scrape shows.
+    ///   - recorders: what records the requests.
     /// - Throws: `RegistrationError` when the registry holds other families under the names of the HTTP metrics.
     public init(
-        engine: Engine, keys: KeyStore, registry: Registry, options: ServerOptions, logger: Logger,
-        onListening: @escaping Listener = { _, _ in }
+        engine: Engine, keys: KeyStore, registry: Registry, recorders: Recorders, options: ServerOptions,
+        logger: Logger, onListening: @escaping Listener = { _, _ in }
     ) throws {
         self.engine = engine
         self.options = options
         self.logger = logger
         self.onListening = onListening
-        let metrics = try HTTPMetrics(registry: registry, service: options.serviceName)
+        let metrics = try HTTPMetrics(recorders: recorders, service: options.serviceName)
         let limits = options.limits
         let monitoring = options.monitoring
         let scrape = monitoring.enabled ? MetricsRoute(registry: registry, options: monitoring).routes : []

@@ -12,7 +12,7 @@ struct Flowmeter: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, WorkflowCommand.self, EventCommand.self, ExecutionCommand.self, KeyCommand.self,
-            ConfigCommand.self, VersionCommand.self,
+            MonitoringCommand.self, ConfigCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

@@ -2,6 +2,7 @@ import Instruments
 import JournalConformance
 import Logging
 import ServiceLifecycle
+import Telemetry
 import Testing
 import Workflow
 
@@ -55,8 +56,9 @@ import Workflow
             let options = EngineOptions(
                 holder: "test", leaseDuration: .seconds(9), isSoleProcess: sole, maxRunning: maxRunning,
                 drainTimeout: .seconds(1))
+            let recorders = try Recorders(registry: registry, dialects: Dialect.shipped())
             engine = try await Engine(
-                journal: journal, registry: registry, options: options, logger: Logger(label: "test"),
+                journal: journal, recorders: recorders, options: options, logger: Logger(label: "test"),
                 activities: [.httpRequest: activity], environment: clock.environment)
         }
 

@@ -39,7 +39,8 @@ import Workflow
         let (ports, continuation) = AsyncStream.makeStream(of: (Int, Int?).self)
         let base = try await TestServer(options: options)
         let server = try APIServer(
-            engine: base.engine, keys: base.keys, registry: base.registry, options: options, logger: base.logger
+            engine: base.engine, keys: base.keys, registry: base.registry, recorders: base.recorders, options: options,
+            logger: base.logger
         ) { api, metrics in
             continuation.yield((api.port ?? 0, metrics?.port))
         }
@@ -120,7 +121,7 @@ import Workflow
             for await _ in gate {}
             return .noContent
         }
-        let metrics = try HTTPMetrics(registry: server.registry, service: "stall")
+        let metrics = try HTTPMetrics(recorders: server.recorders, service: "stall")
         let responder = APIResponder(
             routes: [route], keys: server.keys, metrics: metrics, logger: server.logger, limits: options.limits)
         let application = APIServer.application(

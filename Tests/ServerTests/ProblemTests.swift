@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import Runtime
+import Telemetry
 import Testing
 import Workflow
 
@@ -83,7 +84,7 @@ import Workflow
         let retries = problem.headers.contains { $0.name == .retryAfter }
         #expect(retries == [429, 503].contains(status))
         #expect(status == 500 || problem.code == code.rawValue)
-        #expect(HTTPMetrics.statuses.contains(status))
+        #expect(HTTPStatus.known.contains(status))
     }
 
     @Test func theServersOwnFaultsStayInside() {

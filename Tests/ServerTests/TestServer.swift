@@ -6,6 +6,7 @@ import JournalConformance
 import Logging
 import NIOCore
 import Runtime
+import Telemetry
 import Workflow
 
 @testable import Server
@@ -15,6 +16,7 @@ struct TestServer: Sendable {
     let engine: Engine
     let keys: KeyStore
     let registry: Registry
+    let recorders: Recorders
     let server: APIServer
     let options: ServerOptions
     let logger: Logger
@@ -48,14 +50,15 @@ struct TestServer: Sendable {
         self.logger = logger
         self.options = options
         registry = Registry()
+        recorders = try Recorders(registry: registry, dialects: Dialect.shipped())
         let journal = MemoryJournal()
         engine = try await Engine(
-            journal: journal, registry: registry, options: EngineOptions(holder: "test", isSoleProcess: true),
+            journal: journal, recorders: recorders, options: EngineOptions(holder: "test", isSoleProcess: true),
             logger: logger)
         keys = try await KeyStore(journal: journal)
         admin = try await keys.ensureAdminKey()?.text ?? ""
         server = try APIServer(
-            engine: engine, keys: keys, registry: registry, options: options, logger: logger)
+            engine: engine, keys: keys, registry: registry, recorders: recorders, options: options, logger: logger)
     }
 
     var application: Application<APIResponder> {

@@ -9,8 +9,7 @@ struct RecorderTests {
     private let registry = Registry(pedantic: true)
 
     private func recorders(_ names: [String] = Dialect.choices) throws -> Recorders {
-        let dialects = try names.map { try #require(try Dialect.shipped($0)) }
-        return try Recorders(registry: registry, dialects: dialects)
+        try Recorders(registry: registry, dialects: Dialect.shipped(names))
     }
 
     private func request(
@@ -99,7 +98,7 @@ struct RecorderTests {
     }
 
     @Test func familiesOfTheSameNameMustBeTheSame() throws {
-        let dialect = try #require(try Dialect.shipped("codeai"))
+        let dialect = try #require(try Dialect.shipped(["codeai"]).first)
         var view = dialect.views[0]
         #expect(throws: Never.self) {
             try Recorders(registry: registry, dialects: [dialect, Dialect(name: "x", summary: "", views: [view])])

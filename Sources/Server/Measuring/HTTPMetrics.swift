@@ -1,41 +1,66 @@
 import HTTPTypes
 import Instruments
-import InstrumentsHummingbird
+import Telemetry
 
-/// The families of HTTP.
+/// The signals of HTTP.
 ///
 /// Sizes are those of bodies. A request is counted when its answer is ready to be written.
 struct HTTPMetrics: Sendable {
-    static let other = RequestFamilies.other
-    /// Every status that this server can answer with.
-    static let statuses = [
-        200, 201, 202, 204, 400, 401, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 500, 503,
-    ]
+    /// Where no route was found.
+    static let noRoute = RouteTemplate(Label.overflowValue)
 
-    private let families: RequestFamilies
+    private let requests: Recorder<HTTPRequestAttributes>
+    private let active: ActivityCount<HTTPActiveAttributes>
+    /// By method, found without a lookup.
+    private let counts: [InFlight]
+    private let service: DeclaredName
 
-    init(registry: Registry, service: String) throws(RegistrationError) {
-        families = try RequestFamilies(
-            registry: registry, service: service, statuses: Self.statuses,
-            helps: RequestFamilies.Helps(
-                duration: "Time from a request's head until its answer was ready.",
-                requestSize: "Length of request bodies.", responseSize: "Length of response bodies."))
+    init(recorders: Recorders, service: String) throws(RegistrationError) {
+        requests = try recorders.recorder(of: Signals.httpServerRequest)
+        active = try recorders.count(of: Signals.httpServerActive)
+        let service = DeclaredName(service)
+        self.service = service
+        let active = active
+        counts = HTTPMethod.allCases.map { active.count(of: HTTPActiveAttributes(method: $0, service: service)) }
     }
 
-    /// - Parameter path: the route's template, or ``other``.
-    func record(
-        _ method: HTTPRequest.Method, path: String, status: Int, seconds: Double, requestBytes: Int, responseBytes: Int
+    /// To be followed by an ``end(_:route:status:seconds:requestBytes:responseBytes:)``.
+    func begin(_ method: HTTPMethod) { counts[method.index].begin() }
+
+    func end(
+        _ method: HTTPMethod, route: RouteTemplate, status: Int, seconds: Double, requestBytes: Int, responseBytes: Int
     ) {
-        families.record(
-            method: RequestFamilies.index(of: method), path: path, status: status, seconds: seconds,
-            requestBytes: requestBytes, responseBytes: responseBytes)
+        counts[method.index].end()
+        requests.record(
+            HTTPRequestAttributes(method: method, route: route, status: HTTPStatus(status), service: service),
+            seconds, Double(requestBytes), Double(responseBytes))
     }
 
     /// Shows the counters of a route from the start, at 0, for every status that it can answer with.
     func announce(_ route: Route) {
         for status in route.statuses {
-            families.announce(
-                method: RequestFamilies.index(of: route.method), path: route.template, status: status)
+            requests.announceCounts([
+                "http.request.method": HTTPMethod(route.method).rawValue, "http.route": route.template,
+                "http.response.status_code": String(status), "service.name": service.labelValue,
+            ])
         }
     }
+}
+
+extension HTTPMethod {
+    init(_ method: HTTPRequest.Method) {
+        // Comparing strings that differ is dear, lengths are not.
+        self =
+            switch method.rawValue.utf8.count {
+            case 3: method == .get ? .get : method == .put ? .put : .other
+            case 4: method == .post ? .post : method == .head ? .head : .other
+            case 5: method == .patch ? .patch : .other
+            case 6: method == .delete ? .delete : .other
+            case 7: method == .options ? .options : .other
+            default: .other
+            }
+    }
+
+    /// Its position among all.
+    fileprivate var index: Int { Int(labelKey) }
 }

@@ -1,7 +1,9 @@
 import HTTPTypes
 import Hummingbird
+import Instruments
 import Logging
 import NIOCore
+import Telemetry
 
 /// What the responder knows of a connection: nothing, so that a request allocates no context.
 struct ConnectionContext: InitializableFromSource {
@@ -31,8 +33,8 @@ struct APIResponder: HTTPResponder {
     /// What is known about a request when its answer is ready.
     private struct Outcome {
         var reply: Reply
-        /// The template, or `other`.
-        var path = HTTPMetrics.other
+        /// What of the path is known; nil when there is no such path.
+        var endpoint: RouteTable.Endpoint?
         var requestBytes = 0
         var keyID: String?
         var waits = false
@@ -48,6 +50,7 @@ struct APIResponder: HTTPResponder {
 
     func respond(to request: Request, context: ConnectionContext) async -> Response {
         let start = NIODeadline.now()
+        metrics.begin(HTTPMethod(request.method))
         let requestID = ids.id(for: request.headers)
         let outcome = await outcome(of: request, requestID: requestID)
         let elapsed = NIODeadline.now() - start
@@ -70,16 +73,18 @@ struct APIResponder: HTTPResponder {
             let problem = APIProblem(
                 .badRequest, "invalid_path", "Invalid path", "the path is not percent-encoded UTF-8")
             var outcome = Outcome(problem, requestID: requestID)
-            outcome.path = endpoint.template
+            outcome.endpoint = endpoint
             return outcome
         case .found(let endpoint, let parameters):
             guard let route = endpoint.route(for: request.method) else {
                 let problem = APIProblem.methodNotAllowed(request.method.rawValue, allowed: endpoint.allowed)
                 var outcome = Outcome(problem, requestID: requestID)
-                outcome.path = endpoint.template
+                outcome.endpoint = endpoint
                 return outcome
             }
-            return await outcome(of: request, route, parameters, query, requestID: requestID)
+            var outcome = await outcome(of: request, route, parameters, query, requestID: requestID)
+            outcome.endpoint = endpoint
+            return outcome
         }
     }
 
@@ -108,7 +113,6 @@ struct APIResponder: HTTPResponder {
         } catch {
             outcome = Outcome(error, requestID: requestID)
         }
-        outcome.path = route.template
         outcome.requestBytes = requestBytes
         outcome.keyID = keyID
         outcome.waits = waits
@@ -129,13 +133,13 @@ struct APIResponder: HTTPResponder {
         _ outcome: Outcome, _ method: HTTPRequest.Method, requestID: String, elapsed: TimeAmount
     ) {
         let status = outcome.reply.status.code
-        metrics.record(
-            method, path: outcome.path, status: status, seconds: Double(elapsed.nanoseconds) * 1e-9,
-            requestBytes: outcome.requestBytes,
+        metrics.end(
+            HTTPMethod(method), route: outcome.endpoint?.name ?? HTTPMetrics.noRoute, status: status,
+            seconds: Double(elapsed.nanoseconds) * 1e-9, requestBytes: outcome.requestBytes,
             responseBytes: method == .head ? 0 : outcome.reply.body.readableBytes)
         log.record(
             AccessLog.Entry(
-                requestID: requestID, method: method, path: outcome.path, status: status, elapsed: elapsed,
+                requestID: requestID, method: method, path: outcome.endpoint?.template ?? Label.overflowValue, status: status, elapsed: elapsed,
                 keyID: outcome.keyID, waits: outcome.waits, cause: outcome.cause),
             status: status, elapsed: elapsed)
     }
@@ -163,6 +167,7 @@ extension APIResponder {
         if counting {
             var outcome = Outcome(problem, requestID: requestID)
             outcome.reply = reply
+            metrics.begin(.other)
             record(outcome, .init("OTHER")!, requestID: requestID, elapsed: .zero)
         }
         return (response(reply, requestID: requestID, isHead: false).head, reply.body)

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Instruments
 
 /// All routes, found by path and method.
 struct RouteTable: Sendable {
@@ -9,6 +10,8 @@ struct RouteTable: Sendable {
     /// The routes that share a template.
     final class Endpoint: Sendable {
         let template: String
+        /// The template, for the metrics.
+        let name: RouteTemplate
         let segments: [Substring]
         let routes: [Route]
         /// The value of `Allow`.
@@ -16,6 +19,7 @@ struct RouteTable: Sendable {
 
         init(template: String, routes: [Route]) {
             self.template = template
+            name = RouteTemplate(template)
             segments = template.split(separator: "/", omittingEmptySubsequences: false)
             self.routes = routes
             let methods = routes.flatMap { $0.method == .get ? ["GET", "HEAD"] : [$0.method.rawValue] }

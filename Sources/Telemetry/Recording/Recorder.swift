@@ -28,6 +28,9 @@ public struct Recorder<Attributes: LabelSet>: Sendable {
     /// - Parameter known: by attribute name: all whose values no list bounds.
     public func announce(_ known: [String: String]) { views.announce(known) }
 
+    /// As ``announce(_:)``, yet only series that are one number: where there are many, histograms take too much room.
+    public func announceCounts(_ known: [String: String]) { views.announce(known) { $0.type == .counter } }
+
     /// Takes what was recorded with these values out of the families that show these attributes. Others keep what they
     /// have, as a counter does not fall.
     public func remove(_ known: [String: String]) {
@@ -93,8 +96,8 @@ final class ShownViews: Sendable {
         }
     }
 
-    func announce(_ known: [String: String]) {
-        for shown in all {
+    func announce(_ known: [String: String], _ isWanted: (BoundView) -> Bool = { _ in true }) {
+        for shown in all where isWanted(shown.view) {
             for values in shown.view.combinations(where: known) { _ = shown.family.with(values) }
         }
     }

@@ -63,13 +63,17 @@ struct BoundView: Sendable {
         }
     }
 
+    /// Whether something with these values is shown.
+    func isShown(where known: [String: String]) -> Bool {
+        conditions.allSatisfy { attribute, values in
+            known[signal.attributes[attribute].name].map(values.contains) ?? true
+        }
+    }
+
     /// The label values of all series that there can be where these attributes have these values; none if another
     /// attribute that the family shows is not bounded by a list.
     func combinations(where known: [String: String]) -> [[String]] {
-        for (attribute, values) in conditions {
-            let name = signal.attributes[attribute].name
-            if let value = known[name], !values.contains(value) { return [] }
-        }
+        guard isShown(where: known) else { return [] }
         var combinations: [[String]] = [[]]
         for (label, source) in zip(labels, sources) {
             let values: [String]

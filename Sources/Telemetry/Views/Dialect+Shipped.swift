@@ -14,12 +14,16 @@ extension Dialect {
         self = try reader.read(file)
     }
 
-    /// The dialect of this name that comes with Flowmeter; nil if there is none.
+    /// The dialects of these names that come with Flowmeter; those that do not are left out.
     ///
     /// - Throws: never, as a test sees to it.
-    public static func shipped(_ name: String) throws(DialectError) -> Dialect? {
-        guard let bytes = files[name] else { return nil }
-        return try Dialect(yaml: SourceFile(path: "\(name).yaml", bytes: bytes))
+    public static func shipped(_ names: [String] = [own, standard]) throws(DialectError) -> [Dialect] {
+        var dialects: [Dialect] = []
+        for name in names {
+            guard let bytes = files[name] else { continue }
+            dialects.append(try Dialect(yaml: SourceFile(path: "\(name).yaml", bytes: bytes)))
+        }
+        return dialects
     }
 
     private static let files: [String: [UInt8]] = [

@@ -15,6 +15,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(Settings.monitoringPath) var monitoringPath: String?
     @Option(Settings.monitoringToken) var monitoringToken: String?
     @Option(Settings.monitoringListen) var monitoringListen: String?
+    @Option(Settings.monitoringDialects) var monitoringDialects: String?
 
     /// The options that were given, by the key of their setting.
     var given: [String: String] {
@@ -23,6 +24,7 @@ struct ConfigurationOptions: ParsableArguments {
             (Settings.logLevel, logLevel), (Settings.serviceName, serviceName),
             (Settings.monitoringEnabled, monitoringEnabled), (Settings.monitoringPath, monitoringPath),
             (Settings.monitoringToken, monitoringToken), (Settings.monitoringListen, monitoringListen),
+            (Settings.monitoringDialects, monitoringDialects),
         ]
         return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
     }

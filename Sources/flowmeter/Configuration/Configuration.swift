@@ -1,4 +1,5 @@
 import Logging
+import Telemetry
 
 /// What `flowmeter serve` runs with: every value read and checked. The initial values are the defaults.
 struct Configuration: Sendable, Equatable {
@@ -11,6 +12,8 @@ struct Configuration: Sendable, Equatable {
     var monitoringPath = "/metrics"
     var monitoringToken: String?
     var monitoringListen: Address?
+    /// Names of shipped dialects, and paths of files with others.
+    var monitoringDialects = [Dialect.standard]
 }
 
 extension Configuration {

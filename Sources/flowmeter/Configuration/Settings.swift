@@ -15,7 +15,7 @@ enum Settings {
         "service.name", \.serviceName, .serviceName, "The value of the metrics' service label.")
     static let monitoringEnabled = Setting(
         "monitoring.enabled", \.monitoringEnabled, .flag, aliases: ["MONITORING_ENABLED"],
-        "Whether metrics are served.")
+        "Whether metrics are recorded and served.")
     static let monitoringPath = Setting(
         "monitoring.path", \.monitoringPath, .route, "The path at which metrics are served.")
     static let monitoringToken = Setting(
@@ -25,9 +25,13 @@ enum Settings {
         "monitoring.listen", optional: \.monitoringListen, .address,
         "An address for metrics alone. Without it, they are served where the API listens.")
 
+    static let monitoringDialects = Setting(
+        "monitoring.dialects", \.monitoringDialects, .dialects,
+        "Which names metrics have, separated by commas: dialects that come with Flowmeter, files with others.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
-        monitoringEnabled, monitoringPath, monitoringToken, monitoringListen,
+        monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

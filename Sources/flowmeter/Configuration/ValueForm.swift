@@ -1,5 +1,6 @@
 import Logging
 import Server
+import Telemetry
 
 /// How values of a type are written in the configuration.
 struct ValueForm<Value: Sendable>: Sendable {
@@ -34,6 +35,20 @@ extension ValueForm<Logger.Level> {
         placeholder: "LEVEL",
         allowed: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
         read: { Logger.Level(rawValue: $0.lowercased()) }, write: \.rawValue)
+}
+
+extension ValueForm<[String]> {
+    static let dialects = ValueForm(
+        placeholder: "NAMES",
+        allowed: "names out of \(Dialect.choices.joined(separator: ", ")), and paths that end in .yaml, each once",
+        read: { text in
+            let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
+                String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            }
+            let areKnown = names.allSatisfy { Dialect.choices.contains($0) || $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+            return areKnown && Set(names).count == names.count ? names : nil
+        },
+        write: { $0.joined(separator: ",") })
 }
 
 extension ValueForm<String> {

@@ -1,27 +1,28 @@
 import Instruments
 import SQLiteJournal
 import Synchronization
+import Telemetry
+import Workflow
 
 /// Measures the journal's database: its statements as they run, its connections at each scrape.
 final class DatabaseInstruments: Sendable {
-    private let durations: Family<Histogram>
-    private let errors: Family<Counter>
+    private static let tables = Dictionary(
+        uniqueKeysWithValues: QueryObservation.tables.map { ($0, DeclaredName($0)) })
+
+    private let queries: Recorder<QueryAttributes>
     private let journal = Mutex<WeakJournal?>(nil)
 
-    private static let database = "sqlite"
-    private static let buckets = [
-        0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5,
-    ]
-
-    init(registry: Registry) throws {
-        let operation = Label("query_type", .closed(QueryObservation.Operation.allCases.map(\.rawValue)))
-        durations = try registry.histogram(
-            "db_query_duration_seconds", help: "How long statements took, the reading of their rows included.",
-            labels: [operation, Label("table", .declared)], buckets: Self.buckets)
-        errors = try registry.counter(
-            "db_query_errors_total", help: "Statements that failed.",
-            labels: [operation, Label("error_type", .closed(QueryObservation.ErrorClass.allCases.map(\.rawValue)))])
-        try registerConnections(in: registry)
+    init(recorders: Recorders) throws {
+        queries = try recorders.recorder(of: Signals.databaseQuery)
+        let sqlite = DatabaseAttributes(system: .sqlite)
+        try recorders.observe(Signals.databasePool) { [self] in
+            guard let numbers = journal.withLock({ $0?.journal })?.connectionNumbers else { return [] }
+            return [
+                Observed(
+                    sqlite, Double(numbers.active), Double(numbers.size - numbers.active), Double(numbers.size),
+                    Double(numbers.failed))
+            ]
+        }
     }
 
     /// Whose connections are shown.
@@ -30,29 +31,43 @@ final class DatabaseInstruments: Sendable {
     }
 
     func observe(_ query: QueryObservation) {
-        durations.record(query.operation.rawValue, query.table) { $0.observe(duration: query.duration) }
-        if let error = query.error { errors.record(query.operation.rawValue, error.rawValue) { $0.increment() } }
-    }
-
-    private func registerConnections(in registry: Registry) throws {
-        let labels = [Label("database", .closed([Self.database]))]
-        try registry.observedGauge(
-            "db_connections_active", help: "Connections that run a transaction.", labels: labels
-        ) { [self] in observations(\.active) }
-        try registry.observedGauge(
-            "db_pool_size", help: "Connections that there can be.", labels: labels
-        ) { [self] in observations(\.size) }
-        try registry.observedCounter(
-            "db_connections_failed_total", help: "How often a connection could not be had.", labels: labels
-        ) { [self] in observations(\.failed) }
-    }
-
-    private func observations(_ number: KeyPath<ConnectionNumbers, Int>) -> [Observation] {
-        let numbers = journal.withLock { $0?.journal }?.connectionNumbers
-        return [Observation([Self.database], Double(numbers?[keyPath: number] ?? 0))]
+        guard let table = Self.tables[query.table] else { return }
+        queries.record(
+            QueryAttributes(
+                system: .sqlite, operation: QueryOperation(query.operation), table: table,
+                error: QueryError(query.error)),
+            query.duration.inSeconds)
     }
 
     private struct WeakJournal: Sendable {
         weak let journal: SQLiteJournal?
+    }
+}
+
+extension QueryOperation {
+    fileprivate init(_ operation: QueryObservation.Operation) {
+        self =
+            switch operation {
+            case .select: .select
+            case .insert: .insert
+            case .update: .update
+            case .delete: .delete
+            case .other: .other
+            }
+    }
+}
+
+extension QueryError {
+    fileprivate init(_ error: QueryObservation.ErrorClass?) {
+        self =
+            switch error {
+            case nil: .none
+            case .constraint: .constraint
+            case .connection: .connection
+            case .timeout: .timeout
+            case .serialization: .serialization
+            case .syntax: .syntax
+            case .other: .other
+            }
     }
 }

@@ -7,6 +7,7 @@ import Runtime
 import SQLiteJournal
 import Server
 import ServiceLifecycle
+import Telemetry
 import UnixSignals
 import Workflow
 
@@ -27,8 +28,9 @@ struct Serving {
     func run() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let directory = try DataDirectory(configuration.data)
-        try BuildInstruments.register(in: registry)
-        let journal = try open(directory)
+        let recorders = try self.recorders()
+        try BuildInstruments.register(in: registry, recorders)
+        let journal = try open(directory, recorders)
         var client = HTTPClient.Configuration()
         client.redirectConfiguration = .disallow
         // Whether to try again is the workflow's decision.
@@ -37,7 +39,7 @@ struct Serving {
         client.timeout.connect = .seconds(5)
         do {
             try await HTTPClient.withHTTPClient(configuration: client) { http in
-                try await serve(journal, http, directory)
+                try await serve(journal, http, directory, recorders)
             }
         } catch {
             await journal.close()
@@ -46,17 +48,19 @@ struct Serving {
         await journal.close()
     }
 
-    private func serve(_ journal: SQLiteJournal, _ http: HTTPClient, _ directory: DataDirectory) async throws {
+    private func serve(
+        _ journal: SQLiteJournal, _ http: HTTPClient, _ directory: DataDirectory, _ recorders: Recorders
+    ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
         // Printed as soon as it is stored: whatever fails after this, the key is not lost.
         if let key = try await keys.ensureAdminKey(preset: configuration.adminKey) { Banner.print(firstKey: key.text) }
         let engine = try await Engine(
-            journal: journal, registry: registry,
+            journal: journal, recorders: recorders,
             options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
             activities: [.httpRequest: HTTPRequestActivity(client: http)])
         let server = try APIServer(
-            engine: engine, keys: keys, registry: registry, options: serverOptions, logger: logger,
+            engine: engine, keys: keys, registry: registry, recorders: recorders, options: serverOptions, logger: logger,
             onListening: { [configuration] api, metrics in
                 Banner.print(configuration, api: api, metrics: metrics, data: directory.path)
             })
@@ -80,8 +84,18 @@ struct Serving {
         }
     }
 
-    private func open(_ directory: DataDirectory) throws -> SQLiteJournal {
-        let instruments = try DatabaseInstruments(registry: registry)
+    /// Where metrics are off, nothing is recorded.
+    private func recorders() throws -> Recorders {
+        let dialects = configuration.monitoringEnabled ? try configuration.dialects() : []
+        do {
+            return try Recorders(registry: registry, dialects: dialects)
+        } catch {
+            throw CommandError(.refused, "the dialects do not fit together", remedy: error.description)
+        }
+    }
+
+    private func open(_ directory: DataDirectory, _ recorders: Recorders) throws -> SQLiteJournal {
+        let instruments = try DatabaseInstruments(recorders: recorders)
         do throws(SQLiteJournalError) {
             let journal = try SQLiteJournal(path: directory.database) { instruments.observe($0) }
             instruments.watch(journal)

@@ -1,0 +1,81 @@
+public import Telemetry
+public import Workflow
+
+/// Which values of attributes occur together in what the engine records.
+public enum EngineCensus {
+    static let queue = "default"
+
+    /// What executions of these definitions can record.
+    public static func census(of definitions: [Definition]) -> Census {
+        var all: [String: [[String: String]]] = [
+            Signals.taskQueue.description.name: [["queue.name": queue]],
+            Signals.activity.description.name: ActivityKind.allCases.filter { $0 != .set }.map {
+                ["activity.type": $0.rawValue]
+            },
+        ]
+        for definition in definitions {
+            for (signal, values) in of(definition) { all[signal, default: []] += values }
+        }
+        let events = Signals.event.description.name
+        all[events, default: []].append(["event.name": "other", "event.origin": EventOrigin.emitted.rawValue])
+        for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
+        return Census(all)
+    }
+
+    /// By the name of the signal, what is recorded for one workflow.
+    static func of(_ definition: Definition) -> [String: [[String: String]]] {
+        let id = ["workflow.id": definition.id]
+        let starts = definition.triggerTypes.map { id.merging(["workflow.trigger": $0.rawValue]) { $1 } }
+        return [
+            Signals.workflowActive.description.name: [id],
+            Signals.workflowStart.description.name: starts,
+            Signals.workflowExecution.description.name: starts,
+            Signals.workflowStep.description.name: Set(definition.stepNames.values).sorted().map {
+                id.merging(["workflow.step": $0]) { $1 }
+            },
+            Signals.workflowDeployed.description.name: [
+                id.merging(["workflow.name": definition.name, "workflow.version": definition.version]) { $1 }
+            ],
+            Signals.event.description.name: definition.emittedEvents.map {
+                ["event.name": $0, "event.origin": EventOrigin.emitted.rawValue]
+            },
+        ]
+    }
+}
+
+extension Definition {
+    /// What can start it.
+    var triggerTypes: [TriggerType] {
+        switch trigger {
+        case .event: [.event, .manual]
+        case .manual: [.manual]
+        }
+    }
+
+    /// What metrics call each step, nested ones too, by its id.
+    var stepNames: [String: String] {
+        Dictionary(allSteps.map { ($0.id, $0.name ?? $0.id) }) { first, _ in first }
+    }
+
+    /// The events that it emits by a name that is not made at run time.
+    var emittedEvents: [String] {
+        allSteps.flatMap { step -> [String] in
+            guard case .execute(let calls) = step.kind else { return [] }
+            return calls.filter { $0.kind == .emit }.compactMap { call in
+                let name = call.arguments.source.object?["event"]?.string
+                return name?.contains("{{") == true ? nil : name
+            }
+        }
+    }
+
+    private var allSteps: [Step] { steps.flatMap(\.withDescendants) }
+}
+
+extension Step {
+    fileprivate var withDescendants: [Step] {
+        switch kind {
+        case .parallel(let steps, _), .foreach(_, _, let steps): [self] + steps.flatMap(\.withDescendants)
+        case .condition, .decision, .execute, .wait: [self]
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import Instruments
+
+/// All families of the dialects that are on, as data: what a scrape can ever show.
+///
+/// Its JSON is published: see `docs/catalogue.schema.json`.
+public struct Catalogue: Sendable, Hashable, Codable {
+    /// The version of the JSON's shape, by the rules of semantic versioning.
+    public static let schemaVersion = "1.0.0"
+
+    /// The version of the shape that this one has.
+    public var schemaVersion = Catalogue.schemaVersion
+    /// By name.
+    public var families: [Family]
+
+    /// A catalogue of these families.
+    public init(families: [Family]) { self.families = families.sorted { $0.name < $1.name } }
+
+    private enum CodingKeys: String, CodingKey {
+        case schemaVersion = "schema_version"
+        case families
+    }
+
+    /// The family of this name.
+    public subscript(name: String) -> Family? { families.first { $0.name == name } }
+
+    /// One family.
+    public struct Family: Sendable, Hashable, Codable {
+        /// The name, suffix included.
+        public var name: String
+        /// `counter`, `gauge`, `histogram`, `summary`, `info`, `stateset`; `unknown` where nobody said.
+        public var type: String
+        /// `seconds`, `bytes`, `ratio`, or nothing where it counts things.
+        public var unit: String?
+        /// One sentence for people.
+        public var help: String
+        /// In order.
+        public var labels: [CatalogueLabel]
+        /// The finite upper bounds of a histogram.
+        public var buckets: [Double]?
+        /// The signal that it shows; the library itself where there is none.
+        public var signal: String?
+        /// The dialect that it belongs to.
+        public var dialect: String?
+        /// The version of Flowmeter that first had it.
+        public var since: String?
+        /// The family to use instead, as this one is to go.
+        public var deprecatedBy: String?
+        /// The series that there can be; nothing where it is not known.
+        public var maximumSeries: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, type, unit, help, labels, buckets, signal, dialect, since
+            case deprecatedBy = "deprecated_by"
+            case maximumSeries = "maximum_series"
+        }
+    }
+}
+
+/// A label of a family.
+public struct CatalogueLabel: Sendable, Hashable, Codable {
+    /// What values there can be.
+    public enum Domain: String, Sendable, Hashable, Codable {
+        /// Those that are listed.
+        case closed
+        /// Templates of routes.
+        case route
+        /// What definitions and configuration declare.
+        case declared
+        /// Anything, up to a cap.
+        case open
+    }
+
+    /// Its name.
+    public var name: String
+    /// What values there can be.
+    public var domain: Domain
+    /// All values of a closed domain; of others, those that are known.
+    public var values: [String]?
+    /// How many values of an open domain are told apart.
+    public var cap: Int?
+
+    /// A label with this domain.
+    public init(name: String, domain: Domain, values: [String]? = nil, cap: Int? = nil) {
+        (self.name, self.domain, self.values, self.cap) = (name, domain, values, cap)
+    }
+}
+
+extension Catalogue {
+    /// All families that a server shows with these dialects.
+    ///
+    /// - Parameter census: what is known of the values that no list bounds; without it, series are not counted.
+    /// - Throws: when the dialects do not fit together.
+    public init(_ dialects: [Dialect], census: Census? = nil) throws(ViewError) {
+        var families: [Family] = []
+        for view in try Recorders.bind(dialects) {
+            let dialect = dialects.first { $0.views.contains(view.view) }
+            families.append(Family(view, dialect: dialect?.name, maximumSeries: census?.series(of: view)))
+        }
+        self.init(families: families + Self.library)
+    }
+
+    /// The families of the process and of the registry itself, whatever the dialect.
+    private static var library: [Family] {
+        let registry = Registry()
+        // An empty registry refuses nothing.
+        try? ProcessMetrics.register(in: registry)
+        return registry.registered.map(Family.init)
+    }
+}
+
+extension Catalogue.Family {
+    init(_ view: BoundView, dialect: String?, maximumSeries: Int?) {
+        var buckets: [Double]?
+        if case .distribution(_, let bounds) = view.view.shows { buckets = bounds }
+        self.init(
+            name: view.view.family, type: view.type.rawValue, unit: Self.unit(of: view.view.family),
+            help: view.view.help, labels: view.labels.map(CatalogueLabel.init), buckets: buckets,
+            signal: view.signal.name, dialect: dialect, since: view.view.since, deprecatedBy: view.view.deprecatedBy,
+            maximumSeries: maximumSeries)
+    }
+
+    init(_ family: RegisteredFamily) {
+        self.init(
+            name: family.name, type: family.type.rawValue, unit: Self.unit(of: family.name), help: family.help,
+            labels: family.labels.map(CatalogueLabel.init), buckets: family.type == .histogram ? family.buckets : nil,
+            since: "0.1.0")
+    }
+
+    /// The unit that a name tells.
+    static func unit(of name: String) -> String? {
+        let stem = name.hasSuffix("_total") ? String(name.dropLast("_total".count)) : name
+        return ["seconds", "bytes", "ratio"].first { stem.hasSuffix("_\($0)") }
+    }
+}
+
+extension CatalogueLabel {
+    init(_ label: Label) {
+        switch label.domain {
+        case .closed(let values): self.init(name: label.name, domain: .closed, values: values)
+        case .route: self.init(name: label.name, domain: .route)
+        case .declared: self.init(name: label.name, domain: .declared)
+        case .open(let cap, _, let reserved):
+            self.init(name: label.name, domain: .open, values: reserved.isEmpty ? nil : reserved, cap: cap)
+        }
+    }
+}

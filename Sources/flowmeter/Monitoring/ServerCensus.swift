@@ -1,0 +1,48 @@
+import Runtime
+import SQLiteJournal
+import Server
+import Telemetry
+import Workflow
+
+/// What a server with these definitions can record.
+enum ServerCensus {
+    static func census(of definitions: [Definition], serviceName: String) -> Census {
+        var census = EngineCensus.census(of: definitions)
+        census.combinations[Signals.httpServerRequest.description.name] = requests(serviceName)
+        census.combinations[Signals.httpServerActive.description.name] = [["service.name": serviceName]]
+        census.combinations[Signals.databaseQuery.description.name] = QueryObservation.tables.map {
+            ["db.collection.name": $0]
+        }
+        census.combinations[Signals.build.description.name] = [
+            [
+                "service.version": Version.number, "vcs.revision": Version.commit,
+                "swift.version": Version.swift,
+            ]
+        ]
+        return census
+    }
+
+    private static func requests(_ service: String) -> [[String: String]] {
+        let service = ["service.name": service]
+        // What has no route, and what comes with a method that a path does not have.
+        var all = [service.merging(["http.route": "other"]) { $1 }]
+        for path in Set(APIOperation.all.map(\.path)) {
+            for status in ["400", "405", "408"] {
+                all.append(service.merging(["http.route": path, "http.response.status_code": status]) { $1 })
+            }
+        }
+        for operation in APIOperation.all {
+            // A HEAD is answered as a GET is.
+            for method in operation.method == "GET" ? ["GET", "HEAD"] : [operation.method] {
+                for status in operation.statuses {
+                    all.append(
+                        service.merging([
+                            "http.request.method": method, "http.route": operation.path,
+                            "http.response.status_code": status,
+                        ]) { $1 })
+                }
+            }
+        }
+        return all
+    }
+}
