@@ -216,7 +216,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "ProgramUnderTest", "TestSupport", "Workflow",
+                "Instruments", "ProgramUnderTest", "Telemetry", "TestSupport", "Workflow",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,10 +1,12 @@
 import Foundation
+import Instruments
 import NIOHTTP1
 import ProgramUnderTest
+import Telemetry
 import Testing
 import Workflow
 
-/// What the metrics promise: nothing in a scrape stands still for ever.
+/// What the metrics promise: a scrape is what the catalogue says, and nothing in it stands still for ever.
 @Suite(.serialized) struct FamiliesTests {
     static let decision = """
         workflow_id: decision
@@ -28,61 +30,64 @@ import Workflow
         steps: [{id: call, type: execute, execute: [{type: http_request, url: "{{url}}", timeout: 1h}]}]
         """
 
-    /// All that a scrape holds: the families of the contract that this server has something to measure for, those of
-    /// the process, and the server's own.
-    static let families: Set<String> = [
-        "http_requests_total", "http_request_duration_seconds", "http_request_size_bytes", "http_response_size_bytes",
-        "workflow_executions_total", "workflow_executions_started_total", "workflow_execution_duration_seconds",
-        "workflow_step_duration_seconds", "workflow_execution_errors_total", "active_workflow_executions",
-        "workflow_info", "db_connections_active", "db_connections_failed_total", "db_pool_size",
-        "db_query_duration_seconds", "db_query_errors_total", "process_cpu_seconds_total",
-        "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_start_time_seconds",
-        "process_open_fds", "process_max_fds", "process_virtual_memory_max_bytes", "process_heap_bytes",
-        "process_heap_used_bytes", "process_threads", "process_page_faults_total", "process_context_switches_total",
-        "flowmeter_build_info", "flowmeter_uptime_seconds",
-        "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "flowmeter_task_wait_seconds",
-        "flowmeter_lease_takeovers_total", "instruments_label_overflow_total", "instruments_collector_failures_total",
-    ]
-    /// These move for a moment only, when a label's cap is passed or a callback fails; RuntimeTests and InstrumentsTests see them move.
+    static let emitting = """
+        workflow_id: emitting
+        trigger: {type: event, event: order.emitting}
+        steps: [{id: tell, type: execute, execute: [{type: emit, event: order.told}]}]
+        """
+
+    static let dialects = [Dialect.own] + Dialect.choices
+    /// These move for a moment only, when a label's cap is passed or a callback fails; other tests see them move.
     static let seenElsewhere: Set<String> = [
-        "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "instruments_label_overflow_total",
-        "instruments_collector_failures_total",
+        "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "compozy_worker_task_queue_depth",
+        "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
 
     @Test(.timeLimit(.minutes(2))) func everyFamilyMoves() async throws {
         var moved: Set<String> = []
-        let server = try await RestartableServer(shell: "trap '' XFSZ; ulimit -f 6000")
+        let server = try await RestartableServer(
+            shell: "trap '' XFSZ; ulimit -f 6000",
+            environment: ["FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ",")])
         try await server.start()
         let client = server.client
-        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling] {
+        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting] {
             try await client.deploy(definition)
         }
-        try await Self.takeOver(server)
+        moved.formUnion(try await Self.takeOver(server))
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
         #expect(await client.send(event: "order.waiting", data: "{}"))
-        moved.formUnion(try await Self.movedFamilies(client, until: ["db_connections_active"]))
+        #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
+        moved.formUnion(
+            try await Self.movedFamilies(client, until: ["db_connections_active", "codeai_db_connections_active"]))
         let lost = try await Self.fillDisk(client)
         #expect(lost > 0, "the server never refused a write")
         moved.formUnion(try await Self.movedFamilies(client))
-        let shown = try await Self.shownFamilies(client)
-        #expect(shown == Self.families)
-        #expect(Self.families.subtracting(moved).isSubset(of: Self.seenElsewhere))
+        let catalogue = try Catalogue(Dialect.shipped(Self.dialects))
+        let (_, text) = try await client.request(.GET, "/metrics")
+        let scrape = try ParsedExposition(parsing: Array(text.utf8), format: .text004)
+        #expect(catalogue.differences(from: scrape) == [])
+        let families = Set(catalogue.families.map(\.name))
+        #expect(families.subtracting(moved).isSubset(of: Self.seenElsewhere))
         server.kill()
     }
 
     /// A process dies with an execution under way; its successor takes it over.
-    private static func takeOver(_ server: RestartableServer) async throws {
+    /// - Returns: the families that had moved while it was under way.
+    private static func takeOver(_ server: RestartableServer) async throws -> Set<String> {
+        var moved: Set<String> = []
         let unanswered = try await FreePort.find()
         let data = #"{"url":"http://127.0.0.1:\#(unanswered)/"}"#
         let hanging = Receiver(answers: false)
         try await hanging.serving { address in
             #expect(await server.client.send(event: "order.calling", data: #"{"url":"\#(address)/call"}"#))
             while hanging.requests.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            moved = Set(try await samples(server.client).filter { $0.value != 0 }.map(\.family))
             server.kill()
             try await server.start()
         }
         #expect(await server.client.send(event: "order.calling", data: data, wait: "?wait=5s"))
+        return moved
     }
 
     /// While the file is away, no further connection can be opened.
@@ -132,14 +137,6 @@ import Workflow
         return moved
     }
 
-    private static func shownFamilies(_ client: APIClient) async throws -> Set<String> {
-        let (_, text) = try await client.request(.GET, "/metrics")
-        return Set(
-            text.split(separator: "\n").compactMap {
-                $0.hasPrefix("# TYPE ") ? String($0.split(separator: " ")[2]) : nil
-            })
-    }
-
     private static func value(_ family: String, _ client: APIClient) async throws -> Double {
         try await samples(client).filter { $0.family == family }.map(\.value).reduce(0, +)
     }
@@ -157,5 +154,37 @@ import Workflow
             }
             return (String(name.dropLast(suffix.count)), 0)
         }
+    }
+}
+
+extension Catalogue {
+    /// In what a scrape is not what the catalogue says.
+    fileprivate func differences(from scrape: ParsedExposition) -> [String] {
+        let missing = families.filter { family in !scrape.families.contains { $0.name == family.name } }
+        return missing.map { "\($0.name) is not there" }
+            + scrape.families.flatMap { shown -> [String] in
+                guard let family = self[shown.name] else { return ["\(shown.name) is not in the catalogue"] }
+                return family.differences(from: shown)
+            }
+    }
+}
+
+extension Catalogue.Family {
+    fileprivate func differences(from shown: ParsedExposition.Family) -> [String] {
+        var differences: Set<String> = []
+        if type != shown.type.rawValue { differences.insert("\(name) is a \(shown.type.rawValue)") }
+        let bounds = Set(shown.samples.compactMap { $0["le"] }.compactMap(Double.init))
+        if let buckets, !shown.samples.isEmpty, bounds != Set(buckets + [.infinity]) {
+            differences.insert("\(name) has the buckets \(bounds.sorted())")
+        }
+        for sample in shown.samples {
+            let names = sample.labels.map(\.name).filter { $0 != "le" }
+            if Set(names) != Set(labels.map(\.name)) { differences.insert("\(name) has the labels \(names)") }
+            for label in labels where label.domain == .closed {
+                guard let value = sample[label.name], label.values?.contains(value) != true else { continue }
+                differences.insert("\(name) has \(label.name)=\(value)")
+            }
+        }
+        return differences.sorted()
     }
 }

@@ -5,6 +5,7 @@ import ProgramUnderTest
 final class RestartableServer {
     let directory: TemporaryDirectory
     private let shell: String?
+    private let environment: [String: String]
     private var process: Process?
     private let port: Int
     private var startedAt = ContinuousClock.now
@@ -12,8 +13,9 @@ final class RestartableServer {
     let client: APIClient
 
     /// - Parameter shell: what a shell runs before the server takes its place, such as limits; nil is no shell.
-    init(shell: String? = nil) async throws {
+    init(shell: String? = nil, environment: [String: String] = [:]) async throws {
         self.shell = shell
+        self.environment = environment
         directory = try TemporaryDirectory()
         port = try await FreePort.find()
         client = APIClient(address: "http://127.0.0.1:\(port)", key: "a-preset-key-for-tests-only")
@@ -21,7 +23,7 @@ final class RestartableServer {
 
     func start() async throws {
         var program = BuiltProgram(directory: directory.path)
-        program.environment = ["FLOWMETER_ADMIN_KEY": client.key]
+        program.environment = environment.merging(["FLOWMETER_ADMIN_KEY": client.key]) { $1 }
         let arguments = ["serve", "--data", "data", "--listen", "127.0.0.1:\(port)"]
         let process = program.process(arguments)
         if let shell {

@@ -43,7 +43,8 @@ struct ContractTests {
         let buckets: [Double]?
     }
 
-    private static let path = #filePath.replacing("TelemetryTests/ContractTests.swift", with: "Fixtures/metric-contract.yaml")
+    private static let path = #filePath.replacing(
+        "TelemetryTests/ContractTests.swift", with: "Fixtures/metric-contract.yaml")
 
     static func contract(_ dialect: String) throws -> [Entry] {
         let file = SourceFile(path: path, bytes: Array(try Data(contentsOf: URL(filePath: path))))

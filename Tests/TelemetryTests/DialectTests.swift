@@ -11,8 +11,14 @@ struct DialectTests {
     }
 
     @Test(arguments: [
-        ("name: a_total\n    help: A.\n    signal: http.server.requst\n    counter: count", "5:11", "http.server.request"),
-        ("name: a_total\n    help: A.\n    signal: workflow.start\n    countr: count", "8:5", "did you mean \"counter\"?"),
+        (
+            "name: a_total\n    help: A.\n    signal: http.server.requst\n    counter: count", "5:11",
+            "http.server.request"
+        ),
+        (
+            "name: a_total\n    help: A.\n    signal: workflow.start\n    countr: count", "8:5",
+            "did you mean \"counter\"?"
+        ),
         ("name: a_total\n    help: A.\n    signal: workflow.start", "5:5", "just one of counter, gauge and histogram"),
         (
             "name: a_bytes\n    help: A.\n    signal: activity\n    histogram: duration\n    buckets: [1]", "5:11",
@@ -30,7 +36,10 @@ struct DialectTests {
             "name: a_total\n    help: A.\n    signal: activity\n    counter: count\n    where: {activity.outcome: [sucess]}",
             "5:11", "did you mean \"success\"?"
         ),
-        ("name: a\n    help: A.\n    signal: activity\n    gauge: count", "5:11", "a gauge of how many there are cannot be had"),
+        (
+            "name: a\n    help: A.\n    signal: activity\n    gauge: count", "5:11",
+            "a gauge of how many there are cannot be had"
+        ),
         ("name: a\n    help: [A]\n    signal: activity\n    gauge: count", "6:11", "a text must stand here"),
     ])
     func mistakesAreFound(family: String, place: String, message: String) throws {

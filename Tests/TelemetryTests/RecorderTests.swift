@@ -26,11 +26,13 @@ struct RecorderTests {
         let get = try #require(registry.family("http_requests_total")).series("GET", "/orders/{id}", "200", "shop")
         #expect(get?.value == 1)
         let post = registry.family("codeai_http_request_duration_seconds")?.series("POST", "/orders")
-        #expect(post?.reading == .histogram(
-            HistogramReading(
-                buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, .infinity].map {
-                    .init(upperBound: $0, count: $0 < 0.07 ? 0 : 1)
-                }, sum: 0.07)))
+        #expect(
+            post?.reading
+                == .histogram(
+                    HistogramReading(
+                        buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, .infinity].map {
+                            .init(upperBound: $0, count: $0 < 0.07 ? 0 : 1)
+                        }, sum: 0.07)))
         #expect(registry.family("compozy_http_requests_total")?.series("POST", "/orders", "201")?.value == 1)
         let otel = registry.family("http_server_request_duration_seconds")
         #expect(otel?.series("GET", "200", "/orders/{id}", "http")?.value == 1)

@@ -139,7 +139,8 @@ struct APIResponder: HTTPResponder {
             responseBytes: method == .head ? 0 : outcome.reply.body.readableBytes)
         log.record(
             AccessLog.Entry(
-                requestID: requestID, method: method, path: outcome.endpoint?.template ?? Label.overflowValue, status: status, elapsed: elapsed,
+                requestID: requestID, method: method, path: outcome.endpoint?.template ?? Label.overflowValue,
+                status: status, elapsed: elapsed,
                 keyID: outcome.keyID, waits: outcome.waits, cause: outcome.cause),
             status: status, elapsed: elapsed)
     }

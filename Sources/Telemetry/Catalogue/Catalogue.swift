@@ -96,7 +96,25 @@ extension Catalogue {
             let dialect = dialects.first { $0.views.contains(view.view) }
             families.append(Family(view, dialect: dialect?.name, maximumSeries: census?.series(of: view)))
         }
-        self.init(families: families + Self.library)
+        families += Self.library
+        if census != nil { Self.countOwn(&families) }
+        self.init(families: families)
+    }
+
+    /// How many series the registry has about itself: one for each label of a family, or for each thing that can go wrong
+    /// with what is observed.
+    private static func countOwn(_ families: inout [Family]) {
+        let labels = families.reduce(0) { $0 + $1.labels.count + 1 }
+        let observed = families.count { family in
+            family.signal.map { name in Signals.all.contains { $0.name == name && $0.kind == .observed } } ?? true
+        }
+        for index in families.indices where families[index].signal == nil {
+            switch families[index].name {
+            case Registry.overflowName: families[index].maximumSeries = labels
+            case Registry.failuresName: families[index].maximumSeries = observed * families[index].listedSeries
+            default: families[index].maximumSeries = families[index].listedSeries
+            }
+        }
     }
 
     /// The families of the process and of the registry itself, whatever the dialect.
@@ -125,6 +143,9 @@ extension Catalogue.Family {
             labels: family.labels.map(CatalogueLabel.init), buckets: family.type == .histogram ? family.buckets : nil,
             since: "0.1.0")
     }
+
+    /// The combinations of the values that are listed.
+    fileprivate var listedSeries: Int { labels.reduce(1) { $0 * ($1.values?.count ?? 1) } }
 
     /// The unit that a name tells.
     static func unit(of name: String) -> String? {

@@ -65,8 +65,9 @@ extension Catalogue.Family {
             } else if label.domain != other.domain {
                 let effect: CatalogueChange.Effect = other.domain == .closed ? .breaking : .notable
                 changes.append(
-                    change(effect, "had values for \(label.name) that are \(label.domain.rawValue),"
-                        + " and has \(other.domain.rawValue) ones"))
+                    change(
+                        effect,
+                        "had \(label.domain.rawValue) values of \(label.name), now \(other.domain.rawValue) ones"))
             }
         }
         for label in new.labels where !labels.contains(where: { $0.name == label.name }) {
@@ -80,7 +81,8 @@ extension Catalogue.Family {
         let come = (new.buckets ?? []).filter { buckets?.contains($0) != true }
         var changes: [CatalogueChange] = []
         if !gone.isEmpty, type == new.type {
-            changes.append(change(.breaking, "has no bucket up to \(gone.map { "\($0)" }.joined(separator: ", ")) any more"))
+            let bounds = gone.map { "\($0)" }.joined(separator: ", ")
+            changes.append(change(.breaking, "has no bucket up to \(bounds) any more"))
         }
         if !come.isEmpty, type == new.type {
             changes.append(change(.notable, "has new buckets up to \(come.map { "\($0)" }.joined(separator: ", "))"))

@@ -39,10 +39,12 @@ struct DialectReader {
         }
         let whole = SourcePlace(file: file, range: 0..<0)
         if let key = document.repeatedKeys.first {
-            throw DialectError(place: key.place, message: "\(Prose.quote(key.value)) stands twice; remove one of the two")
+            throw DialectError(
+                place: key.place, message: "\(Prose.quote(key.value)) stands twice; remove one of the two")
         }
         guard document.roots.count == 1 else {
-            throw DialectError(place: whole, message: "there must be one document; write `dialect: NAME` and what follows")
+            throw DialectError(
+                place: whole, message: "there must be one document; write `dialect: NAME` and what follows")
         }
         return document.roots[0]
     }

@@ -45,7 +45,9 @@ extension ValueForm<[String]> {
             let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
                 String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
             }
-            let areKnown = names.allSatisfy { Dialect.choices.contains($0) || $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }
+            let areKnown = names.allSatisfy {
+                Dialect.choices.contains($0) || $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
+            }
             return areKnown && Set(names).count == names.count ? names : nil
         },
         write: { $0.joined(separator: ",") })

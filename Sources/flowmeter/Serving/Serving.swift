@@ -60,7 +60,8 @@ struct Serving {
             options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
             activities: [.httpRequest: HTTPRequestActivity(client: http)])
         let server = try APIServer(
-            engine: engine, keys: keys, registry: registry, recorders: recorders, options: serverOptions, logger: logger,
+            engine: engine, keys: keys, registry: registry, recorders: recorders, options: serverOptions,
+            logger: logger,
             onListening: { [configuration] api, metrics in
                 Banner.print(configuration, api: api, metrics: metrics, data: directory.path)
             })
