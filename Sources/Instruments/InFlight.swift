@@ -32,3 +32,20 @@ package final class InFlight: Instrument {
         return .number(Double(max(0, Int64(bitPattern: balance))))
     }
 }
+
+/// Some counts that are kept, by position.
+///
+/// They are reached without counting references, which all threads would do at one place.
+package struct InFlightList: Sendable {
+    private let counts: [InFlight]
+    private let unretained: [Unmanaged<InFlight>]
+
+    package init(_ counts: [InFlight]) {
+        self.counts = counts
+        unretained = counts.map(Unmanaged.passUnretained)
+    }
+
+    package func begin(_ index: Int) { unretained[index]._withUnsafeGuaranteedRef { $0.begin() } }
+
+    package func end(_ index: Int) { unretained[index]._withUnsafeGuaranteedRef { $0.end() } }
+}

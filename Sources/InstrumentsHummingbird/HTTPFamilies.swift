@@ -5,9 +5,7 @@ import Synchronization
 final class HTTPFamilies: Sendable {
     private let answered: RequestFamilies
     /// By method, in the order of ``RequestFamilies/methods``, then that of all others.
-    private let inFlight: [InFlight]
-    /// The same, to be reached without counting references, which all threads would do at one place.
-    private let unretained: [Unmanaged<InFlight>]
+    private let inFlight: InFlightList
 
     init(registry: Registry, service: String, options: HTTPMetricsOptions) throws(RegistrationError) {
         answered = try RequestFamilies(
@@ -21,15 +19,14 @@ final class HTTPFamilies: Sendable {
         let running = try registry.inFlight(
             "http_requests_in_flight", help: "Requests whose answer is not written yet.",
             labels: [Label("method", .closed(methods)), Label("service", .declared)])
-        inFlight = methods.map { running.with($0, service) }
-        unretained = inFlight.map(Unmanaged.passUnretained)
+        inFlight = InFlightList(methods.map { running.with($0, service) })
     }
 
-    func began(_ method: Int) { unretained[method]._withUnsafeGuaranteedRef { $0.begin() } }
+    func began(_ method: Int) { inFlight.begin(method) }
 
     func ended(_ exchange: Exchange, sent: Int) {
         let duration = SystemTime.exactNanoseconds() &- exchange.start
-        unretained[exchange.method]._withUnsafeGuaranteedRef { $0.end() }
+        inFlight.end(exchange.method)
         answered.record(
             method: exchange.method, path: exchange.path, status: exchange.status, seconds: Double(duration) / 1e9,
             requestBytes: exchange.received?.value ?? 0, responseBytes: sent)

@@ -10,27 +10,26 @@ struct HTTPMetrics: Sendable {
     static let noRoute = RouteTemplate(Label.overflowValue)
 
     private let requests: Recorder<HTTPRequestAttributes>
-    private let active: ActivityCount<HTTPActiveAttributes>
     /// By method, found without a lookup.
-    private let counts: [InFlight]
+    private let active: InFlightList
     private let service: DeclaredName
 
     init(recorders: Recorders, service: String) throws(RegistrationError) {
         requests = try recorders.recorder(of: Signals.httpServerRequest)
-        active = try recorders.count(of: Signals.httpServerActive)
         let service = DeclaredName(service)
         self.service = service
-        let active = active
-        counts = HTTPMethod.allCases.map { active.count(of: HTTPActiveAttributes(method: $0, service: service)) }
+        let active = try recorders.count(of: Signals.httpServerActive)
+        self.active = InFlightList(
+            HTTPMethod.allCases.map { active.count(of: HTTPActiveAttributes(method: $0, service: service)) })
     }
 
     /// To be followed by an ``end(_:route:status:seconds:requestBytes:responseBytes:)``.
-    func begin(_ method: HTTPMethod) { counts[method.index].begin() }
+    func begin(_ method: HTTPMethod) { active.begin(method.index) }
 
     func end(
         _ method: HTTPMethod, route: RouteTemplate, status: Int, seconds: Double, requestBytes: Int, responseBytes: Int
     ) {
-        counts[method.index].end()
+        active.end(method.index)
         requests.record(
             HTTPRequestAttributes(method: method, route: route, status: HTTPStatus(status), service: service),
             seconds, Double(requestBytes), Double(responseBytes))

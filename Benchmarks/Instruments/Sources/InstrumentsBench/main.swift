@@ -1,6 +1,7 @@
 import Foundation
 import Instruments
 import Synchronization
+import Telemetry
 
 // The loops of the benchmark. Each prints one line of JSON; `run` in the folder above puts them beside those of others.
 
@@ -171,6 +172,33 @@ if wants("request") {
                     running.record(MethodLabel(method: method)) { $0.decrement() }
                 }
             })
+    }
+}
+
+if wants("signals") {
+    let paths = ["/api/v1/orders/{id}/items", "/api/v1/customers/{id}/items"].map(RouteTemplate.init)
+    let service = DeclaredName("shop")
+    for dialects in [[], [Dialect.standard], Dialect.choices] {
+        let recorders = try Recorders(registry: Registry(), dialects: Dialect.shipped(dialects))
+        let requests = try recorders.recorder(of: Signals.httpServerRequest)
+        let active = try recorders.count(of: Signals.httpServerActive)
+        let counts = InFlightList(HTTPMethod.allCases.map { active.count(of: .init(method: $0, service: service)) })
+        for threads in [1, 2] {
+            report(
+                "HTTP signals, \(dialects.count) dialects, \(threads)",
+                nanoseconds(threads: threads, turns: turns / 8) { _, turns in
+                    for turn in 0..<turns {
+                        let method = turn & 1 == 0 ? HTTPMethod.get : .post
+                        counts.begin(turn & 1)
+                        requests.record(
+                            .init(
+                                method: method, route: paths[turn >> 1 & 1], status: HTTPStatus(turn & 4 == 0 ? 200 : 201),
+                                service: service),
+                            Double(turn & 1023) * 0.0003, Double(turn & 4095), Double(turn & 8191))
+                        counts.end(turn & 1)
+                    }
+                })
+        }
     }
 }
 
