@@ -93,6 +93,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
+        // The language of queries: lexer, parser, types, printer.
+        .target(name: "PromQL"),
+        .testTarget(name: "PromQLTests", dependencies: ["PromQL", "TestSupport"]),
+
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")]),
         .testTarget(name: "WorkflowTests", dependencies: ["TestSupport", "Workflow"]),
