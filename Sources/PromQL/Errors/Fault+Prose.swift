@@ -101,7 +101,8 @@ extension Fault {
         case .timestampOutOfRange: "write seconds since 1970"
         case .trailingComma: "remove it, or write the argument that is missing"
         case .nameTwice: "name it once, before the braces or in them"
-        case .malformedLabel: "start it with a letter or _, and go on with those and digits; other names stand in quotes"
+        case .malformedLabel:
+            "start it with a letter or _, and go on with those and digits; other names stand in quotes"
         case .aggregationArguments(let operation, _): operation.usage
         case .misplacedModifier(let modifier): "put \(modifier) directly after a selector, its range or a subquery"
         case .repeatedModifier: "keep one of them"

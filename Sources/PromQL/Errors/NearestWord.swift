@@ -14,7 +14,9 @@ public enum NearestWord {
             let other = Array(candidate.lowercased().utf8)
             let changes = changes(from: letters, to: other)
             let prefix = zip(letters, other).prefix { $0 == $1 }.count
-            guard changes <= limit, best.map({ (changes, -prefix) < ($0.changes, -$0.prefix) }) ?? true else { continue }
+            guard changes <= limit, best.map({ (changes, -prefix) < ($0.changes, -$0.prefix) }) ?? true else {
+                continue
+            }
             best = (candidate, changes, prefix)
         }
         return best?.word

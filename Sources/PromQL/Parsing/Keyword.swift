@@ -17,7 +17,7 @@ enum Keyword: Hashable {
     /// Whether a label in a grouping can be called so; Prometheus forgot `without`.
     var isGroupingLabel: Bool { self != .without && self != .infinity && self != .nan }
 
-    /// Whether a parenthesis after it makes it a function, as Prometheus has it since 3.8.
+    /// Whether a parenthesis after it makes it a function, as Prometheus has it since 3.11.
     var isFunctionName: Bool {
         switch self {
         case .start, .end, .step, .range: true
@@ -33,7 +33,9 @@ enum Keyword: Hashable {
             "inf": .infinity, "nan": .nan,
         ]
         for operation in AggregationOperator.allCases { words[operation.rawValue] = .aggregation(operation) }
-        for operation in [BinaryOperator.and, .or, .unless, .atan2] { words[operation.rawValue] = .operation(operation) }
+        for operation in [BinaryOperator.and, .or, .unless, .atan2] {
+            words[operation.rawValue] = .operation(operation)
+        }
         return words
     }()
 

@@ -150,7 +150,9 @@ struct Lexer {
     /// The character here, which begins no token.
     private func unexpectedCharacter() -> Flaw {
         let rest = String(decoding: bytes[position..<min(position + 4, bytes.count)], as: UTF8.self)
-        guard let scalar = rest.unicodeScalars.first else { return Flaw(.noExpression, SourceRange(position, position)) }
+        guard let scalar = rest.unicodeScalars.first else {
+            return Flaw(.noExpression, SourceRange(position, position))
+        }
         let length = min(scalar == "\u{FFFD}" ? 1 : scalar.utf8.count, bytes.count - position)
         return Flaw(.unexpectedCharacter(String(Character(scalar))), SourceRange(position, position + length))
     }

@@ -35,9 +35,8 @@ extension Parser {
     ) throws(Flaw) -> RangeSelector {
         let bracket = range(from: open.start)
         guard case .selector(let selector) = expression else { throw Flaw(.rangeOfNoSelector, bracket) }
-        if let offset = selector.offset, offset.duration.nanoseconds != 0 {
-            throw Flaw(.modifierBeforeRange("offset"), offset.range)
-        }
+        if let offset = selector.offset { throw Flaw(.modifierBeforeRange("offset"), offset.range) }
+        // Prometheus does not look for start() and end() here.
         if let timestamp = selector.timestamp, case .seconds = timestamp.time {
             throw Flaw(.modifierBeforeRange("@"), timestamp.range)
         }
@@ -68,10 +67,7 @@ extension Parser {
         try advance()
         let offset = Offset(duration: try duration(.duration), range: range(from: start))
         return try modify(expression, "offset", offset.range) { (modifiers) throws(Flaw) in
-            // An offset of 0 is none to Prometheus.
-            if let before = modifiers.offset, before.duration.nanoseconds != 0 {
-                throw Flaw(.repeatedModifier("offset"), offset.range)
-            }
+            if modifiers.offset != nil { throw Flaw(.repeatedModifier("offset"), offset.range) }
             modifiers.offset = offset
         }
     }

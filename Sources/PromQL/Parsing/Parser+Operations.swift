@@ -61,7 +61,8 @@ extension Parser {
         let name: Name
         switch token.kind {
         case .identifier, .metricIdentifier: name = Name(text: text(token.range), range: token.range)
-        case .keyword(let keyword) where keyword.isGroupingLabel: name = Name(text: text(token.range), range: token.range)
+        case .keyword(let keyword) where keyword.isGroupingLabel:
+            name = Name(text: text(token.range), range: token.range)
         case .string:
             let literal = try StringText.literal(bytes[token.range.offsets])
             guard !literal.value.isEmpty, literal.bytes == nil else {

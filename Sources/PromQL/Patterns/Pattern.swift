@@ -24,6 +24,7 @@ public enum PatternError: Error, Sendable, Hashable {
     case missingParenthesis
     case unexpectedParenthesis
     case missingBracket
+    case openQuotation
     case missingOperand(String)
     case nestedRepetition(String)
     case repetitionSize(String)
@@ -32,7 +33,6 @@ public enum PatternError: Error, Sendable, Hashable {
     case unknownClass(String)
     case backwardRange(String)
     case unknownGroup(String)
-    case repeatedGroupName(String)
     case invalidUTF8
     case tooDeep
 
@@ -42,6 +42,7 @@ public enum PatternError: Error, Sendable, Hashable {
         case .missingParenthesis: "a ( is not closed"
         case .unexpectedParenthesis: "a ) closes nothing"
         case .missingBracket: "a [ is not closed"
+        case .openQuotation: "a \\Q has no \\E"
         case .missingOperand(let text): "nothing stands before \(Prose.quote(text))"
         case .nestedRepetition(let text): "\(Prose.quote(text)) repeats a repetition"
         case .repetitionSize(let text): "\(Prose.quote(text)) repeats more than 1000 times, or counts backwards"
@@ -50,7 +51,6 @@ public enum PatternError: Error, Sendable, Hashable {
         case .unknownClass(let text): "\(Prose.quote(text)) is no class of characters"
         case .backwardRange(let text): "the range \(Prose.quote(text)) goes backwards"
         case .unknownGroup(let text): "\(Prose.quote(text)) begins no group of RE2"
-        case .repeatedGroupName(let text): "two groups are called \(Prose.quote(text))"
         case .invalidUTF8: "it is not UTF-8"
         case .tooDeep: "its groups are nested too deep"
         }

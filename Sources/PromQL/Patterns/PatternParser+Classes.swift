@@ -1,35 +1,36 @@
 extension PatternParser {
     /// What a backslash begins outside brackets.
-    mutating func escape() throws(PatternError) -> PatternTree {
+    mutating func escape() throws(PatternError) -> [PatternTree] {
         let start = position
         switch position + 1 < scalars.count ? scalars[position + 1] : nil {
-        case "A": position += 2; return .assertion(.textStart)
-        case "z": position += 2; return .assertion(.textEnd)
-        case "b": position += 2; return .assertion(.wordBoundary)
-        case "B": position += 2; return .assertion(.noWordBoundary)
-        case "Q": return quoted()
+        case "A": position += 2; return [.assertion(.textStart)]
+        case "z": position += 2; return [.assertion(.textEnd)]
+        case "b": position += 2; return [.assertion(.wordBoundary)]
+        case "B": position += 2; return [.assertion(.noWordBoundary)]
+        case "Q": return try quoted()
         default: break
         }
         var set = ScalarSet()
         set.ignoresCase = flags.ignoresCase
-        if try addClass(to: &set) { return .set(set) }
+        if try addClass(to: &set) { return [.set(set)] }
         position = start
-        return literal(try escapedScalar())
+        return [literal(try escapedScalar())]
     }
 
-    /// `\Q…\E`: what stands between is literal. The last character of it is what a repetition repeats.
-    private mutating func quoted() -> PatternTree {
+    /// `\Q…\E`: what stands between is literal, and each character an item of its own. Go would do without the end, but
+    /// Prometheus puts the pattern into a group, whose end would be quoted then.
+    private mutating func quoted() throws(PatternError) -> [PatternTree] {
         position += 2
         var items: [PatternTree] = []
         while let scalar = peek {
             if scalar == "\\", position + 1 < scalars.count, scalars[position + 1] == "E" {
                 position += 2
-                break
+                return items
             }
             items.append(literal(scalar))
             position += 1
         }
-        return items.count == 1 ? items[0] : items.isEmpty ? .empty : .sequence(items)
+        throw .openQuotation
     }
 
     /// `\d`, `\p{Greek}` and their like.

@@ -4,7 +4,6 @@ struct PatternParser {
     var position = 0
     var flags = Flags()
     private var depth = 0
-    private var groupNames: Set<String> = []
 
     struct Flags {
         var ignoresCase = false
@@ -50,7 +49,7 @@ struct PatternParser {
             let start = position
             guard let (lower, upper) = try count() else {
                 repetition = nil
-                if let atom = try atom() { items.append(atom) }
+                items += try atoms()
                 continue
             }
             _ = take("?")
@@ -102,21 +101,21 @@ struct PatternParser {
 
     // MARK: Atoms
 
-    /// One thing that can be repeated; nil for a change of flags.
-    private mutating func atom() throws(PatternError) -> PatternTree? {
-        guard let scalar = peek else { return nil }
+    /// One thing that can be repeated; none for a change of flags, and several for a quotation.
+    private mutating func atoms() throws(PatternError) -> [PatternTree] {
+        guard let scalar = peek else { return [] }
         switch scalar {
-        case "(": return try group()
-        case "[": return .set(try characterClass())
+        case "(": return try group().map { [$0] } ?? []
+        case "[": return [.set(try characterClass())]
         case "\\": return try escape()
         default: break
         }
         position += 1
         switch scalar {
-        case ".": return .set(flags.dotAll ? .any : .anyButLineFeed)
-        case "^": return .assertion(flags.multiline ? .lineStart : .textStart)
-        case "$": return .assertion(flags.multiline ? .lineEnd : .textEnd)
-        default: return literal(scalar)
+        case ".": return [.set(flags.dotAll ? .any : .anyButLineFeed)]
+        case "^": return [.assertion(flags.multiline ? .lineStart : .textStart)]
+        case "$": return [.assertion(flags.multiline ? .lineEnd : .textEnd)]
+        default: return [literal(scalar)]
         }
     }
 
@@ -180,7 +179,7 @@ struct PatternParser {
         let nameStart = position
         while let scalar = peek, ScalarSet.words.contains(where: { $0.contains(scalar.value) }) { position += 1 }
         let name = text(from: nameStart)
+        // Two groups may have the same name in Go.
         guard !name.isEmpty, take(">") else { throw .unknownGroup(text(from: start)) }
-        guard groupNames.insert(name).inserted else { throw .repeatedGroupName(name) }
     }
 }

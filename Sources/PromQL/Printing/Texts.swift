@@ -54,7 +54,8 @@ extension StringText {
         case "\r": "\\r"
         case "\t": "\\t"
         case "\u{FFFD}": "\\ufffd"
-        default: scalar.value < 0x20 || scalar.value == 0x7F ? "\\x" + hex(UInt8(scalar.value)) : String(Character(scalar))
+        default:
+            scalar.value < 0x20 || scalar.value == 0x7F ? "\\x" + hex(UInt8(scalar.value)) : String(Character(scalar))
         }
     }
 

@@ -32,7 +32,7 @@ extension Function {
                 "double_exponential_smoothing", [.matrix, .scalar, .scalar], since: Release(3, 0), isExperimental: true),
             Function("first_over_time", [.matrix], since: Release(3, 7), isExperimental: true),
             Function("integral", [.matrix, .scalar], minimum: 1, since: Release(3, 12), isExperimental: true),
-            Function("mad_over_time", [.matrix], since: Release(2, 53), isExperimental: true),
+            Function("mad_over_time", [.matrix], since: Release(2, 49), isExperimental: true),
             Function("ts_of_first_over_time", [.matrix], since: Release(3, 7), isExperimental: true),
             Function("ts_of_last_over_time", [.matrix], since: Release(3, 5), isExperimental: true),
             Function("ts_of_max_over_time", [.matrix], since: Release(3, 5), isExperimental: true),
@@ -45,8 +45,8 @@ extension Function {
         Function("histogram_sum", [.vector]),
         Function("histogram_fraction", [.scalar, .scalar, .vector]),
         Function("histogram_avg", [.vector], since: Release(2, 51)),
-        Function("histogram_stddev", [.vector], since: Release(2, 48)),
-        Function("histogram_stdvar", [.vector], since: Release(2, 48)),
+        Function("histogram_stddev", [.vector], since: Release(2, 47)),
+        Function("histogram_stdvar", [.vector], since: Release(2, 47)),
         Function(
             "histogram_quantiles", [.vector, .string, .scalar, .scalar], minimum: 3, maximum: 12, since: Release(3, 11),
             isExperimental: true),
@@ -76,6 +76,6 @@ extension Function {
             Function("vector", [.scalar]),
         ]
         + ["start", "end", "range", "step"].map {
-            Function($0, [], result: .scalar, since: Release(3, 12), isExperimental: true)
+            Function($0, [], result: .scalar, since: Release(3, 11), isExperimental: true)
         }
 }
