@@ -22,7 +22,7 @@ struct OracleTests {
     }
 
     @Test func takesWhatPromtoolTakesOfTheCases() throws {
-        let queries = AcceptedCase.all.map(\.query) + RefusedCase.all.map(\.query)
+        let queries = Case.accepted.map(\.query) + Case.refused.map(\.query)
         try judge(queries)
     }
 

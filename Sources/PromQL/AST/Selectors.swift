@@ -1,7 +1,9 @@
 /// What picks series by name and labels, at one time.
 public struct VectorSelector: Sendable, Hashable {
-    /// The metric's name, before the braces or, since Prometheus 3.0, quoted inside them; nil when only matchers pick.
+    /// The metric's name; nil when only matchers pick.
     public var name: Name?
+    /// Whether the name stands quoted inside the braces, as Prometheus has it since 3.0.
+    public var hasNameInBraces: Bool
     /// In the order of the text. A matcher of `__name__` is one of them.
     public var matchers: [Matcher]
     public var offset: Offset?
@@ -10,10 +12,12 @@ public struct VectorSelector: Sendable, Hashable {
     public var range: SourceRange
 
     public init(
-        name: Name?, matchers: [Matcher] = [], offset: Offset? = nil, timestamp: TimestampModifier? = nil,
+        name: Name?, hasNameInBraces: Bool = false, matchers: [Matcher] = [], offset: Offset? = nil,
+        timestamp: TimestampModifier? = nil,
         range: SourceRange
     ) {
         self.name = name
+        self.hasNameInBraces = hasNameInBraces
         self.matchers = matchers
         self.offset = offset
         self.timestamp = timestamp

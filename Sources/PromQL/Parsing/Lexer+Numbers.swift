@@ -10,7 +10,7 @@ extension Lexer {
         if Units.areInOrder(text) { return .duration }
         while let byte = peek, ByteClass.isWord(byte) || byte == UInt8(ascii: ".") { position &+= 1 }
         let shown = String(decoding: bytes[start..<position], as: UTF8.self)
-        let isDuration = Units.isUnitLetter(bytes[position - 1])
+        let isDuration = bytes[start..<position].first { ByteClass.of($0) == .letter }.map(Units.isUnitLetter) == true
         throw Flaw(isDuration ? .malformedDuration(shown) : .malformedNumber(shown), SourceRange(start, position))
     }
 

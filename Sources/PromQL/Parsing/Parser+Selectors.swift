@@ -59,6 +59,7 @@ extension Parser {
         if let nameBefore { throw Flaw(.nameTwice(nameBefore.text, literal.value), literal.range) }
         if selector.name == nil, literal.bytes == nil, !literal.value.isEmpty {
             selector.name = Name(text: literal.value, range: literal.range)
+            selector.hasNameInBraces = true
         } else {
             let label = Name(text: "__name__", range: literal.range)
             selector.matchers.append(Matcher(label: label, operation: .equal, value: literal))

@@ -49,13 +49,13 @@ struct Printer {
     // MARK: Selectors
 
     private mutating func selector(_ node: VectorSelector) {
-        let isOutside = node.name.map { name in
-            Name.isPlainMetric(name.text) && Self.isReadAsMetric(name.text)
-                && !node.matchers.contains { $0.label.text == "__name__" }
-        }
         var parts: [String] = []
         if let name = node.name {
-            if isOutside == true { text += name.text } else { parts.append(StringText.quoted(name.text)) }
+            if !node.hasNameInBraces, Self.standsBeforeBraces(name.text, node.matchers) {
+                text += name.text
+            } else {
+                parts.append(StringText.quoted(name.text))
+            }
         }
         parts += node.matchers.map { matcher in
             label(matcher.label) + matcher.operation.rawValue + StringText.quoted(matcher.value)
@@ -63,8 +63,11 @@ struct Printer {
         if !parts.isEmpty || node.name == nil { text += "{\(parts.joined(separator: ", "))}" }
     }
 
-    /// Whether the word, alone, names a metric, and is no keyword that cannot.
-    private static func isReadAsMetric(_ word: String) -> Bool { Keyword.find(word.utf8)?.isMetricName ?? true }
+    /// Whether a name is read as one without quotes, and is the only one; a tree made by hand may say otherwise.
+    private static func standsBeforeBraces(_ name: String, _ matchers: [Matcher]) -> Bool {
+        Name.isPlainMetric(name) && Keyword.find(name.utf8)?.isMetricName ?? true
+            && !matchers.contains { $0.label.text == "__name__" }
+    }
 
     private func label(_ name: Name) -> String {
         Name.isPlainLabel(name.text) ? name.text : StringText.quoted(name.text)

@@ -96,7 +96,7 @@ struct TypeChecker {
             return false
         }
         check(selector, allowsEmpty: true)
-        if let name = selector.name, name.range.start == selector.range.start {
+        if let name = selector.name, !selector.hasNameInBraces {
             add(.infoSelectorName(name.text), name.range)
         }
         return true
