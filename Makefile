@@ -65,7 +65,7 @@ bench-http-overhead: deps ## measure what HTTP monitoring costs (about 5 minutes
 	@Benchmarks/HTTPOverhead/run
 
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
-	cd Fuzz && $(SWIFT) build -c release && mkdir -p $(addprefix corpus/,json definitions exposition labels)
+	cd Fuzz && $(SWIFT) build -c release && mkdir -p $(addprefix corpus/,json definitions exposition labels promql)
 	cd Fuzz && .build/release/FuzzJSON -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
 		corpus/json Seeds/json ../Tests/Fixtures/malformed/json
 	cd Fuzz && .build/release/FuzzDefinition -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
@@ -74,6 +74,8 @@ fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 		-dict=exposition.dict corpus/exposition Seeds/exposition
 	cd Fuzz && .build/release/FuzzLabels -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 \
 		-dict=exposition.dict corpus/labels Seeds/labels
+	cd Fuzz && .build/release/FuzzPromQL -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -timeout=10 \
+		-dict=promql.dict corpus/promql Seeds/promql
 
 stress: deps ## run Instruments' threads under the thread sanitizer
 	cd Stress && $(SWIFT) build --sanitize=thread

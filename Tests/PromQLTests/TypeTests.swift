@@ -12,7 +12,8 @@ struct TypeTests {
             ("-unknown()", nil),
         ] as [(String, ValueType?)])
     func anExpressionHasAType(_ query: String, _ type: ValueType?) throws {
-        #expect(try Expression(parsing: query).typing.type == type)
+        let expression = try Expression(parsing: query)
+        #expect(expression.typing.type == type && expression.type == type)
     }
 
     @Test func whatFollowsFromAnUnknownFunctionIsNoError() throws {
