@@ -17,7 +17,16 @@ extension Expression {
 extension BinaryOperation {
     /// A scalar when both sides are. The right side is looked at first: chains of operators are deep on the left.
     fileprivate var type: ValueType? {
-        guard right.type == .scalar else { return right.type == nil ? nil : .vector }
-        return left.type.map { $0 == .scalar ? .scalar : .vector }
+        let right = right.type
+        return right == nil || right == .scalar ? Self.type(left.type, right) : .vector
+    }
+
+    /// What comes of the types of the two sides.
+    static func type(_ left: ValueType?, _ right: ValueType?) -> ValueType? {
+        switch (left, right) {
+        case (.scalar, .scalar): .scalar
+        case (nil, nil), (nil, .scalar), (.scalar, nil): nil
+        default: .vector
+        }
     }
 }

@@ -126,12 +126,11 @@ struct TypeChecker {
             if let type, type == .string || type == .matrix { add(.operandType(operation, type), side.range) }
         }
         checkMatching(node)
-        guard let left, let right else { return nil }
         if operation.isComparison, !node.returnsBool, left == .scalar, right == .scalar {
             add(.comparisonOfScalars(operation), node.operationRange)
         }
-        checkMatching(node, left, right)
-        return left == .scalar && right == .scalar ? .scalar : .vector
+        if let left, let right { checkMatching(node, left, right) }
+        return BinaryOperation.type(left, right)
     }
 
     private mutating func checkMatching(_ node: BinaryOperation) {
