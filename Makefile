@@ -5,6 +5,8 @@ SWIFT ?= swift
 ARGS ?=
 # Options for the tests: make test FILTER="--filter InstrumentsTests"
 FILTER ?=
+# Queries for the benchmark: make bench-promql QUERIES=queries.txt
+QUERIES ?=
 # How long each fuzz target runs.
 FUZZ_SECONDS ?= 60
 
@@ -21,9 +23,10 @@ PYPI_PACKAGES := prometheus-client schemathesis
 SWIFT_SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* \
 	Stress/Package.swift Stress/Sources/InstrumentsStress \
 	Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
-	Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources
+	Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources \
+	Benchmarks/PromQL/Package.swift Benchmarks/PromQL/Sources/PromQLBench
 
-.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead fuzz stress clean
+.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead bench-promql fuzz stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,8 +67,11 @@ bench-http-overhead: deps ## measure what HTTP monitoring costs (about 5 minutes
 	@.ci/deps packages $(BENCH_HTTP_PACKAGES)
 	@Benchmarks/HTTPOverhead/run
 
+bench-promql: ## measure how fast queries are read (QUERIES=file with one on each line)
+	cd Benchmarks/PromQL && $(SWIFT) build -c release && .build/release/PromQLBench $(QUERIES)
+
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
-	cd Fuzz && $(SWIFT) build -c release && mkdir -p $(addprefix corpus/,json definitions exposition labels)
+	cd Fuzz && $(SWIFT) build -c release && mkdir -p $(addprefix corpus/,json definitions exposition labels promql)
 	cd Fuzz && .build/release/FuzzJSON -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
 		corpus/json Seeds/json ../Tests/Fixtures/malformed/json
 	cd Fuzz && .build/release/FuzzDefinition -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
@@ -74,6 +80,8 @@ fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 		-dict=exposition.dict corpus/exposition Seeds/exposition
 	cd Fuzz && .build/release/FuzzLabels -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 \
 		-dict=exposition.dict corpus/labels Seeds/labels
+	cd Fuzz && .build/release/FuzzPromQL -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -timeout=10 \
+		-dict=promql.dict corpus/promql Seeds/promql
 
 stress: deps ## run Instruments' threads under the thread sanitizer
 	cd Stress && $(SWIFT) build --sanitize=thread
@@ -81,4 +89,4 @@ stress: deps ## run Instruments' threads under the thread sanitizer
 
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf Fuzz/.build Stress/.build Benchmarks/Instruments/.build Benchmarks/HTTPOverhead/.build .build/tools .build/venv
+	rm -rf Fuzz/.build Stress/.build Benchmarks/Instruments/.build Benchmarks/HTTPOverhead/.build Benchmarks/PromQL/.build .build/tools .build/venv

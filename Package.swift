@@ -108,6 +108,10 @@ let package = Package(
             resources: [.embedInCode("Dialects")]),
         .testTarget(name: "TelemetryTests", dependencies: ["Documents", "Instruments", "Telemetry"]),
 
+        // The language of queries: lexer, parser, types, printer.
+        .target(name: "PromQL"),
+        .testTarget(name: "PromQLTests", dependencies: ["PromQL", "TestSupport"]),
+
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: ["Wording", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "WorkflowTests", dependencies: ["TestSupport", "Workflow"]),

@@ -24,6 +24,8 @@ let package = Package(
         .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: instrumented),
 
+        .target(name: "PromQL", swiftSettings: instrumented),
+
         // The entry of libFuzzer.
         .target(name: "CFuzzer"),
 
@@ -40,6 +42,11 @@ let package = Package(
         // Bytes → exposition or error, in every format → bytes → exposition.
         .executableTarget(
             name: "FuzzExposition", dependencies: ["CFuzzer", "Instruments"], swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+
+        // Bytes → query → types, labels, canonical form → the same query.
+        .executableTarget(
+            name: "FuzzPromQL", dependencies: ["CFuzzer", "PromQL"], swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
 
         // Bytes as label values and help text → exposition → the same values.

@@ -1,0 +1,1 @@
+../../../../Tests/PromQLTests/QueryGenerator+Words.swift

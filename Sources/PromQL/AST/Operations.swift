@@ -1,0 +1,108 @@
+/// `-expression`, `+expression`.
+public struct UnaryOperation: Sendable, Hashable {
+    public var isNegation: Bool
+    public var operand: Expression
+    public var range: SourceRange
+
+    public init(isNegation: Bool, operand: Expression, range: SourceRange) {
+        self.isNegation = isNegation
+        self.operand = operand
+        self.range = range
+    }
+}
+
+/// `left + right`.
+public struct BinaryOperation: Sendable, Hashable {
+    public var operation: BinaryOperator
+    public var operationRange: SourceRange
+    public var left: Expression
+    public var right: Expression
+    /// Whether a comparison gives 0 or 1 and keeps all series: `bool`.
+    public var returnsBool: Bool
+    public var matching: VectorMatching?
+    public var range: SourceRange
+
+    public init(
+        operation: BinaryOperator, operationRange: SourceRange, left: Expression, right: Expression,
+        returnsBool: Bool = false, matching: VectorMatching? = nil, range: SourceRange
+    ) {
+        self.operation = operation
+        self.operationRange = operationRange
+        self.left = left
+        self.right = right
+        self.returnsBool = returnsBool
+        self.matching = matching
+        self.range = range
+    }
+}
+
+/// `on (job) group_left (version)`: which series of the two sides belong together.
+public struct VectorMatching: Sendable, Hashable {
+    /// `on`, and not `ignoring`.
+    public var isOn: Bool
+    public var labels: [Name]
+    public var group: Group?
+    /// From the word to the end of the last labels.
+    public var range: SourceRange
+
+    /// `group_left (version)`: many series of one side belong to one of the other.
+    public struct Group: Sendable, Hashable {
+        /// Whether the many are on the left.
+        public var isLeft: Bool
+        /// Labels that the result takes from the side of the one.
+        public var include: [Name]
+        /// From the word to the end of its labels.
+        public var range: SourceRange
+
+        public init(isLeft: Bool, include: [Name], range: SourceRange) {
+            self.isLeft = isLeft
+            self.include = include
+            self.range = range
+        }
+    }
+
+    public init(isOn: Bool, labels: [Name], group: Group? = nil, range: SourceRange) {
+        self.isOn = isOn
+        self.labels = labels
+        self.group = group
+        self.range = range
+    }
+}
+
+/// What stands between two expressions.
+public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case modulo = "%"
+    case power = "^"
+    case atan2
+    case equal = "=="
+    case notEqual = "!="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case and, or, unless
+
+    /// Operators with a higher one bind closer: from 1 for `or` to 6 for `^`.
+    public var precedence: Int {
+        switch self {
+        case .or: 1
+        case .and, .unless: 2
+        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: 3
+        case .add, .subtract: 4
+        case .multiply, .divide, .modulo, .atan2: 5
+        case .power: 6
+        }
+    }
+
+    /// Whether `a ^ b ^ c` is `a ^ (b ^ c)`.
+    public var isRightAssociative: Bool { self == .power }
+
+    public var isComparison: Bool { precedence == 3 }
+
+    /// `and`, `or` or `unless`.
+    public var isSetOperator: Bool { precedence <= 2 }
+}

@@ -1,0 +1,160 @@
+extension Expression: CustomStringConvertible {
+    /// The expression in its canonical form, on one line: the same for all spellings of one tree, and read back as that
+    /// tree.
+    public var description: String {
+        var printer = Printer()
+        printer.print(self)
+        return printer.text
+    }
+}
+
+/// Writes trees as text. Parentheses are those of the tree, and those that a tree made by hand lacks.
+struct Printer {
+    private(set) var text = ""
+
+    mutating func print(_ expression: Expression) {
+        switch expression {
+        case .number(let node): number(node)
+        case .string(let node): text += StringText.quoted(node)
+        case .selector(let node):
+            selector(node)
+            modifiers(node.offset, node.timestamp)
+        case .range(let node):
+            selector(node.selector)
+            text += "[\(Units.text(node.duration.nanoseconds))]"
+            modifiers(node.selector.offset, node.selector.timestamp)
+        case .subquery(let node): subquery(node)
+        case .call(let node):
+            text += node.function.text
+            list(node.arguments)
+        case .aggregation(let node): aggregation(node)
+        case .unary(let node):
+            text += node.isNegation ? "-" : "+"
+            print(node.operand, atLeast: BinaryOperator.power.precedence)
+        case .binary(let node): binary(node)
+        case .parentheses(let node): parenthesised(node.expression)
+        }
+    }
+
+    private mutating func parenthesised(_ expression: Expression) {
+        text += "("
+        print(expression)
+        text += ")"
+    }
+
+    private mutating func number(_ node: NumberLiteral) {
+        text += node.nanoseconds.map(Units.text) ?? NumberText.text(node.value)
+    }
+
+    // MARK: Selectors
+
+    private mutating func selector(_ node: VectorSelector) {
+        var parts: [String] = []
+        if let name = node.name {
+            if !node.hasNameInBraces, Self.standsBeforeBraces(name.text, node.matchers) {
+                text += name.text
+            } else {
+                parts.append(StringText.quoted(name.text))
+            }
+        }
+        parts += node.matchers.map { matcher in
+            label(matcher.label) + matcher.operation.rawValue + StringText.quoted(matcher.value)
+        }
+        if !parts.isEmpty || node.name == nil { text += "{\(parts.joined(separator: ", "))}" }
+    }
+
+    /// Whether a name is read as one without quotes, and is the only one; a tree made by hand may say otherwise.
+    private static func standsBeforeBraces(_ name: String, _ matchers: [Matcher]) -> Bool {
+        Name.isPlainMetric(name) && Keyword.find(name.utf8)?.isMetricName ?? true
+            && !matchers.contains { $0.label.text == "__name__" }
+    }
+
+    private func label(_ name: Name) -> String {
+        Name.isPlainLabel(name.text) ? name.text : StringText.quoted(name.text)
+    }
+
+    /// In groupings, where some words are keywords.
+    private mutating func labels(_ names: [Name]) {
+        let names = names.map { name in
+            Keyword.find(name.text.utf8)?.isGroupingLabel == false ? StringText.quoted(name.text) : label(name)
+        }
+        text += "(\(names.joined(separator: ", ")))"
+    }
+
+    private mutating func modifiers(_ offset: Offset?, _ timestamp: TimestampModifier?) {
+        switch timestamp?.time {
+        case .seconds(let seconds): text += " @ \(seconds < 0 ? "-" : "")\(NumberText.text(abs(seconds)))"
+        case .start: text += " @ start()"
+        case .end: text += " @ end()"
+        case nil: break
+        }
+        if let nanoseconds = offset?.duration.nanoseconds {
+            text += " offset \(nanoseconds < 0 ? "-" : "")\(Units.text(nanoseconds))"
+        }
+    }
+
+    private mutating func subquery(_ node: Subquery) {
+        print(node.expression, atLeast: .max)
+        text += "[\(Units.text(node.duration.nanoseconds)):"
+        if let step = node.step { text += Units.text(step.nanoseconds) }
+        text += "]"
+        modifiers(node.offset, node.timestamp)
+    }
+
+    // MARK: Calls and operators
+
+    private mutating func list(_ expressions: [Expression]) {
+        text += "("
+        for (index, expression) in expressions.enumerated() {
+            if index > 0 { text += ", " }
+            print(expression)
+        }
+        text += ")"
+    }
+
+    private mutating func aggregation(_ node: Aggregation) {
+        text += node.operation.rawValue
+        if let grouping = node.grouping {
+            text += grouping.isWithout ? " without " : " by "
+            labels(grouping.labels)
+            text += " "
+        }
+        list(node.parameter.map { [$0, node.operand] } ?? [node.operand])
+    }
+
+    private mutating func binary(_ node: BinaryOperation) {
+        let precedence = node.operation.precedence
+        let isRight = node.operation.isRightAssociative
+        print(node.left, atLeast: precedence + (isRight ? 1 : 0))
+        text += " \(node.operation.rawValue) "
+        if node.returnsBool { text += "bool " }
+        var right = Printer()
+        right.print(node.right, atLeast: precedence + (isRight ? 0 : 1))
+        if let matching = node.matching { self.matching(matching, before: right.text) }
+        text += right.text
+    }
+
+    private mutating func matching(_ node: VectorMatching, before right: String) {
+        text += node.isOn ? "on " : "ignoring "
+        labels(node.labels)
+        text += " "
+        guard let group = node.group else { return }
+        text += group.isLeft ? "group_left " : "group_right "
+        // Without them, a parenthesis around the right side would be taken for the labels.
+        if group.include.isEmpty, !right.hasPrefix("(") { return }
+        labels(group.include)
+        text += " "
+    }
+
+    /// Writes an operand, in parentheses when an operator in it binds less close than this.
+    private mutating func print(_ expression: Expression, atLeast precedence: Int) {
+        let binds =
+            switch expression {
+            case .binary(let node): node.operation.precedence
+            // A sign stands wherever an operand does, but not left of `^`.
+            case .unary: BinaryOperator.power.precedence
+            default: Int.max
+            }
+        if binds < precedence { parenthesised(expression) } else { print(expression) }
+    }
+}
