@@ -76,7 +76,7 @@ public struct InputReader {
             if let file = reader.file(node) { inputs.append(.rules(file)) }
             return take(reader.log)
         }
-        if node["route"] != nil, node["receivers"] != nil || node["global"] != nil {
+        if node["route"]?["receiver"] != nil || node["route"] != nil && node["receivers"] != nil {
             var reader = RouteReader()
             if let routes = reader.routes(node) { inputs.append(.routes(routes)) }
             return take(reader.log)

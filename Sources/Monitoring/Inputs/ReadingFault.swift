@@ -31,7 +31,7 @@ enum ReadingFault: Sendable, Equatable {
 extension ReadingFault {
     var severity: ReadingProblem.Severity {
         switch self {
-        case .utf8Name: .warning
+        case .utf8Name, .severalDocuments: .warning
         default: .error
         }
     }

@@ -98,6 +98,7 @@ public struct Variable: Sendable {
     /// What a part of each value is taken with.
     public let regex: SourceText?
     /// The values that may be chosen, as far as the file knows them; of a query, those it had when it was saved.
+    /// A comma within a value keeps the backslash that is written before it.
     public let options: [SourceText]
     public let current: [SourceText]
     public let includesAll: Bool

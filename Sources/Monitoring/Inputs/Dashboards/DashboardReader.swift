@@ -8,6 +8,7 @@ struct DashboardReader {
     private let node: DocumentNode
     private let sources: DatasourceTable
     private var panels: [Panel] = []
+    private var openRow: SourceText?
 
     init(_ node: DocumentNode) {
         self.node = node
@@ -37,13 +38,15 @@ struct DashboardReader {
 
     // MARK: Panels
 
-    /// A panel and those within it; a row that is not collapsed is followed by its panels.
+    /// A panel and those within it. A row that is open is followed by its panels; one that is collapsed holds them.
     private mutating func add(_ node: DocumentNode, row: SourceText?, depth: Int) {
         guard case .mapping = node.content, depth < Self.deepest else { return }
-        let isRow = node["type"]?.text?.value == "row"
-        let row =
-            row ?? panels.last.flatMap { depth == 0 && !isRow ? ($0.type?.value == "row" ? $0.title : $0.row) : nil }
-        panels.append(panel(node, row: row))
+        if node["type"]?.text?.value == "row" {
+            openRow = node["panels"].map(\.elements.isEmpty) ?? true ? node["title"]?.text : nil
+            panels.append(panel(node, row: row))
+        } else {
+            panels.append(panel(node, row: row ?? openRow))
+        }
         for inner in node["panels"]?.elements ?? [] { add(inner, row: node["title"]?.text ?? row, depth: depth + 1) }
     }
 

@@ -81,12 +81,13 @@ extension Variable.Kind {
 }
 
 extension VariableQuery {
-    /// Takes a query apart as Grafana's Prometheus data source does. Nil when it is empty.
+    /// Takes a query apart as Grafana's Prometheus data source does. Nil when it is empty, or asks for the values of no label.
     init?(_ query: SourceText) {
         guard let query = query.trimmed else { return nil }
         if let inner = Self.argument(of: query, "label_names") {
             self = .labelNames(of: inner.trimmed)
-        } else if let inner = Self.argument(of: query, "label_values"), let call = Self.labelValues(inner) {
+        } else if let inner = Self.argument(of: query, "label_values") {
+            guard let call = Self.labelValues(inner) else { return nil }
             self = call
         } else if let inner = Self.argument(of: query, "metrics")?.trimmed {
             self = .metrics(pattern: inner)

@@ -80,7 +80,8 @@ struct RuleReader {
         for field in ["for", "keep_firing_for", "annotations"] {
             guard let member = node.member(field), !member.value.isNull else { continue }
             // An empty map, or a duration of nothing, is the same as none.
-            if field == "annotations" ? member.value.members.isEmpty : member.value.text?.value == "0s" { continue }
+            let duration = member.value.text.flatMap { DurationText($0) }
+            if field == "annotations" ? member.value.members.isEmpty : duration?.milliseconds == 0 { continue }
             log.report(.fieldOfAlerts(field), member.key.place)
         }
         guard let record else { return }
@@ -98,7 +99,11 @@ struct RuleReader {
 
     private mutating func integer(_ node: DocumentNode, _ field: String) -> Int? {
         guard let text = log.text(node, field) else { return nil }
-        if let integer = Int(text.value) { return integer }
+        if case .scalar(_, .number)? = node[field]?.content {
+            if let integer = Int(text.value) { return integer }
+            // YAML has more ways to write a whole number, which nobody uses for a limit.
+            if let number = Double(text.value) { return Int(exactly: number.rounded(.towardZero)) }
+        }
         log.report(.integer(field, text.value), text.place)
         return nil
     }

@@ -95,6 +95,7 @@ struct AlertTemplateReader {
         guard let first = tokens.first else { return report(.emptyAction, range) }
         let keyword = first.kind == .word && Self.keywords.contains(word(first)) ? word(first) : nil
         let rest = tokens[(keyword == nil ? 0 : 1)...]
+        check(keyword, rest, range)
         switch keyword {
         case "end":
             if blocks.count > 1 { blocks.removeLast() } else { report(.unexpectedKeyword("end"), range) }
@@ -106,6 +107,27 @@ struct AlertTemplateReader {
         case "define", "block": blocks.append(Block(keyword: keyword ?? "", range: range, dot: .other))
         case "template", "break", "continue": break
         default: define(rest, pipeline(expression(of: rest)))
+        }
+    }
+
+    /// What Go's grammar asks of the words of an action.
+    private mutating func check(_ keyword: String?, _ rest: ArraySlice<TemplateToken>, _ range: Range<Int>) {
+        switch keyword {
+        case "if", "with", "range": if rest.isEmpty { report(.emptyAction, range) }
+        case "end": if let token = rest.first { report(.unexpectedCharacter(word(token)), token.range) }
+        case "break", "continue":
+            let isInRange = blocks.contains { $0.keyword == "range" }
+            if !isInRange { report(.unexpectedKeyword(keyword ?? ""), range) }
+        default: break
+        }
+        for (token, next) in zip(rest, rest.dropFirst()) {
+            switch (token.kind, next.kind) {
+            case (.pipe, .string), (.pipe, .rawString), (.pipe, .constant), (.pipe, .dot), (.pipe, .pipe):
+                report(.unexpectedCharacter(word(next)), next.range)
+            case (.openParenthesis, .closeParenthesis), (.pipe, .closeParenthesis):
+                report(.emptyAction, token.range.lowerBound..<next.range.upperBound)
+            default: break
+            }
         }
     }
 

@@ -93,11 +93,28 @@ struct TemplateScanner {
             word()
             kind = .word
         }
-        guard position > start else {
-            let shown = String(decoding: bytes[start...].prefix(4), as: UTF8.self).unicodeScalars.prefix(1)
-            throw Failure(fault: .unexpectedCharacter(String(shown)), range: start..<start + 1)
+        let token = TemplateToken(kind: kind, range: start..<position)
+        if kind == .dot, let last, Self.takesField(last) { throw unexpected(at: start) }
+        guard position > start, mayEnd(token) else {
+            throw unexpected(at: kind == .constant ? start : position)
         }
-        return TemplateToken(kind: kind, range: start..<position)
+        return token
+    }
+
+    private func unexpected(at offset: Int) -> Failure {
+        let shown = String(decoding: bytes[offset...].prefix(4), as: UTF8.self).unicodeScalars.prefix(1)
+        return Failure(fault: .unexpectedCharacter(String(shown)), range: offset..<min(offset + 1, bytes.count))
+    }
+
+    /// Whether what follows a name may follow it without a space, and a sign has digits.
+    private func mayEnd(_ token: TemplateToken) -> Bool {
+        switch token.kind {
+        case .constant: return token.range.count > 1 || bytes[token.range.lowerBound] >= UInt8(ascii: "0")
+        case .word, .variable, .field:
+            guard position < bytes.count else { return true }
+            return starts(with: "}}") || " \t\r\n.,|:()=".utf8.contains(bytes[position])
+        default: return true
+        }
     }
 
     private mutating func step(_ kind: TemplateToken.Kind, _ count: Int = 1) -> TemplateToken.Kind {
@@ -107,11 +124,14 @@ struct TemplateScanner {
 
     private mutating func afterDot(_ last: TemplateToken?) -> TemplateToken.Kind {
         position += 1
+        guard position < bytes.count else { return .dot }
+        if UInt8(ascii: "0")...UInt8(ascii: "9") ~= bytes[position] {
+            number()
+            return .constant
+        }
         let start = position
         word()
-        if position > start { return .field(isChained: last.map(Self.takesField) ?? false) }
-        number()
-        return position > start ? .constant : .dot
+        return position > start ? .field(isChained: last.map(Self.takesField) ?? false) : .dot
     }
 
     private static func takesField(_ token: TemplateToken) -> Bool {
