@@ -98,9 +98,10 @@ let package = Package(
 
         // JSON and YAML as trees whose texts know their places and can be changed in place.
         .target(name: "Documents", dependencies: ["Wording", .product(name: "Yams", package: "Yams")]),
+        .target(name: "DocumentSupport", dependencies: ["Documents"], path: "Tests/DocumentSupport"),
         .testTarget(
             name: "DocumentsTests",
-            dependencies: ["Documents", "TestSupport", .product(name: "Yams", package: "Yams")]),
+            dependencies: ["Documents", "DocumentSupport", "TestSupport", .product(name: "Yams", package: "Yams")]),
 
         // Signals, views and dialects; the catalogue of all families.
         .target(
@@ -111,6 +112,12 @@ let package = Package(
         // The language of queries: lexer, parser, types, printer.
         .target(name: "PromQL"),
         .testTarget(name: "PromQLTests", dependencies: ["PromQL", "TestSupport"]),
+
+        // Rules, dashboards and routes; what is wrong with them.
+        .target(name: "Monitoring", dependencies: ["Documents", "PromQL", "Telemetry", "Wording"]),
+        .testTarget(
+            name: "MonitoringTests",
+            dependencies: ["Documents", "DocumentSupport", "Monitoring", "PromQL", "Telemetry", "TestSupport"]),
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: ["Wording", .product(name: "Yams", package: "Yams")]),

@@ -17,8 +17,9 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [.package(url: "https://github.com/jpsim/Yams", from: "6.2.2")],
     targets: [
+        .target(name: "Wording", swiftSettings: instrumented),
         .target(
-            name: "Workflow", dependencies: [.product(name: "Yams", package: "Yams")],
+            name: "Workflow", dependencies: ["Wording", .product(name: "Yams", package: "Yams")],
             exclude: ["Execution", "Journal"], swiftSettings: instrumented),
 
         .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),

@@ -26,14 +26,14 @@ public struct Document: Sendable {
         try self.init(yaml: TextLayer(inside: text), limits)
     }
 
-    private init(json layer: TextLayer, _ limits: DocumentLimits) throws(DocumentError) {
+    package init(json layer: TextLayer, _ limits: DocumentLimits) throws(DocumentError) {
         try Self.check(layer, limits)
         var reader = JSONReader(layer, limits)
         roots = [try reader.read()]
         repeatedKeys = reader.repeatedKeys
     }
 
-    private init(yaml layer: TextLayer, _ limits: DocumentLimits) throws(DocumentError) {
+    package init(yaml layer: TextLayer, _ limits: DocumentLimits) throws(DocumentError) {
         try Self.check(layer, limits)
         var composer = YAMLComposer(layer, limits)
         roots = try composer.read()

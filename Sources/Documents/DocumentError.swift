@@ -9,9 +9,9 @@ public struct DocumentError: Error, Sendable {
     public var message: String { fault.message }
     /// What to do about it, as a clause without a full stop.
     public var remedy: String { fault.remedy }
-    let fault: DocumentFault
+    package let fault: DocumentFault
 
-    init(_ fault: DocumentFault, _ layer: TextLayer, _ offset: Int) {
+    package init(_ fault: DocumentFault, _ layer: TextLayer, _ offset: Int) {
         self.fault = fault
         let end = min(offset + 1, layer.bytes.count)
         place = SourcePlace(file: layer.file, range: layer.fileRange(min(offset, end)..<end))
@@ -24,7 +24,7 @@ extension DocumentError: CustomStringConvertible {
 }
 
 /// What can be wrong with the text of a document.
-enum DocumentFault: Sendable, Equatable {
+package enum DocumentFault: Sendable, Equatable {
     case tooLong(limit: Int)
     case tooManyNodes(limit: Int)
     case tooDeep(limit: Int)
@@ -51,13 +51,13 @@ enum DocumentFault: Sendable, Equatable {
     case mergeNotMap
 
     /// What would have fitted at the place.
-    enum Expected: Sendable, Equatable {
+    package enum Expected: Sendable, Equatable {
         case value, key, colon, commaOrBracket, commaOrBrace, endOfString, hexDigits
     }
 }
 
 extension DocumentFault {
-    var code: String {
+    package var code: String {
         switch self {
         case .tooLong, .tooManyNodes, .tooDeep: "too-large"
         case .invalidUTF8, .byteOrderMark: "encoding"
@@ -67,7 +67,7 @@ extension DocumentFault {
         }
     }
 
-    var message: String {
+    package var message: String {
         switch self {
         case .tooLong(let limit): "the text is longer than \(limit) bytes"
         case .tooManyNodes(let limit): "the text holds more than \(limit) values"
@@ -93,7 +93,7 @@ extension DocumentFault {
         }
     }
 
-    var remedy: String {
+    package var remedy: String {
         switch self {
         case .tooLong, .tooManyNodes: "split the file"
         case .tooDeep: "flatten the value"

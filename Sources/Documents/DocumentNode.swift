@@ -1,9 +1,9 @@
 /// A node of a document, YAML and JSON alike.
 public struct DocumentNode: Sendable {
     public let content: Content
-    let layer: TextLayer
+    package let layer: TextLayer
     /// Where it stands in its layer.
-    let range: Range<Int>
+    package let range: Range<Int>
 
     public enum Content: Sendable {
         /// In the order of the text; members that a merge key (`<<`) brings come last.
@@ -68,7 +68,7 @@ extension DocumentNode {
     }
 
     /// What the node is, for messages.
-    var kindName: String {
+    package var kindName: String {
         switch content {
         case .mapping: "a map"
         case .sequence: "a list"

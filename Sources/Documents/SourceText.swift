@@ -4,16 +4,16 @@
 /// places they lead to are places of the file, also where the document itself is a text within another one.
 public struct SourceText: Sendable {
     public let value: String
-    let layer: TextLayer
+    package let layer: TextLayer
     /// The scalar in its layer, with quotes and indicators.
-    let scalar: Range<Int>
-    let style: TextStyle
+    package let scalar: Range<Int>
+    package let style: TextStyle
     /// The decoded scalar, of which the value may be a part.
     let whole: String
     /// Where the value begins in it.
-    let start: Int
+    package let start: Int
 
-    init(_ value: String, layer: TextLayer, scalar: Range<Int>, style: TextStyle) {
+    package init(_ value: String, layer: TextLayer, scalar: Range<Int>, style: TextStyle) {
         self.value = value
         self.layer = layer
         self.scalar = scalar
@@ -55,14 +55,14 @@ public struct SourceText: Sendable {
     }
 
     /// A text in quotes within this one, decoded.
-    func inner(_ range: Range<Int>, style: TextStyle) -> SourceText {
+    package func inner(_ range: Range<Int>, style: TextStyle) -> SourceText {
         let inside = TextLayer(inside: self)
         let scan = TextScan.scan(inside.bytes[range.clamped(to: 0..<inside.bytes.count)], style: style, expected: nil)
         return SourceText(scan.value, layer: inside, scalar: range, style: style)
     }
 
     /// Where the bytes of the value stand in the layer.
-    var map: TextMap {
+    package var map: TextMap {
         TextScan.scan(layer.bytes[scalar], style: style, expected: whole).map(start: start, count: value.utf8.count)
     }
 }

@@ -1,19 +1,25 @@
 /// Where the bytes of a decoded text stand in the text that it was decoded from.
-struct TextMap: Sendable, Equatable {
-    struct Span: Sendable, Equatable {
-        var value: Range<Int>
-        var source: Range<Int>
+package struct TextMap: Sendable, Equatable {
+    package struct Span: Sendable, Equatable {
+        package var value: Range<Int>
+        package var source: Range<Int>
         /// Whether the bytes are the same; otherwise the whole stands for the whole, as an escape does.
-        var isVerbatim: Bool
+        package var isVerbatim: Bool
+
+        package init(value: Range<Int>, source: Range<Int>, isVerbatim: Bool) {
+            (self.value, self.source, self.isVerbatim) = (value, source, isVerbatim)
+        }
     }
 
     /// In order, without gaps between the values. Between the sources lie indentation and the like.
-    var spans: [Span]
+    package var spans: [Span]
     /// Where the text begins when there is nothing in it.
-    var origin: Int
+    package var origin: Int
+
+    package init(spans: [Span], origin: Int) { (self.spans, self.origin) = (spans, origin) }
 
     /// The source of a range: from the first byte of its first character to the last of its last one.
-    func source(of range: Range<Int>) -> Range<Int> {
+    package func source(of range: Range<Int>) -> Range<Int> {
         let start = self.start(of: range.lowerBound)
         guard !range.isEmpty else { return start..<start }
         return start..<max(start, end(of: range.upperBound))

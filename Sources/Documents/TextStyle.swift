@@ -1,5 +1,5 @@
 /// How a text is written in its document; what may stand in it, and how, follows from that.
-enum TextStyle: Sendable, Hashable {
+package enum TextStyle: Sendable, Hashable {
     case jsonString
     /// A number, `true`, `false` or `null` of JSON.
     case jsonWord

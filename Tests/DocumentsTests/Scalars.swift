@@ -24,10 +24,6 @@ extension DocumentNode {
     }
 }
 
-extension SourceFile {
-    convenience init(_ text: String, path: String = "file") { self.init(path: path, bytes: Array(text.utf8)) }
-}
-
 extension SourceText {
     /// What is wrong with the map of this text: nil when every byte of the value has its place.
     var mapFault: String? {
@@ -47,18 +43,5 @@ extension SourceText {
         }
         guard source <= scalar.upperBound else { return "beyond the scalar" }
         return value == whole.utf8.count ? nil : "\(value) of \(whole.utf8.count) bytes mapped"
-    }
-
-    /// The file's bytes for the first occurrence of a part.
-    func written(_ part: String) -> String? { range(of: part).map { place(of: $0).text } }
-
-    func range(of part: String) -> Range<Int>? {
-        let value = Array(self.value.utf8)
-        let wanted = Array(part.utf8)
-        guard value.count >= wanted.count else { return nil }
-        for start in 0...value.count - wanted.count where Array(value[start..<start + wanted.count]) == wanted {
-            return start..<start + wanted.count
-        }
-        return nil
     }
 }
