@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(name: "TelemetryTests", dependencies: ["Documents", "Instruments", "Telemetry"]),
 
         // The language of queries: lexer, parser, types, printer.
-        .target(name: "PromQL"),
+        .target(name: "PromQL", dependencies: ["Wording"]),
         .testTarget(name: "PromQLTests", dependencies: ["PromQL", "TestSupport"]),
 
         // Rules, dashboards and routes; what is wrong with them.
@@ -193,7 +193,8 @@ let package = Package(
         .executableTarget(
             name: "flowmeter",
             dependencies: [
-                "Documents", "Instruments", "Runtime", "Server", "SQLiteJournal", "Telemetry", "Wording", "Workflow",
+                "Documents", "Instruments", "Monitoring", "Runtime", "Server", "SQLiteJournal", "Telemetry", "Wording",
+                "Workflow",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -25,7 +25,7 @@ let package = Package(
         .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: instrumented),
 
-        .target(name: "PromQL", swiftSettings: instrumented),
+        .target(name: "PromQL", dependencies: ["Wording"], swiftSettings: instrumented),
 
         // The entry of libFuzzer.
         .target(name: "CFuzzer"),

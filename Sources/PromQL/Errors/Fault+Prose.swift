@@ -1,3 +1,5 @@
+import Wording
+
 extension Fault {
     var code: PromQLError.Code {
         switch self {

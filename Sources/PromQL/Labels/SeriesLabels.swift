@@ -42,6 +42,13 @@ public struct SeriesLabels: Sendable, Hashable {
 
     public func presence(of label: String) -> Presence { known[label] ?? others }
 
+    /// The same, and this label on all series.
+    public func adding(_ label: String) -> Self {
+        var labels = self
+        labels.set(label, .always)
+        return labels
+    }
+
     /// Whether there may be labels that nothing is known of.
     public var isOpen: Bool { others == .possible }
 

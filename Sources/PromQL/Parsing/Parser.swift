@@ -1,3 +1,5 @@
+import Wording
+
 /// Reads one query, token by token, without going back.
 struct Parser {
     let bytes: UnsafeBufferPointer<UInt8>

@@ -1,3 +1,5 @@
+import Wording
+
 /// A regular expression of a matcher, in the syntax of RE2 as Go has it, that a value must match as a whole.
 public struct Pattern: Sendable, Hashable {
     /// As it was written.

@@ -1,3 +1,5 @@
+import Wording
+
 /// What an expression gives, and all that is wrong with its types.
 public struct Typing: Sendable, Hashable {
     /// Nil for a call of an unknown function.

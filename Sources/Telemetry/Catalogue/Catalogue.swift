@@ -47,11 +47,19 @@ public struct Catalogue: Sendable, Hashable, Codable {
         public var deprecatedBy: String?
         /// The series that there can be; nothing where it is not known.
         public var maximumSeries: Int?
+        /// Whether series may have labels besides these; nothing stands for no.
+        public var otherLabels: Bool?
+
+        /// A family of which only this is known.
+        public init(name: String, type: String, help: String = "", labels: [CatalogueLabel]) {
+            (self.name, self.type, self.help, self.labels) = (name, type, help, labels)
+        }
 
         private enum CodingKeys: String, CodingKey {
             case name, type, unit, help, labels, buckets, signal, dialect, since
             case deprecatedBy = "deprecated_by"
             case maximumSeries = "maximum_series"
+            case otherLabels = "other_labels"
         }
     }
 }
@@ -128,20 +136,25 @@ extension Catalogue {
 
 extension Catalogue.Family {
     init(_ view: BoundView, dialect: String?, maximumSeries: Int?) {
-        var buckets: [Double]?
-        if case .distribution(_, let bounds) = view.view.shows { buckets = bounds }
         self.init(
-            name: view.view.family, type: view.type.rawValue, unit: Self.unit(of: view.view.family),
-            help: view.view.help, labels: view.labels.map(CatalogueLabel.init), buckets: buckets,
-            signal: view.signal.name, dialect: dialect, since: view.view.since, deprecatedBy: view.view.deprecatedBy,
-            maximumSeries: maximumSeries)
+            name: view.view.family, type: view.type.rawValue, help: view.view.help,
+            labels: view.labels.map(CatalogueLabel.init))
+        unit = Self.unit(of: name)
+        if case .distribution(_, let bounds) = view.view.shows { buckets = bounds }
+        signal = view.signal.name
+        self.dialect = dialect
+        since = view.view.since
+        deprecatedBy = view.view.deprecatedBy
+        self.maximumSeries = maximumSeries
     }
 
     init(_ family: RegisteredFamily) {
         self.init(
-            name: family.name, type: family.type.rawValue, unit: Self.unit(of: family.name), help: family.help,
-            labels: family.labels.map(CatalogueLabel.init), buckets: family.type == .histogram ? family.buckets : nil,
-            since: "0.1.0")
+            name: family.name, type: family.type.rawValue, help: family.help,
+            labels: family.labels.map(CatalogueLabel.init))
+        unit = Self.unit(of: name)
+        if family.type == .histogram { buckets = family.buckets }
+        since = "0.1.0"
     }
 
     /// The combinations of the values that are listed.

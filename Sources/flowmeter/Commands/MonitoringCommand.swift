@@ -1,7 +1,7 @@
 import ArgumentParser
 
-struct MonitoringCommand: ParsableCommand {
+struct MonitoringCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "monitoring", abstract: "Metrics as data. Needs no server.",
-        subcommands: [CatalogCommand.self])
+        commandName: "monitoring", abstract: "Metrics, rules and dashboards. Needs no server.",
+        subcommands: [CatalogCommand.self, CheckCommand.self])
 }

@@ -1,0 +1,54 @@
+import Documents
+import PromQL
+
+/// A query that could be parsed, with all that a check needs to know about it.
+struct CheckedQuery {
+    let query: Query
+    let substituted: SubstitutedQuery
+    let expression: Expression
+    let metrics: MetricIndex
+
+    /// The place in the file of a part of the query.
+    func place(_ range: SourceRange) -> SourcePlace { substituted.place(of: range.offsets) }
+
+    /// Whether a part of the query is known as it stands, and not a variable's value.
+    func isLiteral(_ range: SourceRange) -> Bool { substituted.placeholders(in: range.offsets).isEmpty }
+
+    func problem(
+        _ check: String, _ severity: Problem.Severity, _ range: SourceRange, _ message: String, remedy: String
+    ) -> Problem {
+        Problem(
+            check: check, severity: severity, place: place(range), context: query.context, message: message,
+            remedy: remedy)
+    }
+
+    /// Selectors by a name that is written out.
+    var namedSelectors: [(selector: VectorSelector, name: String, range: SourceRange)] {
+        expression.selectors.compactMap { selector in
+            if let name = selector.name { return isLiteral(name.range) ? (selector, name.text, name.range) : nil }
+            let matcher = selector.matchers.first { $0.label.text == "__name__" && $0.operation == .equal }
+            guard let matcher, isLiteral(matcher.value.range) else { return nil }
+            return (selector, matcher.value.value, matcher.value.range)
+        }
+    }
+
+    /// What the labels of a part's result are.
+    func labels(of expression: Expression) -> SeriesLabels {
+        expression.seriesLabels { name in
+            // Of a metric that is not known nothing can be said; that it is not known is said once.
+            metrics[name]?.labels
+        }
+    }
+}
+
+/// One rule about queries.
+///
+/// **For implementers.** A check says only what is certain: what depends on a variable, or on what the catalogue does not
+/// know, is no problem.
+protocol QueryCheck: SendableMetatype {
+    /// In kebab case; its page is `docs/checks/NAME.md`.
+    static var name: String { get }
+
+    /// What is wrong with the query.
+    static func problems(_ query: CheckedQuery) -> [Problem]
+}

@@ -1,0 +1,30 @@
+import PromQL
+import Wording
+
+/// A query of a metric that nothing exposes shows nothing, and an alert on it never fires.
+enum UnknownMetricCheck: QueryCheck {
+    static let name = "unknown-metric"
+
+    static func problems(_ query: CheckedQuery) -> [Problem] {
+        query.namedSelectors.compactMap { _, name, range in
+            guard query.metrics[name] == nil, query.metrics.base(name) == nil else { return nil }
+            let nearest = NearestWord.find(name, among: query.metrics.names)
+            return query.problem(
+                Self.name, .error, range, "there is no metric \(Prose.quote(name))",
+                remedy: nearest.map { "did you mean \(Prose.quote($0))?" }
+                    ?? "use a metric of the catalogue, or add what exposes this one to it")
+        } + unmatched(query)
+    }
+
+    /// Patterns of names that no metric has.
+    private static func unmatched(_ query: CheckedQuery) -> [Problem] {
+        query.expression.selectors.flatMap(\.matchers).compactMap { matcher in
+            guard matcher.label.text == "__name__", matcher.operation == .matches, query.isLiteral(matcher.value.range),
+                let pattern = try? Pattern(parsing: matcher.value.value), query.metrics.names(matching: pattern).isEmpty
+            else { return nil }
+            return query.problem(
+                name, .error, matcher.value.range, "no metric's name matches \(Prose.quote(matcher.value.value))",
+                remedy: "use a pattern that a metric of the catalogue matches")
+        }
+    }
+}
