@@ -1,4 +1,5 @@
 import Foundation
+import Instruments
 import Testing
 
 @testable import Telemetry
@@ -82,5 +83,27 @@ extension Catalogue {
     fileprivate mutating func change(_ name: String, _ change: (inout Family) -> Void) {
         guard let index = families.firstIndex(where: { $0.name == name }) else { return }
         change(&families[index])
+    }
+}
+
+/// `docs/dialects.md` lists the signals as they are.
+struct SignalDocumentTests {
+    @Test func theDocumentHasAllSignals() throws {
+        let path = #filePath.replacing("Tests/TelemetryTests/CatalogueTests.swift", with: "docs/dialects.md")
+        let document = try String(contentsOfFile: path, encoding: .utf8)
+        for signal in Signals.all {
+            #expect(document.contains(signal.documentRow), "add to docs/dialects.md: \(signal.documentRow)")
+        }
+    }
+}
+
+extension SignalDescription {
+    fileprivate var documentRow: String {
+        let attributes = attributes.map { attribute -> String in
+            guard let values = attribute.domain.listed, values.count <= 8 else { return "`\(attribute.name)`" }
+            return "`\(attribute.name)` (\(values.map { $0.isEmpty ? "empty" : $0 }.joined(separator: ", ")))"
+        }
+        let measures = measures.map { "`\($0.name)`" + ($0.unit == .count ? "" : " (\($0.unit.rawValue))") }
+        return "| `\(name)`: \(summary) | \(attributes.joined(separator: ", ")) | \(measures.joined(separator: ", ")) |"
     }
 }

@@ -1,3 +1,4 @@
+import Documents
 import PromQL
 import Wording
 
@@ -5,7 +6,9 @@ import Wording
 enum UnknownLabelCheck: QueryCheck {
     static let name = "unknown-label"
 
-    static func problems(_ query: CheckedQuery) -> [Problem] { matchers(query) + groupings(query) }
+    static func problems(_ query: CheckedQuery) -> [Problem] {
+        matchers(query) + groupings(query) + variable(query)
+    }
 
     private static func matchers(_ query: CheckedQuery) -> [Problem] {
         query.namedSelectors.flatMap { selector, name, _ -> [Problem] in
@@ -40,6 +43,21 @@ enum UnknownLabelCheck: QueryCheck {
             return true
         }
         return problems
+    }
+
+    /// `label_values(metric, label)` of a dashboard's variable.
+    private static func variable(_ query: CheckedQuery) -> [Problem] {
+        guard case .variable(let variable) = query.query.owner, case .labelValues(_, let label)? = variable.parts,
+            VariableUse.uses(in: label.value).isEmpty
+        else { return [] }
+        let labels = query.labels(of: query.expression)
+        guard labels.presence(of: label.value) == .never else { return [] }
+        return [
+            Problem(
+                check: name, severity: .error, place: label.place, context: query.query.context,
+                message: "what the values are asked of has no label \(Prose.quote(label.value))",
+                remedy: remedy(label.value, labels))
+        ]
     }
 
     static func remedy(_ label: String, _ labels: SeriesLabels) -> String {

@@ -1,0 +1,55 @@
+import Documents
+import Foundation
+import Telemetry
+import Testing
+
+@testable import Monitoring
+
+/// Each check has a file that shows what it finds and what it leaves alone, and a page.
+@Suite struct CheckTests {
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let folder = root.appendingPathComponent("Tests/Fixtures/checks")
+
+    private static let names: [String] = {
+        let all = try? FileManager.default.contentsOfDirectory(atPath: folder.path)
+        return (all ?? []).filter { !$0.hasSuffix(".txt") }.sorted()
+    }()
+
+    private static func problems(_ name: String) throws -> [Problem] {
+        let bytes = Array(try Data(contentsOf: folder.appendingPathComponent(name)))
+        return Checker(catalogue: try Catalogue(Dialect.shipped()))
+            .problems(in: [SourceFile(path: name, bytes: bytes)])
+    }
+
+    @Test(arguments: names) func findings(name: String) throws {
+        let text = try Self.problems(name).map { $0.rendered + "\n" }.joined()
+        let golden = Self.folder.appendingPathComponent(name + ".txt")
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" { try Data(text.utf8).write(to: golden) }
+        #expect(try text == String(contentsOf: golden, encoding: .utf8))
+    }
+
+    private static let checks = Checker.queryChecks.map { $0.name } + Checker.alertChecks.map { $0.name }
+
+    @Test(arguments: checks + ["promql", "ignore"]) func hasAPageAndAnExample(check: String) throws {
+        let page = Self.root.appendingPathComponent("docs/checks/\(check).md")
+        #expect(FileManager.default.fileExists(atPath: page.path))
+        let file = try #require(Self.names.first { $0.hasPrefix(check + ".") })
+        #expect(try Self.problems(file).contains { $0.check == check })
+    }
+
+    @Test func reportsAreReadByOthers() throws {
+        let report = CheckReport(problems: try Self.problems("unknown-metric.promql"), files: 1)
+        #expect(
+            report.github.hasPrefix(
+                "::error file=unknown-metric.promql,line=1,endLine=1,col=10,endColumn=28,title=unknown-metric::"))
+        let log = try JSONEncoder().encode(report.sarif)
+        let json = try #require(try JSONSerialization.jsonObject(with: log) as? [String: Any])
+        #expect(json["version"] as? String == "2.1.0")
+        let results = ((json["runs"] as? [[String: Any]])?.first?["results"] as? [[String: Any]]) ?? []
+        #expect(results.count == report.problems.count)
+        #expect(results.first?["ruleId"] as? String == "unknown-metric")
+        let entries = try JSONDecoder().decode([CheckReport.Entry].self, from: JSONEncoder().encode(report.entries))
+        #expect(entries == report.entries)
+    }
+}
