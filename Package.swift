@@ -111,7 +111,7 @@ let package = Package(
 
         // The language of queries: lexer, parser, types, printer.
         .target(name: "PromQL", dependencies: ["Wording"]),
-        .testTarget(name: "PromQLTests", dependencies: ["PromQL", "TestSupport"]),
+        .testTarget(name: "PromQLTests", dependencies: ["PromQL", "TestSupport", "Wording"]),
 
         // Rules, dashboards and routes; what is wrong with them.
         .target(name: "Monitoring", dependencies: ["Documents", "PromQL", "Telemetry", "Wording"]),

@@ -1,17 +1,18 @@
 /// Finds what a misspelt word was meant to be.
 package enum NearestWord {
-    /// The word that takes the fewest changes, when these are few for its length and at most 3; the first of several.
+    /// The word that takes the fewest changes, when these are few for its length and at most 3; of several the
+    /// one that begins the same for longest, and of these the first.
     package static func find(_ word: String, among words: some Sequence<String>) -> String? {
         let scalars = Array(word.lowercased().unicodeScalars)
         guard 1...64 ~= scalars.count else { return nil }
         // One change of one letter would make any word of any other.
         let most = scalars.count == 1 ? 0 : min(3, max(1, scalars.count / 3))
-        var best: (word: String, changes: Int)?
+        var best: (word: String, changes: Int, prefix: Int)?
         for candidate in words where abs(candidate.utf8.count - word.utf8.count) <= 4 * most {
-            let limit = best.map { $0.changes - 1 } ?? most
-            guard limit >= 0 else { break }
             let other = Array(candidate.lowercased().unicodeScalars)
-            if let changes = changes(from: scalars, to: other, limit: limit) { best = (candidate, changes) }
+            guard let changes = changes(from: scalars, to: other, limit: best?.changes ?? most) else { continue }
+            let prefix = zip(scalars, other).prefix { $0 == $1 }.count
+            if best.map({ (changes, -prefix) < ($0.changes, -$0.prefix) }) ?? true { best = (candidate, changes, prefix) }
         }
         return best?.word
     }

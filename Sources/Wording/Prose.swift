@@ -45,8 +45,8 @@ package enum Prose {
         return words.dropLast().joined(separator: ", ") + " \(conjunction) " + last
     }
 
-    /// The number with its noun: `1 step`, `2 steps`.
+    /// The number with its noun: `no steps`, `1 step`, `2 steps`.
     package static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
+        "\(number == 0 ? "no" : String(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 }

@@ -1,5 +1,6 @@
 import PromQL
 import Testing
+import Wording
 
 struct TypeTests {
     @Test(
