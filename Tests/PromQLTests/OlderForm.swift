@@ -40,6 +40,7 @@ struct OlderForm {
     private static func selector(_ node: VectorSelector) -> VectorSelector {
         var node = node
         node.hasNameInBraces = false
+        node.edges = nil
         if let name = node.name, !Name.isPlainMetric(name.text) || words.contains(name.text.lowercased()) {
             node.name?.text = "up"
         }
@@ -105,6 +106,7 @@ struct OlderForm {
         let matched = labels(node.matching?.labels ?? [])
         node.matching?.labels = matched
         node.matching?.group?.include = []
+        node.fill = nil
         return .binary(node)
     }
 }

@@ -20,11 +20,13 @@ public struct BinaryOperation: Sendable, Hashable {
     /// Whether a comparison gives 0 or 1 and keeps all series: `bool`.
     public var returnsBool: Bool
     public var matching: VectorMatching?
+    /// What stands for series that one side lacks.
+    public var fill: Fill?
     public var range: SourceRange
 
     public init(
         operation: BinaryOperator, operationRange: SourceRange, left: Expression, right: Expression,
-        returnsBool: Bool = false, matching: VectorMatching? = nil, range: SourceRange
+        returnsBool: Bool = false, matching: VectorMatching? = nil, fill: Fill? = nil, range: SourceRange
     ) {
         self.operation = operation
         self.operationRange = operationRange
@@ -32,6 +34,7 @@ public struct BinaryOperation: Sendable, Hashable {
         self.right = right
         self.returnsBool = returnsBool
         self.matching = matching
+        self.fill = fill
         self.range = range
     }
 }
@@ -66,6 +69,32 @@ public struct VectorMatching: Sendable, Hashable {
         self.labels = labels
         self.group = group
         self.range = range
+    }
+}
+
+/// `fill (0)`, `fill_left (0) fill_right (1)`: an experiment of Prometheus since 3.10.
+public struct Fill: Sendable, Hashable {
+    /// The value for series that the left side lacks.
+    public var left: Double?
+    /// The value for series that the right side lacks.
+    public var right: Double?
+    /// From the word to the last closing parenthesis.
+    public var range: SourceRange
+
+    public init(left: Double?, right: Double?, range: SourceRange) {
+        self.left = left
+        self.right = right
+        self.range = range
+    }
+
+    /// By the values' bits, so that NaN is equal to itself.
+    public static func == (one: Self, other: Self) -> Bool {
+        one.left?.bitPattern == other.left?.bitPattern && one.right?.bitPattern == other.right?.bitPattern
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(left?.bitPattern)
+        hasher.combine(right?.bitPattern)
     }
 }
 

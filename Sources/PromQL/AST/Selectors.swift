@@ -8,12 +8,14 @@ public struct VectorSelector: Sendable, Hashable {
     public var matchers: [Matcher]
     public var offset: Offset?
     public var timestamp: TimestampModifier?
+    /// How values at the ends of the range are found; an experiment of Prometheus since 3.7.
+    public var edges: RangeEdges?
     /// Everything from the name to the last modifier; in a ``RangeSelector``, name and matchers only.
     public var range: SourceRange
 
     public init(
         name: Name?, hasNameInBraces: Bool = false, matchers: [Matcher] = [], offset: Offset? = nil,
-        timestamp: TimestampModifier? = nil,
+        timestamp: TimestampModifier? = nil, edges: RangeEdges? = nil,
         range: SourceRange
     ) {
         self.name = name
@@ -21,6 +23,20 @@ public struct VectorSelector: Sendable, Hashable {
         self.matchers = matchers
         self.offset = offset
         self.timestamp = timestamp
+        self.edges = edges
+        self.range = range
+    }
+}
+
+/// `name[5m] anchored`, `name smoothed`.
+public struct RangeEdges: Sendable, Hashable {
+    /// Whether values are interpolated, and not those that are nearest.
+    public var isSmoothed: Bool
+    /// The word.
+    public var range: SourceRange
+
+    public init(isSmoothed: Bool, range: SourceRange) {
+        self.isSmoothed = isSmoothed
         self.range = range
     }
 }
@@ -85,8 +101,8 @@ public struct TimestampModifier: Sendable, Hashable {
     }
 }
 
-/// A selector over a span of time: `name[5m]`. Its offset and `@` stand in the text after the bracket, and belong to
-/// ``selector`` in the tree.
+/// A selector over a span of time: `name[5m]`. Its offset, `@` and edges stand in the text after the bracket, and belong
+/// to ``selector`` in the tree.
 public struct RangeSelector: Sendable, Hashable {
     public var selector: VectorSelector
     public var duration: DurationLiteral

@@ -67,7 +67,7 @@ struct Parser {
     /// Counts an expression that is read inside another.
     mutating func enter() throws(Flaw) {
         depth += 1
-        if depth > Limits.depth { throw Flaw(.tooDeep(limit: Limits.depth), token.range) }
+        if depth > Limits.nesting { throw Flaw(.tooDeep(limit: Limits.nesting), token.range) }
     }
 
     mutating func leave() { depth -= 1 }
@@ -75,6 +75,6 @@ struct Parser {
     /// Counts a node over others of which the deepest has this height.
     mutating func raise(over height: Int) throws(Flaw) {
         self.height = height + 1
-        if self.height > Limits.depth { throw Flaw(.tooDeep(limit: Limits.depth), token.range) }
+        if self.height > Limits.height { throw Flaw(.tooDeep(limit: Limits.height), token.range) }
     }
 }

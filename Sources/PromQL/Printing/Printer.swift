@@ -18,11 +18,11 @@ struct Printer {
         case .string(let node): text += StringText.quoted(node)
         case .selector(let node):
             selector(node)
-            modifiers(node.offset, node.timestamp)
+            modifiers(node.edges, node.offset, node.timestamp)
         case .range(let node):
             selector(node.selector)
             text += "[\(Units.text(node.duration.nanoseconds))]"
-            modifiers(node.selector.offset, node.selector.timestamp)
+            modifiers(node.selector.edges, node.selector.offset, node.selector.timestamp)
         case .subquery(let node): subquery(node)
         case .call(let node):
             text += node.function.text
@@ -81,9 +81,10 @@ struct Printer {
         text += "(\(names.joined(separator: ", ")))"
     }
 
-    private mutating func modifiers(_ offset: Offset?, _ timestamp: TimestampModifier?) {
+    private mutating func modifiers(_ edges: RangeEdges?, _ offset: Offset?, _ timestamp: TimestampModifier?) {
+        if let edges { text += edges.isSmoothed ? " smoothed" : " anchored" }
         switch timestamp?.time {
-        case .seconds(let seconds): text += " @ \(seconds < 0 ? "-" : "")\(NumberText.text(abs(seconds)))"
+        case .seconds(let seconds): text += " @ \(NumberText.signed(seconds))"
         case .start: text += " @ start()"
         case .end: text += " @ end()"
         case nil: break
@@ -98,7 +99,7 @@ struct Printer {
         text += "[\(Units.text(node.duration.nanoseconds)):"
         if let step = node.step { text += Units.text(step.nanoseconds) }
         text += "]"
-        modifiers(node.offset, node.timestamp)
+        modifiers(nil, node.offset, node.timestamp)
     }
 
     // MARK: Calls and operators
@@ -130,7 +131,9 @@ struct Printer {
         if node.returnsBool { text += "bool " }
         var right = Printer()
         right.print(node.right, atLeast: precedence + (isRight ? 0 : 1))
-        if let matching = node.matching { self.matching(matching, before: right.text) }
+        let fill = node.fill.map(Self.fill) ?? ""
+        if let matching = node.matching { self.matching(matching, before: fill + right.text) }
+        text += fill
         text += right.text
     }
 
@@ -144,6 +147,18 @@ struct Printer {
         if group.include.isEmpty, !right.hasPrefix("(") { return }
         labels(group.include)
         text += " "
+    }
+
+    private static func fill(_ node: Fill) -> String {
+        switch (node.left, node.right) {
+        case (nil, nil): ""
+        case (let left?, nil): "fill_left (\(NumberText.signed(left))) "
+        case (nil, let right?): "fill_right (\(NumberText.signed(right))) "
+        case (let left?, let right?):
+            left.bitPattern == right.bitPattern
+                ? "fill (\(NumberText.signed(left))) "
+                : "fill_left (\(NumberText.signed(left))) fill_right (\(NumberText.signed(right))) "
+        }
     }
 
     /// Writes an operand, in parentheses when an operator in it binds less close than this.
