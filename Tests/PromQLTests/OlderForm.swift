@@ -49,7 +49,7 @@ struct OlderForm {
         for index in node.matchers.indices {
             if !Name.isPlainLabel(node.matchers[index].label.text) { node.matchers[index].label.text = "a" }
             let value = node.matchers[index].value.value
-            if value.contains("(?<") { node.matchers[index].value.value = "x" }
+            node.matchers[index].value.value = value.replacing("(?<", with: "(?P<")
         }
         node.offset = offset(node.offset)
         return node
