@@ -57,8 +57,8 @@ struct ParsingTests {
         func nested(_ count: Int) -> String {
             String(repeating: around.0, count: count) + "up" + String(repeating: around.1, count: count)
         }
-        #expect(throws: Never.self) { try Expression(parsing: nested(Limits.nesting / 2 - 1)).typing }
-        for count in [Limits.nesting, 20_000] {
+        #expect(throws: Never.self) { try Expression(parsing: nested(PromQLLimits.nesting / 2 - 1)).typing }
+        for count in [PromQLLimits.nesting, 20_000] {
             let error = #expect(throws: PromQLError.self) { try Expression(parsing: nested(count)) }
             #expect(error?.code == .limit)
         }
@@ -66,15 +66,15 @@ struct ParsingTests {
 
     @Test func chainsAreBounded() throws {
         func chain(_ count: Int) -> String { Array(repeating: "up", count: count).joined(separator: " or ") }
-        #expect(throws: Never.self) { try Expression(parsing: chain(Limits.height)).description }
-        let error = #expect(throws: PromQLError.self) { try Expression(parsing: chain(Limits.height + 1)) }
+        #expect(throws: Never.self) { try Expression(parsing: chain(PromQLLimits.height)).description }
+        let error = #expect(throws: PromQLError.self) { try Expression(parsing: chain(PromQLLimits.height + 1)) }
         #expect(error?.code == .limit)
-        let subqueries = "up" + String(repeating: "[5m:]", count: Limits.height)
+        let subqueries = "up" + String(repeating: "[5m:]", count: PromQLLimits.height)
         #expect(throws: PromQLError.self) { try Expression(parsing: subqueries) }
     }
 
     @Test func lengthIsBounded() throws {
-        let query = "up" + String(repeating: " ", count: Limits.bytes)
+        let query = "up" + String(repeating: " ", count: PromQLLimits.bytes)
         #expect(throws: PromQLError.self) { try Expression(parsing: query) }
         #expect(throws: Never.self) { try Expression(parsing: String(query.dropLast(2))) }
     }

@@ -1,5 +1,5 @@
 /// What the parser accepts at most.
-public enum Limits {
+public enum PromQLLimits {
     /// The length of a query.
     public static let bytes = 1 << 20
     /// How deep parentheses, arguments, signs and right sides stand inside one another. The parser recurses this deep and
