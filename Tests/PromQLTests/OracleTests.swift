@@ -19,7 +19,7 @@ struct OracleTests {
     }
 
     @Test func takesWhatPromtoolTakesOfGeneratedQueries() throws {
-        var generator = QueryGenerator(seed: UInt64(Self.seed))
+        var generator = QueryGenerator(seed: UInt64(clamping: Self.seed))
         try judge(mutatingSome(of: (0..<Self.count).map { _ in generator.query() }))
     }
 
@@ -32,7 +32,7 @@ struct OracleTests {
     }
 
     private func mutatingSome(of queries: [String], outOf rate: Int = 3) -> [String] {
-        var mutator = QueryMutator(seed: UInt64(Self.seed))
+        var mutator = QueryMutator(seed: UInt64(clamping: Self.seed))
         return queries.enumerated().map { $0 % rate == 0 ? mutator.mutated($1) : $1 }
     }
 

@@ -1,7 +1,10 @@
 /// `-expression`, `+expression`.
 public struct UnaryOperation: Sendable, Hashable {
+    /// Minus, and not plus.
     public var isNegation: Bool
+    /// What the sign stands before.
     public var operand: Expression
+    /// The whole of it.
     public var range: SourceRange
 
     public init(isNegation: Bool, operand: Expression, range: SourceRange) {
@@ -13,15 +16,21 @@ public struct UnaryOperation: Sendable, Hashable {
 
 /// `left + right`.
 public struct BinaryOperation: Sendable, Hashable {
+    /// What is done with the two sides.
     public var operation: BinaryOperator
+    /// The sign, or the word.
     public var operationRange: SourceRange
+    /// The side before the operator.
     public var left: Expression
+    /// The side after the operator and what belongs to it.
     public var right: Expression
     /// Whether a comparison gives 0 or 1 and keeps all series: `bool`.
     public var returnsBool: Bool
+    /// Which series belong together; nil are those with the same labels.
     public var matching: VectorMatching?
     /// What stands for series that one side lacks.
     public var fill: Fill?
+    /// The whole of it.
     public var range: SourceRange
 
     public init(
@@ -43,7 +52,9 @@ public struct BinaryOperation: Sendable, Hashable {
 public struct VectorMatching: Sendable, Hashable {
     /// `on`, and not `ignoring`.
     public var isOn: Bool
+    /// In the order of the text.
     public var labels: [Name]
+    /// Nil when one series belongs to one.
     public var group: Group?
     /// From the word to the end of the last labels.
     public var range: SourceRange
@@ -92,6 +103,7 @@ public struct Fill: Sendable, Hashable {
         one.left?.bitPattern == other.left?.bitPattern && one.right?.bitPattern == other.right?.bitPattern
     }
 
+    /// Of the values' bits.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(left?.bitPattern)
         hasher.combine(right?.bitPattern)
@@ -130,6 +142,7 @@ public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
     /// Whether `a ^ b ^ c` is `a ^ (b ^ c)`.
     public var isRightAssociative: Bool { self == .power }
 
+    /// `==`, `!=`, `<`, `<=`, `>` or `>=`.
     public var isComparison: Bool { precedence == 3 }
 
     /// `and`, `or` or `unless`.
