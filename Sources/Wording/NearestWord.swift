@@ -12,7 +12,9 @@ package enum NearestWord {
             let other = Array(candidate.lowercased().unicodeScalars)
             guard let changes = changes(from: scalars, to: other, limit: best?.changes ?? most) else { continue }
             let prefix = zip(scalars, other).prefix { $0 == $1 }.count
-            if best.map({ (changes, -prefix) < ($0.changes, -$0.prefix) }) ?? true { best = (candidate, changes, prefix) }
+            if best.map({ (changes, -prefix) < ($0.changes, -$0.prefix) }) ?? true {
+                best = (candidate, changes, prefix)
+            }
         }
         return best?.word
     }

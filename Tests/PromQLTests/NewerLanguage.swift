@@ -7,6 +7,8 @@ struct NewerLanguage {
     let since: Release
 
     static func quotedName(_ kind: String) -> Self { Self(feature: "quoted name of a \(kind)", since: Release(3, 0)) }
+    static let edges = Self(feature: "anchored and smoothed", since: Release(3, 7))
+    static let fill = Self(feature: "fill modifiers", since: Release(3, 10))
     static let colonInLabel = Self(feature: "colon in a label of a grouping", since: Release(3, 0))
     static let durationAsNumber = Self(feature: "duration where a number stands", since: Release(2, 54))
     static let numberAsDuration = Self(feature: "number of seconds where a duration stands", since: Release(2, 54))
@@ -55,12 +57,14 @@ struct NewerLanguage {
             (node.operation.since.map { [Self(feature: node.operation.rawValue, since: $0)] } ?? [])
                 + labels(node.grouping?.labels ?? [], source)
         case .binary(let node):
-            labels((node.matching?.labels ?? []) + (node.matching?.group?.include ?? []), source)
+            (node.fill == nil ? [] : [fill])
+                + labels((node.matching?.labels ?? []) + (node.matching?.group?.include ?? []), source)
         }
     }
 
     private static func features(of selector: VectorSelector, _ source: Source) -> [Self] {
         var found = modifiers(selector.offset, selector.timestamp, source)
+        if selector.edges != nil { found.append(edges) }
         if let name = selector.name, source.isQuoted(name.range) { found.append(quotedName("metric")) }
         for matcher in selector.matchers {
             if source.isQuoted(matcher.label.range) { found.append(quotedName("label")) }

@@ -37,8 +37,8 @@ struct ParsingTests {
     @Test func allTypeErrorsAreReported() throws {
         let query = #"rats(up) + sum(1) + rate(up) + up{a=~"("} and 1"#
         let errors = try Expression(parsing: query).typing.errors
-        #expect(errors.map(\.code) == [.unknownFunction, .type, .type, .regex])
-        #expect(errors.map(\.range.offsets) == [0..<4, 15..<16, 25..<27, 37..<40])
+        #expect(errors.map(\.code) == [.unknownFunction, .type, .type, .regex, .matching])
+        #expect(errors.map(\.range.offsets) == [0..<4, 15..<16, 25..<27, 37..<40, 46..<47])
     }
 
     @Test func bytesThatAreNotUTF8AreRefusedOutsideComments() throws {
@@ -57,8 +57,8 @@ struct ParsingTests {
         func nested(_ count: Int) -> String {
             String(repeating: around.0, count: count) + "up" + String(repeating: around.1, count: count)
         }
-        #expect(throws: Never.self) { try Expression(parsing: nested(Limits.depth / 2 - 1)).typing }
-        for count in [Limits.depth, 20_000] {
+        #expect(throws: Never.self) { try Expression(parsing: nested(PromQLLimits.nesting / 2 - 1)).typing }
+        for count in [PromQLLimits.nesting, 20_000] {
             let error = #expect(throws: PromQLError.self) { try Expression(parsing: nested(count)) }
             #expect(error?.code == .limit)
         }
@@ -66,15 +66,15 @@ struct ParsingTests {
 
     @Test func chainsAreBounded() throws {
         func chain(_ count: Int) -> String { Array(repeating: "up", count: count).joined(separator: " or ") }
-        #expect(throws: Never.self) { try Expression(parsing: chain(Limits.depth)).description }
-        let error = #expect(throws: PromQLError.self) { try Expression(parsing: chain(Limits.depth + 1)) }
+        #expect(throws: Never.self) { try Expression(parsing: chain(PromQLLimits.height)).description }
+        let error = #expect(throws: PromQLError.self) { try Expression(parsing: chain(PromQLLimits.height + 1)) }
         #expect(error?.code == .limit)
-        let subqueries = "up" + String(repeating: "[5m:]", count: Limits.depth)
+        let subqueries = "up" + String(repeating: "[5m:]", count: PromQLLimits.height)
         #expect(throws: PromQLError.self) { try Expression(parsing: subqueries) }
     }
 
     @Test func lengthIsBounded() throws {
-        let query = "up" + String(repeating: " ", count: Limits.bytes)
+        let query = "up" + String(repeating: " ", count: PromQLLimits.bytes)
         #expect(throws: PromQLError.self) { try Expression(parsing: query) }
         #expect(throws: Never.self) { try Expression(parsing: String(query.dropLast(2))) }
     }

@@ -100,6 +100,7 @@ extension QueryGenerator {
             ]
             text += space() + "@" + (chance(3) ? "" : " ") + pick(times)
         }
+        if chance(40) { text += space() + pick(["anchored", "smoothed", "Anchored"]) }
         if chance(30) { text += modifiers() }
         return text
     }

@@ -119,6 +119,7 @@ struct QueryGenerator {
                 sign += " " + keyword(pick(["group_left", "group_right"])) + (chance(2) ? maybeSpace() + labels() : "")
             }
         }
+        if chance(20) { sign += " " + keyword(pick(["fill", "fill_left", "fill_right"])) + "(\(number()))" }
         let sides: [(ValueType, ValueType)] = [(.vector, .vector), (.vector, .scalar), (.scalar, .vector)]
         let (left, right) = isSet ? sides[0] : pick(sides)
         return operation(left, sign, right)

@@ -7,7 +7,8 @@ struct RoundTripTests {
     private func isStable(_ query: String) throws -> Bool {
         let expression = try Expression(parsing: query)
         let again = try Expression(parsing: expression.description)
-        return again == expression && again.description == expression.description
+        let wrapped = try Expression(parsing: expression.wrapped(width: 40))
+        return again == expression && wrapped == expression && again.description == expression.description
             && again.typing.type == expression.typing.type
             && again.typing.errors.map(\.code) == expression.typing.errors.map(\.code)
     }
@@ -27,6 +28,27 @@ struct RoundTripTests {
             #expect(try isStable(query), "\(query)")
         }
         #expect(count > 2500)
+    }
+
+    @Test func aLongExpressionIsWrapped() throws {
+        let query =
+            #"histogram_quantile(0.99, sum by (le, job) (rate(http_request_duration_seconds_bucket{job="api", code=~"5.."}[5m])))"#
+            + " > on (job) group_left (owner) (job:limits:max or vector(5)) and on () time() - start_time > 3600"
+        let wrapped = """
+            histogram_quantile(
+              0.99,
+              sum by (le, job) (
+                rate(
+                  http_request_duration_seconds_bucket{job="api", code=~"5.."}[5m]
+                )
+              )
+            )
+            > on (job) group_left (owner) (job:limits:max or vector(5))
+            and on () time() - start_time > 3600
+            """
+        #expect(try Expression(parsing: query).wrapped(width: 70) == wrapped)
+        #expect(try Expression(parsing: "sum(up)").wrapped() == "sum(up)")
+        #expect(try Expression(parsing: #"up{a="b"}"#).wrapped(width: 5) == "up{\n  a=\"b\"\n}")
     }
 
     @Test(

@@ -101,5 +101,5 @@ public struct MetricIndex: Sendable {
     public var names: [String] { metrics.keys.sorted() }
 
     /// Those that the pattern of a matcher of `__name__` picks.
-    func names(matching pattern: Pattern) -> [String] { names.filter(pattern.matches) }
+    func names(matching pattern: Pattern) -> [String] { names.filter { pattern.matches($0) ?? true } }
 }

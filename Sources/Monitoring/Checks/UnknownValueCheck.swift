@@ -30,12 +30,34 @@ enum UnknownValueCheck: QueryCheck {
             return values.contains(matcher.value.value) ? [] : [matcher.value.value]
         }
         guard let pattern = try? Pattern(parsing: matcher.value.value) else { return [] }
-        let parts = pattern.alternatives ?? [matcher.value.value]
-        return parts.filter { part in
+        if let asked = pattern.values { return asked.filter { !$0.isEmpty && !values.contains($0) } }
+        return (alternatives(matcher.value.value) ?? [matcher.value.value]).filter { part in
             guard !part.isEmpty, let pattern = try? Pattern(parsing: part) else { return false }
-            // Series without the label match too.
-            return !pattern.allowsEmpty && !values.contains(where: pattern.matches)
+            // Series without the label match too; what is not known to match is taken to.
+            return !pattern.allowsEmpty && !values.contains { pattern.matches($0) ?? true }
         }
+    }
+
+    /// The alternatives that a pattern consists of, each a pattern by itself; nil if they cannot be told by their signs.
+    private static func alternatives(_ pattern: String) -> [String]? {
+        var parts = [""]
+        var depth = 0
+        var isEscaped = false
+        for character in pattern {
+            switch character {
+            case _ where isEscaped: isEscaped = false
+            case "\\": isEscaped = true
+            case "[": return nil
+            case "(": depth += 1
+            case ")": depth -= 1
+            case "|" where depth == 0:
+                parts.append("")
+                continue
+            default: break
+            }
+            parts[parts.count - 1].append(character)
+        }
+        return parts
     }
 
     private static func remedy(_ value: String, _ values: [String]) -> String {

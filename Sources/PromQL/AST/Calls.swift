@@ -2,7 +2,9 @@
 public struct Call: Sendable, Hashable {
     /// Of a function that may not exist: the type checker says so.
     public var function: Name
+    /// In the order of the text.
     public var arguments: [Expression]
+    /// The whole of it.
     public var range: SourceRange
 
     public init(function: Name, arguments: [Expression], range: SourceRange) {
@@ -14,13 +16,17 @@ public struct Call: Sendable, Hashable {
 
 /// `sum by (job) (expression)`, `topk(5, expression)`.
 public struct Aggregation: Sendable, Hashable {
+    /// What makes one series of many.
     public var operation: AggregationOperator
     /// The word `sum`.
     public var operationRange: SourceRange
+    /// Which series become one; nil makes one of all.
     public var grouping: Grouping?
     /// What stands before the operand: `5` in `topk(5, x)`. There exactly when ``AggregationOperator/takesParameter``.
     public var parameter: Expression?
+    /// What is aggregated.
     public var operand: Expression
+    /// The whole of it.
     public var range: SourceRange
 
     public init(
@@ -40,6 +46,7 @@ public struct Aggregation: Sendable, Hashable {
 public struct Grouping: Sendable, Hashable {
     /// Whether the labels are those that go, and not those that stay.
     public var isWithout: Bool
+    /// In the order of the text.
     public var labels: [Name]
     /// From the word to the closing parenthesis.
     public var range: SourceRange

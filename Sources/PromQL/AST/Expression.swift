@@ -51,7 +51,9 @@ extension Expression {
 
 /// `(expression)`.
 public struct Parentheses: Sendable, Hashable {
+    /// What stands inside.
     public var expression: Expression
+    /// Both parentheses included.
     public var range: SourceRange
 
     public init(expression: Expression, range: SourceRange) {

@@ -4,6 +4,7 @@ public struct NumberLiteral: Sendable, Hashable {
     public var value: Double
     /// The same in nanoseconds when it is written as a duration, as Prometheus has it since 2.54: `5m` for 300.
     public var nanoseconds: Int64?
+    /// The whole of it.
     public var range: SourceRange
 
     public init(value: Double, range: SourceRange) {
@@ -22,6 +23,7 @@ public struct NumberLiteral: Sendable, Hashable {
         left.value.bitPattern == right.value.bitPattern && left.nanoseconds == right.nanoseconds
     }
 
+    /// Of the value's bits.
     public func hash(into hasher: inout Hasher) { hasher.combine(value.bitPattern) }
 }
 

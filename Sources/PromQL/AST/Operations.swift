@@ -1,7 +1,10 @@
 /// `-expression`, `+expression`.
 public struct UnaryOperation: Sendable, Hashable {
+    /// Minus, and not plus.
     public var isNegation: Bool
+    /// What the sign stands before.
     public var operand: Expression
+    /// The whole of it.
     public var range: SourceRange
 
     public init(isNegation: Bool, operand: Expression, range: SourceRange) {
@@ -13,18 +16,26 @@ public struct UnaryOperation: Sendable, Hashable {
 
 /// `left + right`.
 public struct BinaryOperation: Sendable, Hashable {
+    /// What is done with the two sides.
     public var operation: BinaryOperator
+    /// The sign, or the word.
     public var operationRange: SourceRange
+    /// The side before the operator.
     public var left: Expression
+    /// The side after the operator and what belongs to it.
     public var right: Expression
     /// Whether a comparison gives 0 or 1 and keeps all series: `bool`.
     public var returnsBool: Bool
+    /// Which series belong together; nil are those with the same labels.
     public var matching: VectorMatching?
+    /// What stands for series that one side lacks.
+    public var fill: Fill?
+    /// The whole of it.
     public var range: SourceRange
 
     public init(
         operation: BinaryOperator, operationRange: SourceRange, left: Expression, right: Expression,
-        returnsBool: Bool = false, matching: VectorMatching? = nil, range: SourceRange
+        returnsBool: Bool = false, matching: VectorMatching? = nil, fill: Fill? = nil, range: SourceRange
     ) {
         self.operation = operation
         self.operationRange = operationRange
@@ -32,6 +43,7 @@ public struct BinaryOperation: Sendable, Hashable {
         self.right = right
         self.returnsBool = returnsBool
         self.matching = matching
+        self.fill = fill
         self.range = range
     }
 }
@@ -40,7 +52,9 @@ public struct BinaryOperation: Sendable, Hashable {
 public struct VectorMatching: Sendable, Hashable {
     /// `on`, and not `ignoring`.
     public var isOn: Bool
+    /// In the order of the text.
     public var labels: [Name]
+    /// Nil when one series belongs to one.
     public var group: Group?
     /// From the word to the end of the last labels.
     public var range: SourceRange
@@ -66,6 +80,33 @@ public struct VectorMatching: Sendable, Hashable {
         self.labels = labels
         self.group = group
         self.range = range
+    }
+}
+
+/// `fill (0)`, `fill_left (0) fill_right (1)`: an experiment of Prometheus since 3.10.
+public struct Fill: Sendable, Hashable {
+    /// The value for series that the left side lacks.
+    public var left: Double?
+    /// The value for series that the right side lacks.
+    public var right: Double?
+    /// From the word to the last closing parenthesis.
+    public var range: SourceRange
+
+    public init(left: Double?, right: Double?, range: SourceRange) {
+        self.left = left
+        self.right = right
+        self.range = range
+    }
+
+    /// By the values' bits, so that NaN is equal to itself.
+    public static func == (one: Self, other: Self) -> Bool {
+        one.left?.bitPattern == other.left?.bitPattern && one.right?.bitPattern == other.right?.bitPattern
+    }
+
+    /// Of the values' bits.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(left?.bitPattern)
+        hasher.combine(right?.bitPattern)
     }
 }
 
@@ -101,6 +142,7 @@ public enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
     /// Whether `a ^ b ^ c` is `a ^ (b ^ c)`.
     public var isRightAssociative: Bool { self == .power }
 
+    /// `==`, `!=`, `<`, `<=`, `>` or `>=`.
     public var isComparison: Bool { precedence == 3 }
 
     /// `and`, `or` or `unless`.

@@ -6,6 +6,7 @@ public struct SourceRange: Sendable {
     /// UTF-8 bytes before the first and before the one after the last.
     public var offsets: Range<Int>
 
+    /// The place of these bytes.
     public init(_ offsets: Range<Int>) { self.offsets = offsets }
 }
 

@@ -20,6 +20,8 @@ extension Fault.Expected {
         case .stepEnd: "a closing bracket"
         case .timestamp: "a time, start() or end()"
         case .startEndParentheses: "()"
+        case .fillValue: "a number"
+        case .fillEnd: "a closing parenthesis"
         }
     }
 
@@ -41,6 +43,7 @@ extension Fault.Expected {
         case .step, .stepEnd: "write a subquery such as [1h:5m] or [1h:]"
         case .timestamp: "write seconds since 1970, start() or end()"
         case .startEndParentheses: "write start() or end()"
+        case .fillValue, .fillEnd: "write one number in parentheses, such as fill(0)"
         }
     }
 }

@@ -8,7 +8,9 @@ extension Fault {
         case .unterminatedString, .malformedEscape, .invalidUTF8: .string
         case .malformedNumber, .numberOutOfRange, .timestampOutOfRange: .number
         case .malformedDuration, .durationOutOfRange, .durationNotPositive: .duration
-        case .misplacedModifier, .repeatedModifier, .rangeOfNoSelector, .modifierBeforeRange: .modifier
+        case .misplacedModifier, .repeatedModifier, .rangeOfNoSelector, .modifierBeforeRange, .edgesOfNoSelector,
+            .bothEdges:
+            .modifier
         case .nameTwice, .emptySelector, .infoSelector, .infoSelectorName: .selector
         case .malformedRegex: .regex
         case .experimental: .experimental
@@ -17,7 +19,7 @@ extension Fault {
         case .argumentType, .aggregationOperand, .aggregationParameter, .operandType, .unaryOperand, .subqueryOperand:
             .type
         case .boolWithoutComparison, .comparisonOfScalars, .matchingWithScalar, .groupingInSetOperation,
-            .setOperationWithScalar, .labelOnAndIncluded:
+            .setOperationWithScalar, .labelOnAndIncluded, .fillWithScalar, .fillInSetOperation:
             .matching
         }
     }
@@ -47,6 +49,8 @@ extension Fault {
             "\(operation.rawValue) has \(Prose.count(found, "argument")), not \(operation.takesParameter ? 2 : 1)"
         case .misplacedModifier(let modifier): "\(modifier) follows what is no selector and no subquery"
         case .repeatedModifier(let modifier): "\(modifier) stands twice"
+        case .edgesOfNoSelector(let word): "\(word) follows what is no selector and no range of one"
+        case .bothEdges: "anchored and smoothed stand together"
         case .rangeOfNoSelector: "a range follows what is no selector"
         case .modifierBeforeRange(let modifier): "\(modifier) stands before the range"
         case .experimental(let feature, let since):
@@ -71,6 +75,8 @@ extension Fault {
         case .comparisonOfScalars(let operation): "\(operation.rawValue) compares two scalars without bool"
         case .operandType(let operation, let found): "one side of \(operation.rawValue) is \(found.phrase)"
         case .matchingWithScalar: "on or ignoring stands where one side is no instant vector"
+        case .fillWithScalar: "fill stands where one side is no instant vector"
+        case .fillInSetOperation(let operation): "\(operation.rawValue) has a fill modifier"
         case .groupingInSetOperation(let operation): "\(operation.rawValue) has group_left or group_right"
         case .setOperationWithScalar(let operation): "one side of \(operation.rawValue) is a scalar"
         case .labelOnAndIncluded(let label): "the label \(Prose.quote(label)) is in on and in the group modifier"
@@ -108,6 +114,8 @@ extension Fault {
         case .aggregationArguments(let operation, _): operation.usage
         case .misplacedModifier(let modifier): "put \(modifier) directly after a selector, its range or a subquery"
         case .repeatedModifier: "keep one of them"
+        case .edgesOfNoSelector(let word): "put \(word) directly after a selector or its range"
+        case .bothEdges: "keep one of them"
         case .rangeOfNoSelector: "write a subquery with a colon, such as (…)[5m:]"
         case .modifierBeforeRange(let modifier): "put \(modifier) after the bracket"
         case .experimental: "write it without"
@@ -128,6 +136,8 @@ extension Fault {
         case .boolWithoutComparison: "remove bool"
         case .comparisonOfScalars(let operation): "write \(operation.rawValue) bool"
         case .matchingWithScalar: "remove it: a scalar belongs to every series"
+        case .fillWithScalar: "remove it: a scalar lacks no series"
+        case .fillInSetOperation: "remove it: and, or and unless compare no values"
         case .groupingInSetOperation: "remove it: and, or and unless are always between many and many"
         case .setOperationWithScalar: "make a vector of the scalar: vector(…)"
         case .labelOnAndIncluded: "remove it from the group modifier: labels in on stay anyway"

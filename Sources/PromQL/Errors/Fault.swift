@@ -16,7 +16,7 @@ enum Fault: Hashable {
         case expression, endOfInput, operand, argumentEnd, argumentsStart, closingParenthesis
         case labelsStart, groupingLabel, labelsEnd
         case matcher, matchOperation, matchValue, matchersEnd
-        case duration, rangeEnd, step, stepEnd, timestamp, startEndParentheses
+        case duration, rangeEnd, step, stepEnd, timestamp, startEndParentheses, fillValue, fillEnd
     }
 
     case tooLong(limit: Int)
@@ -42,6 +42,8 @@ enum Fault: Hashable {
     case repeatedModifier(String)
     case rangeOfNoSelector
     case modifierBeforeRange(String)
+    case edgesOfNoSelector(String)
+    case bothEdges
     case experimental(String, since: Release)
 
     case unknownFunction(String, nearest: String?)
@@ -58,6 +60,8 @@ enum Fault: Hashable {
     case labelOnAndIncluded(String)
     case unaryOperand(ValueType)
     case subqueryOperand(ValueType)
+    case fillWithScalar
+    case fillInSetOperation(BinaryOperator)
     case emptySelector
     case malformedRegex(String, reason: String)
     case infoSelector

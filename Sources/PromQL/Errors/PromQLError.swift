@@ -33,6 +33,7 @@ public struct PromQLError: Error, Sendable, Hashable {
         public static let matching = Code(description: "matching")
     }
 
+    /// What kind of mistake it is.
     public let code: Code
     /// The part of the query that is wrong; empty at its end when something is missing there.
     public let range: SourceRange

@@ -40,6 +40,7 @@ public struct SeriesLabels: Sendable, Hashable {
     /// Labels of which nothing is known.
     public static let unknown = Self([:], others: .possible)
 
+    /// Whether series have this label.
     public func presence(of label: String) -> Presence { known[label] ?? others }
 
     /// The same, and this label on all series.

@@ -1,7 +1,7 @@
 extension Expression {
     /// Reads a query in the grammar of Prometheus 2.42 to 3.x.
     ///
-    /// Types, functions and regular expressions are looked at by ``typing``. What is beyond ``Limits`` is refused.
+    /// Types, functions and regular expressions are looked at by ``typing``. What is beyond ``PromQLLimits`` is refused.
     ///
     /// - Throws: the first mistake.
     public init(parsing text: String) throws(PromQLError) {

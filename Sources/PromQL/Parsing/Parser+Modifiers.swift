@@ -8,7 +8,7 @@ extension Parser {
             case .keyword(.offset): expression = try offset(of: expression)
             case .at: expression = try timestamp(of: expression)
             case .keyword(.anchored), .keyword(.smoothed):
-                throw Flaw(.experimental("anchored and smoothed", since: Release(3, 7)), token.range)
+                expression = try edges(of: expression)
             default: return expression
             }
         }
@@ -139,6 +139,28 @@ extension Parser {
         var modifiers = Modifiers(offset: selector.offset, timestamp: selector.timestamp)
         try change(&modifiers)
         (selector.offset, selector.timestamp) = (modifiers.offset, modifiers.timestamp)
+    }
+
+    private mutating func edges(of expression: Expression) throws(Flaw) -> Expression {
+        let word = token
+        let edges = RangeEdges(isSmoothed: word.kind == .keyword(.smoothed), range: word.range)
+        try advance()
+        switch expression {
+        case .selector(var selector):
+            try Self.set(edges, &selector)
+            selector.range = range(from: selector.range.start)
+            return .selector(selector)
+        case .range(var node):
+            try Self.set(edges, &node.selector)
+            node.range = range(from: node.range.start)
+            return .range(node)
+        default: throw Flaw(.edgesOfNoSelector(text(word.range).lowercased()), word.range)
+        }
+    }
+
+    private static func set(_ edges: RangeEdges, _ selector: inout VectorSelector) throws(Flaw) {
+        if let before = selector.edges, before.isSmoothed != edges.isSmoothed { throw Flaw(.bothEdges, edges.range) }
+        selector.edges = edges
     }
 
     // MARK: Durations

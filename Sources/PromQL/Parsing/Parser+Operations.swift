@@ -16,12 +16,13 @@ extension Parser {
         try advance()
         let returnsBool = try take(.keyword(.bool))
         let matching = try vectorMatching()
+        let fill = try fill()
         let right = try expression(operation.precedence + (operation.isRightAssociative ? 0 : 1))
         try raise(over: max(leftHeight, height))
         return .binary(
             BinaryOperation(
                 operation: operation, operationRange: operationRange, left: left, right: right,
-                returnsBool: returnsBool, matching: matching, range: left.range.through(right.range)))
+                returnsBool: returnsBool, matching: matching, fill: fill, range: left.range.through(right.range)))
     }
 
     private mutating func vectorMatching() throws(Flaw) -> VectorMatching? {
@@ -42,6 +43,55 @@ extension Parser {
         let include = token.kind == .leftParenthesis ? try labelList() : []
         return VectorMatching.Group(isLeft: isLeft, include: include, range: range(from: start))
     }
+
+    // MARK: Fill
+
+    private enum FillSide {
+        case left, right, both
+    }
+
+    /// `fill (0)`, or one of `fill_left (0)` and `fill_right (0)`, or both in any order. The words are no keywords
+    /// elsewhere.
+    private mutating func fill() throws(Flaw) -> Fill? {
+        guard let side = fillSide else { return nil }
+        let start = token.start
+        let value = try fillValue()
+        var fill = Fill(left: side == .right ? nil : value, right: side == .left ? nil : value, range: token.range)
+        if side == .left, fillSide == .right {
+            fill.right = try fillValue()
+        } else if side == .right, fillSide == .left {
+            fill.left = try fillValue()
+        }
+        fill.range = range(from: start)
+        return fill
+    }
+
+    private var fillSide: FillSide? {
+        guard token.kind == .identifier, lexer.isBeforeParenthesis() else { return nil }
+        switch text(token.range).lowercased() {
+        case "fill": return .both
+        case "fill_left": return .left
+        case "fill_right": return .right
+        default: return nil
+        }
+    }
+
+    private mutating func fillValue() throws(Flaw) -> Double {
+        try advance()
+        let open = token
+        try advance()
+        let isNegative = token.kind == .operation(.subtract)
+        if isNegative || token.kind == .operation(.add) { try advance() }
+        switch token.kind {
+        case .number, .duration, .keyword(.infinity), .keyword(.nan): break
+        default: throw unexpected(.fillValue)
+        }
+        let value = try numberValue()
+        try close(.rightParenthesis, .fillEnd, openedBy: open)
+        return isNegative && !value.isNaN ? -value : value
+    }
+
+    // MARK: Labels
 
     /// `(job, "other label",)`.
     mutating func labelList() throws(Flaw) -> [Name] {

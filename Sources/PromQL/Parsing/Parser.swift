@@ -20,8 +20,8 @@ struct Parser {
     }
 
     static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(Flaw) -> Expression {
-        guard bytes.count <= Limits.bytes else {
-            throw Flaw(.tooLong(limit: Limits.bytes), SourceRange(Limits.bytes, bytes.count))
+        guard bytes.count <= PromQLLimits.bytes else {
+            throw Flaw(.tooLong(limit: PromQLLimits.bytes), SourceRange(PromQLLimits.bytes, bytes.count))
         }
         var parser = try Parser(bytes)
         if parser.token.kind == .endOfInput { throw Flaw(.noExpression, parser.token.range) }
@@ -69,7 +69,7 @@ struct Parser {
     /// Counts an expression that is read inside another.
     mutating func enter() throws(Flaw) {
         depth += 1
-        if depth > Limits.depth { throw Flaw(.tooDeep(limit: Limits.depth), token.range) }
+        if depth > PromQLLimits.nesting { throw Flaw(.tooDeep(limit: PromQLLimits.nesting), token.range) }
     }
 
     mutating func leave() { depth -= 1 }
@@ -77,6 +77,6 @@ struct Parser {
     /// Counts a node over others of which the deepest has this height.
     mutating func raise(over height: Int) throws(Flaw) {
         self.height = height + 1
-        if self.height > Limits.depth { throw Flaw(.tooDeep(limit: Limits.depth), token.range) }
+        if self.height > PromQLLimits.height { throw Flaw(.tooDeep(limit: PromQLLimits.height), token.range) }
     }
 }

@@ -16,8 +16,10 @@ public struct Pattern: Sendable, Hashable {
     /// Whether the empty text matches, and with it a label that is absent.
     public var allowsEmpty: Bool { tree.allowsEmpty }
 
+    /// Whether both are written the same.
     public static func == (left: Self, right: Self) -> Bool { left.source == right.source }
 
+    /// Of the text.
     public func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }
 

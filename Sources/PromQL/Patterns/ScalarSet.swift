@@ -12,6 +12,28 @@ struct ScalarSet: Sendable {
     static let any = ScalarSet([0...0x10FFFF])
     static let anyButLineFeed = ScalarSet([0...0x09, 0x0B...0x10FFFF])
 
+    /// Whether the character is in the set; nil when that takes knowledge of Unicode's scripts.
+    func contains(_ scalar: Unicode.Scalar) -> Bool? {
+        var isKnown = true
+        for variant in ignoresCase ? Self.cases(of: scalar) : [scalar] {
+            if ranges.contains(where: { $0.contains(variant.value) }) { return !isNegated }
+            for property in properties {
+                guard let has = UnicodeProperty.has(variant, property.name) else {
+                    isKnown = false
+                    continue
+                }
+                if has != property.isNegated { return !isNegated }
+            }
+        }
+        return isKnown ? isNegated : nil
+    }
+
+    /// The character in upper and lower case, as far as each is one character.
+    private static func cases(of scalar: Unicode.Scalar) -> [Unicode.Scalar] {
+        let mapped = [scalar.properties.lowercaseMapping, scalar.properties.uppercaseMapping]
+        return [scalar] + mapped.compactMap { $0.unicodeScalars.count == 1 ? $0.unicodeScalars.first : nil }
+    }
+
     /// The ranges between those of the set, which are sorted.
     static func complement(_ ranges: [ClosedRange<UInt32>]) -> [ClosedRange<UInt32>] {
         var gaps: [ClosedRange<UInt32>] = []

@@ -31,6 +31,13 @@ extension NumberText {
     }
 }
 
+extension NumberText {
+    /// The same, with a minus for what is below 0, and for what is 0 from below.
+    static func signed(_ value: Double) -> String {
+        value.sign == .minus && !value.isNaN ? "-" + text(-value) : text(value)
+    }
+}
+
 extension StringText {
     /// The literal in double quotes.
     static func quoted(_ literal: StringLiteral) -> String {

@@ -1,5 +1,6 @@
 /// A function of PromQL.
 public struct Function: Sendable, Hashable {
+    /// As it is called; case counts.
     public let name: String
     /// The types of the arguments; of those beyond the last, the last.
     public let parameters: [ValueType]
@@ -7,6 +8,7 @@ public struct Function: Sendable, Hashable {
     public let minimum: Int
     /// The most arguments; nil is any number.
     public let maximum: Int?
+    /// The type of what it gives.
     public let result: ValueType
     /// The release of Prometheus that had it first; nil for those of 2.42 and before.
     public let since: Release?

@@ -146,6 +146,9 @@ struct TypeChecker {
     private mutating func checkMatching(_ node: BinaryOperation, _ left: ValueType, _ right: ValueType) {
         if left != .vector || right != .vector {
             if let matching = node.matching, !matching.labels.isEmpty { add(.matchingWithScalar, matching.range) }
+            if let fill = node.fill { add(.fillWithScalar, fill.range) }
+        } else if node.operation.isSetOperator, let fill = node.fill {
+            add(.fillInSetOperation(node.operation), fill.range)
         } else if node.operation.isSetOperator, let group = node.matching?.group {
             add(.groupingInSetOperation(node.operation), group.range)
         }
