@@ -24,6 +24,9 @@ let package = Package(
         .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: instrumented),
 
+        .target(
+            name: "Monitoring", dependencies: [.product(name: "Yams", package: "Yams")], swiftSettings: instrumented),
+
         // The entry of libFuzzer.
         .target(name: "CFuzzer"),
 
@@ -35,6 +38,11 @@ let package = Package(
         // Bytes → Definition or problems; patterns, templates and conditions on the way.
         .executableTarget(
             name: "FuzzDefinition", dependencies: ["CFuzzer", "Workflow"], swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+
+        // Bytes → trees of JSON and YAML with places → edits → trees; rules and dashboards → queries.
+        .executableTarget(
+            name: "FuzzDocuments", dependencies: ["CFuzzer", "Monitoring"], swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
 
         // Bytes → exposition or error, in every format → bytes → exposition.

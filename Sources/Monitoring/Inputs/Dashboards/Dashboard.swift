@@ -93,7 +93,7 @@ public struct Variable: Sendable {
     public let language: QueryLanguage
     /// What the values are asked for with; of a constant or a text box, the value.
     public let query: SourceText?
-    /// ``query`` taken apart, when it is one for Prometheus.
+    /// ``query`` taken apart; nil when it is not for Prometheus, or nothing that its data source understands.
     public let parts: VariableQuery?
     /// What a part of each value is taken with.
     public let regex: SourceText?

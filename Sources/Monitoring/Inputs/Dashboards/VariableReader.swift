@@ -109,10 +109,7 @@ extension VariableQuery {
         let bytes = Array(inner.value.utf8)
         let comma = bytes.lastIndex(of: UInt8(ascii: ","))
         guard let label = inner.part((comma.map { $0 + 1 } ?? 0)..<bytes.count).trimmed else { return nil }
-        let isName = label.value.utf8.allSatisfy { byte in
-            byte != UInt8(ascii: ")") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "{")
-                || label.value.hasPrefix("$")
-        }
+        let isName = Names.isClassicLabel(label.value) || label.value.hasPrefix("$") || label.value.hasPrefix("[[")
         return isName ? .labelValues(of: comma.flatMap { inner.part(0..<$0).trimmed }, label: label) : nil
     }
 }
