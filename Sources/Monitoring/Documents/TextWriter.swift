@@ -99,7 +99,7 @@ struct TextWriter {
 private enum PlainRules {
     static func hold(for source: [UInt8], inFlow: Bool) -> Bool {
         guard let first = source.first, let last = source.last, !isSpace(first), !isSpace(last) else { return false }
-        guard mayBegin(source), last != UInt8(ascii: ":") else { return false }
+        guard mayBegin(source, inFlow: inFlow), last != UInt8(ascii: ":"), !hasOldBreaks(source) else { return false }
         for (index, byte) in source.enumerated() {
             let next = index + 1 < source.count ? source[index + 1] : nil
             switch byte {
@@ -116,9 +116,17 @@ private enum PlainRules {
         return true
     }
 
-    private static func mayBegin(_ source: [UInt8]) -> Bool {
+    /// NEL, LS and PS end lines for libyaml, and a byte order mark may be left out.
+    private static func hasOldBreaks(_ source: [UInt8]) -> Bool {
+        String(decoding: source, as: UTF8.self).unicodeScalars.contains {
+            [0x85, 0x2028, 0x2029, 0xFEFF].contains($0.value)
+        }
+    }
+
+    private static func mayBegin(_ source: [UInt8], inFlow: Bool) -> Bool {
         guard let first = source.first, !isMarker(source[...]) else { return false }
         switch first {
+        case UInt8(ascii: "?") where inFlow, UInt8(ascii: ":") where inFlow: return false
         case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"):
             return source.count > 1 && !isSpace(source[1])
         case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"),
