@@ -7,6 +7,8 @@ struct TextWriter {
     let style: TextStyle
     /// The scalar that is changed.
     let source: ArraySlice<UInt8>
+    /// What stands before it.
+    let before: UInt8?
     /// The indentation of a block scalar.
     let indent: Int?
 
@@ -64,7 +66,8 @@ struct TextWriter {
         case .yamlLiteral, .yamlFolded: return isWhole(changed)
         case .yamlPlain, .yamlPlainInFlow:
             return PlainScalar.kind(of: value) == PlainScalar.kind(of: old)
-                && (value == "<<") == (old == "<<") && PlainRules.hold(for: changed, inFlow: style == .yamlPlainInFlow)
+                && (value == "<<") == (old == "<<") && (!followsName || changed.first == source.first)
+                && PlainRules.hold(for: changed, inFlow: style == .yamlPlainInFlow)
         case .jsonWord: return Self.jsonKind(changed) != nil && Self.jsonKind(changed) == Self.jsonKind(Array(source))
         case .line: return !value.isEmpty && value.first != "#"
         default: return true
@@ -84,6 +87,11 @@ struct TextWriter {
         guard changed.last == source.last || !Self.isBreak(source.last) else { return false }
         let lines = changed.drop { !Self.isBreak($0) }
         return lines.first { $0 != 0x20 && !Self.isBreak($0) } != 0x09
+    }
+
+    /// Whether the scalar stands right behind an anchor, which its first character ends.
+    private var followsName: Bool {
+        before.map { $0 >= UInt8(ascii: "0") && $0 < 0x7B && $0 != UInt8(ascii: "[") } ?? false
     }
 
     private static func isBreak(_ byte: UInt8?) -> Bool { byte == 0x0A || byte == 0x0D }
