@@ -82,7 +82,8 @@ struct TextWriter {
         }
     }
 
-    /// Whether what follows a block still begins on a line of its own, and no tab stands where the indentation is found.
+    /// Whether what follows a block still begins on a line of its own, and no tab stands where the indentation is
+    /// found.
     private func isWhole(_ changed: [UInt8]) -> Bool {
         guard changed.last == source.last || !Self.isBreak(source.last) else { return false }
         let lines = changed.drop { !Self.isBreak($0) }

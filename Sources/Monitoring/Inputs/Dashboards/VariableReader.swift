@@ -81,7 +81,8 @@ extension Variable.Kind {
 }
 
 extension VariableQuery {
-    /// Takes a query apart as Grafana's Prometheus data source does. Nil when it is empty, or asks for the values of no label.
+    /// Takes a query apart as Grafana's Prometheus data source does. Nil when it is empty, or asks for the values of no
+    /// label.
     init?(_ query: SourceText) {
         guard let query = query.trimmed else { return nil }
         if let inner = Self.argument(of: query, "label_names") {
