@@ -63,7 +63,7 @@ struct TextWriter {
     func means(_ value: String, instead old: String, when changed: [UInt8]) -> Bool {
         guard decoded(changed, value) == value else { return false }
         switch style {
-        case .yamlLiteral, .yamlFolded: return isWhole(changed)
+        case .yamlLiteral, .yamlFolded: return isWhole(changed) && !PlainRules.hasOldBreaks(changed)
         case .yamlPlain, .yamlPlainInFlow:
             return PlainScalar.kind(of: value) == PlainScalar.kind(of: old)
                 && (value == "<<") == (old == "<<") && (!followsName || changed.first == source.first)
@@ -126,7 +126,7 @@ private enum PlainRules {
     }
 
     /// NEL, LS and PS end lines for libyaml, and a byte order mark may be left out.
-    private static func hasOldBreaks(_ source: [UInt8]) -> Bool {
+    static func hasOldBreaks(_ source: [UInt8]) -> Bool {
         String(decoding: source, as: UTF8.self).unicodeScalars.contains {
             [0x85, 0x2028, 0x2029, 0xFEFF].contains($0.value)
         }

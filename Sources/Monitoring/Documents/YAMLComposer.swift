@@ -187,8 +187,10 @@ private enum PropertyScan {
             case UInt8(ascii: "!"): while let byte = scan.byte, !isBlank(byte), scan.lineBreak() == nil { scan.skip() }
             case UInt8(ascii: "#"): while scan.byte != nil, scan.lineBreak() == nil { scan.skip() }
             default:
-                guard isBlank(byte) || scan.lineBreak() != nil else { return scan.position }
-                scan.skip(scan.lineBreak()?.count ?? 1)
+                // A byte order mark may begin any line.
+                let isMark = byte == 0xEF && scan[1] == 0xBB && scan[2] == 0xBF
+                guard isBlank(byte) || isMark || scan.lineBreak() != nil else { return scan.position }
+                scan.skip(isMark ? 3 : scan.lineBreak()?.count ?? 1)
             }
         }
         return scan.position
