@@ -26,6 +26,15 @@ let package = Package(
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: instrumented),
 
         .target(name: "PromQL", dependencies: ["Wording"], swiftSettings: instrumented),
+        .target(
+            name: "Documents", dependencies: ["Wording", .product(name: "Yams", package: "Yams")],
+            swiftSettings: instrumented),
+        .target(
+            name: "Telemetry", dependencies: ["Documents", "Instruments", "Wording"],
+            resources: [.embedInCode("Dialects")], swiftSettings: instrumented),
+        .target(
+            name: "Monitoring", dependencies: ["Documents", "PromQL", "Telemetry", "Wording"],
+            swiftSettings: instrumented),
 
         // The entry of libFuzzer.
         .target(name: "CFuzzer"),
@@ -38,6 +47,11 @@ let package = Package(
         // Bytes → Definition or problems; patterns, templates and conditions on the way.
         .executableTarget(
             name: "FuzzDefinition", dependencies: ["CFuzzer", "Workflow"], swiftSettings: instrumented,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+
+        // Bytes → trees of JSON and YAML with places → edits → trees; rules and dashboards → queries.
+        .executableTarget(
+            name: "FuzzDocuments", dependencies: ["CFuzzer", "Monitoring"], swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
 
         // Bytes → exposition or error, in every format → bytes → exposition.

@@ -15,6 +15,7 @@ let package = Package(
     name: "promql-bench",
     platforms: [.macOS(.v15)],
     targets: [
+        .target(name: "Wording", swiftSettings: features),
         .target(name: "PromQL", dependencies: ["Wording"], swiftSettings: features),
         .target(name: "TestSupport", swiftSettings: features),
         .executableTarget(name: "PromQLBench", dependencies: ["PromQL", "TestSupport"], swiftSettings: features),

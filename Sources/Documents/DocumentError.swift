@@ -2,6 +2,7 @@ import Wording
 
 /// Why a text is not the document that it should be, and where.
 public struct DocumentError: Error, Sendable {
+    /// Where it is wrong.
     public let place: SourcePlace
     /// A stable name of the reason in kebab case, for machines.
     public var code: String { fault.code }

@@ -11,6 +11,7 @@ public struct DocumentLimits: Sendable, Hashable {
     /// The JSON reader recurses; this deep, a thread's stack holds.
     public static let deepest = 200
 
+    /// The limits that are not given are those of ``standard``.
     public init(bytes: Int = 32 << 20, nodes: Int = 1_000_000, depth: Int = 100) {
         self.bytes = bytes
         self.nodes = nodes

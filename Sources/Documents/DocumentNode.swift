@@ -1,10 +1,12 @@
 /// A node of a document, YAML and JSON alike.
 public struct DocumentNode: Sendable {
+    /// What the node is, with its parts.
     public let content: Content
     package let layer: TextLayer
     /// Where it stands in its layer.
     package let range: Range<Int>
 
+    /// A map, a list or a scalar.
     public enum Content: Sendable {
         /// In the order of the text; members that a merge key (`<<`) brings come last.
         case mapping([DocumentMember])
@@ -24,7 +26,9 @@ public struct DocumentNode: Sendable {
 
 /// A key with its value.
 public struct DocumentMember: Sendable {
+    /// The key, with its place.
     public let key: SourceText
+    /// What the key leads to.
     public let value: DocumentNode
 }
 
@@ -57,6 +61,7 @@ extension DocumentNode {
         if case .scalar(let text, let kind) = content, kind != .null { text } else { nil }
     }
 
+    /// Whether nothing is written, or null.
     public var isNull: Bool {
         if case .scalar(_, .null) = content { true } else { false }
     }

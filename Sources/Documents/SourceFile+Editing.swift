@@ -93,7 +93,8 @@ private struct ScalarEdits {
         where second.range.lowerBound < first.range.upperBound || second.range == first.range {
             throw EditError(.overlap, place(second))
         }
-        let writer = TextWriter(style: text.style, source: source, indent: scan.indent)
+        let before = text.scalar.lowerBound > 0 ? text.layer.bytes[text.scalar.lowerBound - 1] : nil
+        let writer = TextWriter(style: text.style, source: source, before: before, indent: scan.indent)
         var pieces: [(range: Range<Int>, bytes: [UInt8])] = []
         for change in sorted {
             do throws(TextWriter.Refusal) {

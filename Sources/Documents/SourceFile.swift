@@ -4,9 +4,11 @@
 public final class SourceFile: Sendable {
     /// The path as the user gave it, for messages.
     public let path: String
+    /// The content, as it was read.
     public let bytes: [UInt8]
     private let lineStarts: [Int]
 
+    /// Finds the lines of a content that has been read.
     public init(path: String, bytes: [UInt8]) {
         self.path = path
         self.bytes = bytes
@@ -63,6 +65,7 @@ public struct SourcePosition: Sendable, Hashable {
     /// Bytes before it.
     public var offset: Int
 
+    /// A place whose line, column and offset are known to agree.
     public init(line: Int, column: Int, offset: Int) {
         self.line = line
         self.column = column
@@ -71,5 +74,6 @@ public struct SourcePosition: Sendable, Hashable {
 }
 
 extension SourcePosition: Comparable {
+    /// Whether one place stands before another of the same file.
     public static func < (left: SourcePosition, right: SourcePosition) -> Bool { left.offset < right.offset }
 }

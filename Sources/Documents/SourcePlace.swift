@@ -2,7 +2,9 @@ import Wording
 
 /// A range of bytes of a file.
 public struct SourcePlace: Sendable {
+    /// The file that holds the place.
     public let file: SourceFile
+    /// Offsets of its bytes.
     public let range: Range<Int>
 
     /// What lies outside the file is left out.
@@ -11,7 +13,9 @@ public struct SourcePlace: Sendable {
         self.range = range.clamped(to: 0..<file.bytes.count)
     }
 
+    /// The position of its first byte.
     public var start: SourcePosition { file.position(at: range.lowerBound) }
+    /// The position behind its last byte.
     public var end: SourcePosition { file.position(at: range.upperBound) }
     /// The bytes as text, as they stand in the file.
     public var text: String { file.text(range) }
@@ -23,6 +27,7 @@ extension SourcePlace: Hashable {
         left.file === right.file && left.range == right.range
     }
 
+    /// Hashes the file as an object, and the range.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(ObjectIdentifier(file))
         hasher.combine(range)

@@ -3,6 +3,7 @@
 /// ``value`` is what the text means, with escapes decoded and folded lines joined. Ranges of it count UTF-8 bytes; the
 /// places they lead to are places of the file, also where the document itself is a text within another one.
 public struct SourceText: Sendable {
+    /// What the text means.
     public let value: String
     package let layer: TextLayer
     /// The scalar in its layer, with quotes and indicators.
@@ -31,6 +32,7 @@ public struct SourceText: Sendable {
         self.start = text.start + start
     }
 
+    /// The file that holds the text.
     public var file: SourceFile { layer.file }
 
     /// The value's UTF-8 range as a whole.
@@ -68,5 +70,6 @@ public struct SourceText: Sendable {
 }
 
 extension SourceText: CustomStringConvertible {
+    /// The value.
     public var description: String { value }
 }

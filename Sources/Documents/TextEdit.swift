@@ -2,12 +2,14 @@ import Wording
 
 /// A change of a part of a text.
 public struct TextEdit: Sendable {
+    /// The text that is changed.
     public let text: SourceText
     /// UTF-8 offsets in the text's value.
     public let range: Range<Int>
     /// What the part shall mean; how that is written follows from the text's place.
     public let replacement: String
 
+    /// A change of the bytes in a range of the value.
     public init(_ text: SourceText, _ range: Range<Int>, _ replacement: String) {
         self.text = text
         self.range = range
@@ -17,6 +19,7 @@ public struct TextEdit: Sendable {
 
 /// Why a text cannot be changed as asked, and where.
 public struct EditError: Error, Sendable {
+    /// Where the text stands that cannot be changed.
     public let place: SourcePlace
     let fault: Fault
 

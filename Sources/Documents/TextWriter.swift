@@ -7,6 +7,8 @@ struct TextWriter {
     let style: TextStyle
     /// The scalar that is changed.
     let source: ArraySlice<UInt8>
+    /// What stands before it.
+    let before: UInt8?
     /// The indentation of a block scalar.
     let indent: Int?
 
@@ -61,10 +63,11 @@ struct TextWriter {
     func means(_ value: String, instead old: String, when changed: [UInt8]) -> Bool {
         guard decoded(changed, value) == value else { return false }
         switch style {
-        case .yamlLiteral, .yamlFolded: return isWhole(changed)
+        case .yamlLiteral, .yamlFolded: return isWhole(changed) && !PlainRules.hasOldBreaks(changed)
         case .yamlPlain, .yamlPlainInFlow:
             return PlainScalar.kind(of: value) == PlainScalar.kind(of: old)
-                && (value == "<<") == (old == "<<") && PlainRules.hold(for: changed, inFlow: style == .yamlPlainInFlow)
+                && (value == "<<") == (old == "<<") && (!followsName || changed.first == source.first)
+                && PlainRules.hold(for: changed, inFlow: style == .yamlPlainInFlow)
         case .jsonWord: return Self.jsonKind(changed) != nil && Self.jsonKind(changed) == Self.jsonKind(Array(source))
         case .line: return !value.isEmpty && value.first != "#"
         default: return true
@@ -79,11 +82,17 @@ struct TextWriter {
         }
     }
 
-    /// Whether what follows a block still begins on a line of its own, and no tab stands where the indentation is found.
+    /// Whether what follows a block still begins on a line of its own, and no tab stands where the indentation is
+    /// found.
     private func isWhole(_ changed: [UInt8]) -> Bool {
         guard changed.last == source.last || !Self.isBreak(source.last) else { return false }
         let lines = changed.drop { !Self.isBreak($0) }
         return lines.first { $0 != 0x20 && !Self.isBreak($0) } != 0x09
+    }
+
+    /// Whether the scalar stands right behind an anchor, which its first character ends.
+    private var followsName: Bool {
+        before.map { $0 >= UInt8(ascii: "0") && $0 < 0x7B && $0 != UInt8(ascii: "[") } ?? false
     }
 
     private static func isBreak(_ byte: UInt8?) -> Bool { byte == 0x0A || byte == 0x0D }
@@ -99,7 +108,7 @@ struct TextWriter {
 private enum PlainRules {
     static func hold(for source: [UInt8], inFlow: Bool) -> Bool {
         guard let first = source.first, let last = source.last, !isSpace(first), !isSpace(last) else { return false }
-        guard mayBegin(source), last != UInt8(ascii: ":") else { return false }
+        guard mayBegin(source, inFlow: inFlow), last != UInt8(ascii: ":"), !hasOldBreaks(source) else { return false }
         for (index, byte) in source.enumerated() {
             let next = index + 1 < source.count ? source[index + 1] : nil
             switch byte {
@@ -116,9 +125,17 @@ private enum PlainRules {
         return true
     }
 
-    private static func mayBegin(_ source: [UInt8]) -> Bool {
+    /// NEL, LS and PS end lines for libyaml, and a byte order mark may be left out.
+    static func hasOldBreaks(_ source: [UInt8]) -> Bool {
+        String(decoding: source, as: UTF8.self).unicodeScalars.contains {
+            [0x85, 0x2028, 0x2029, 0xFEFF].contains($0.value)
+        }
+    }
+
+    private static func mayBegin(_ source: [UInt8], inFlow: Bool) -> Bool {
         guard let first = source.first, !isMarker(source[...]) else { return false }
         switch first {
+        case UInt8(ascii: "?") where inFlow, UInt8(ascii: ":") where inFlow: return false
         case UInt8(ascii: "-"), UInt8(ascii: "?"), UInt8(ascii: ":"):
             return source.count > 1 && !isSpace(source[1])
         case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"),

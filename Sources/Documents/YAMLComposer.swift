@@ -178,21 +178,35 @@ struct YAMLComposer {
 private enum PropertyScan {
     static func end(in bytes: [UInt8], _ range: Range<Int>, hasProperties: Bool) -> Int {
         guard hasProperties else { return range.lowerBound }
-        var position = range.lowerBound
-        while position < range.upperBound {
-            switch bytes[position] {
-            case UInt8(ascii: "!"), UInt8(ascii: "&"):
-                while position < range.upperBound, !isSpace(bytes[position]) { position += 1 }
-            case UInt8(ascii: "#"):
-                while position < range.upperBound, bytes[position] != 0x0A, bytes[position] != 0x0D { position += 1 }
-            case let byte where isSpace(byte): position += 1
-            default: return position
+        var scan = TextScan(bytes[range], from: range.lowerBound)
+        while let byte = scan.byte {
+            switch byte {
+            case UInt8(ascii: "&"):
+                scan.skip()
+                while let byte = scan.byte, isAnchor(byte) { scan.skip() }
+            case UInt8(ascii: "!"): while let byte = scan.byte, !isBlank(byte), scan.lineBreak() == nil { scan.skip() }
+            case UInt8(ascii: "#"): while scan.byte != nil, scan.lineBreak() == nil { scan.skip() }
+            default:
+                // A byte order mark may begin any line.
+                let isMark = byte == 0xEF && scan[1] == 0xBB && scan[2] == 0xBF
+                guard isBlank(byte) || isMark || scan.lineBreak() != nil else { return scan.position }
+                scan.skip(isMark ? 3 : scan.lineBreak()?.count ?? 1)
             }
         }
-        return position
+        return scan.position
     }
 
-    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+    /// An anchor may end without a space, before a colon for one.
+    private static func isAnchor(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }
 
 /// What a scalar of YAML without quotes is, by the core schema of YAML 1.2: `yes`, `no`, `on` and `off` are text.

@@ -1,5 +1,5 @@
-// The parser that Yams brings along. Its events are read here and not its composed nodes: the events know where a scalar
-// begins and ends and how it is written, and the composer recurses and unfolds aliases without a bound.
+// The parser that Yams brings along. Its events are read here and not its composed nodes: the events know where a
+// scalar begins and ends and how it is written, and the composer recurses and unfolds aliases without a bound.
 internal import CYaml
 
 /// One step of libyaml through a text.

@@ -33,6 +33,9 @@ import Testing
             ("{k: ab}", "b", "[x]"), ("k: ab", "b", "\n"), ("k: 'ab'", "b", "\n"), ("k: >\n  a\n", "a", " b"),
             ("k: |\n  a\n  b\n", "a", " a"), ("k: 12", "12", "x"), ("k: ab", "b", "b "), ("k: ab", "b", "\u{7}"),
             ("k: >\n  a\n  b\n", "b", "c\nd"), ("k: ab", "ab", "---"),
+            ("{k: a:b}", "a", ""), ("k: &a:b", ":", ""), ("k: >\n  a\u{2028}#", "a", "b"), ("{k: a?b}", "a", ""),
+            ("k: a\u{85}  b", "a", ""),
+            ("k: a\u{2028}  b", "b", ""),
         ])
     func refused(yaml: String, part: String, replacement: String) {
         #expect(throws: EditError.self) { try edited(yaml, part, replacement) }

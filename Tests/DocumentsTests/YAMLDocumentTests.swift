@@ -84,6 +84,15 @@ import Testing
         #expect(root["b"]?.elements.last?.text?.written("two") == "two")
     }
 
+    @Test(
+        "An anchor and a tag end where libyaml has it",
+        arguments: ["&e:` )aa", "&tb?Yr$@u", "&a-b_1 :x", "! x", "!\u{85}tr x", "!a # b\n\u{FEFF}x", "!!str &a 'x'"])
+    func properties(yaml: String) throws {
+        let text = try #require(try Document(yaml: SourceFile(yaml)).scalars.first?.text)
+        #expect(text.mapFault == nil, "\(text.value)")
+        #expect(text.place.text == text.value)
+    }
+
     @Test("A collection ends where its last part ends")
     func collections() throws {
         let root = try root("a:\n  b: [1, 2] # c\n  d: x\n\n# c\ne: 1\n")

@@ -2,7 +2,9 @@ public import Documents
 
 /// A duration as Prometheus writes it, such as `1h30m`.
 public struct DurationText: Sendable {
+    /// As it is written.
     public let text: SourceText
+    /// How long it is.
     public let milliseconds: Int
 
     /// Nil when the text is no duration.
@@ -17,8 +19,8 @@ public struct DurationText: Sendable {
         ("ms", 1),
     ]
 
-    /// The value of whole numbers with units, each unit once, the larger before the smaller; `0` needs no unit. Nil when
-    /// the text is nothing like that, or past what 64 bits of nanoseconds hold.
+    /// The value of whole numbers with units, each unit once, the larger before the smaller; `0` needs no unit. Nil
+    /// when the text is nothing like that, or past what 64 bits of nanoseconds hold.
     public static func milliseconds(_ text: String) -> Int? {
         if text == "0" { return 0 }
         var rest = text.utf8[...]

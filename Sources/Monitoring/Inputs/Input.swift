@@ -18,6 +18,7 @@ public enum Input: Sendable {
 
 /// What a file holds, and what is wrong with it. A file of neither, such as a `Deployment`, speaks of no metrics.
 public struct InputReading: Sendable {
+    /// What was found, in the order of the file.
     public let inputs: [Input]
     /// In the order of the file.
     public let problems: [ReadingProblem]

@@ -3,6 +3,7 @@ import Wording
 
 /// A PromQL query of an input, and what it is for.
 public struct Query: Sendable {
+    /// The part of an input that holds a query.
     public enum Owner: Sendable {
         case rule(Rule, group: RuleGroup)
         /// Of a template in an annotation or a label of an alert. It may be a format of `printf`.
@@ -14,7 +15,9 @@ public struct Query: Sendable {
         case line
     }
 
+    /// The query, in which variables of Grafana may stand.
     public let text: SourceText
+    /// What the query is for.
     public let owner: Owner
     /// Where it stands, from the outside to the inside: `dashboard "API"`, `panel "Latency"`, `target A`.
     public let path: [String]

@@ -2,6 +2,7 @@ public import Documents
 
 /// Queries in a file of their own, one on each line; what follows a `#` outside quotes is a comment.
 public struct QueryList: Sendable {
+    /// The queries, without comments and empty lines.
     public let lines: [SourceText]
 
     init(_ layer: TextLayer) {
@@ -38,6 +39,7 @@ public struct QueryList: Sendable {
         return line.endIndex
     }
 
+    /// The lines as queries.
     public var queries: [Query] {
         lines.map { Query(text: $0, owner: .line, path: ["line \($0.place.start.line)"]) }
     }

@@ -26,6 +26,8 @@ enum ReadingFault: Sendable, Equatable {
 
     case matcher(String)
     case rootRouteMatches
+    case rootRouteContinues
+    case groupByAllAndMore
     case unknownReceiver(String, nearest: String?)
     case repeatedReceiver(String)
     case brokenAlertmanagerField(String, String)
@@ -50,7 +52,7 @@ extension ReadingFault {
         case .wrongKind, .integer, .brokenAlertmanagerField: "wrong-kind"
         case .severalDocuments: "several-documents"
         case .repeatedGroup, .repeatedReceiver: "repeated-name"
-        case .recordAndAlert, .fieldOfAlerts: "field-not-allowed"
+        case .recordAndAlert, .fieldOfAlerts, .rootRouteContinues, .groupByAllAndMore: "field-not-allowed"
         case .duration: "duration"
         case .labelName, .metricName: "name"
         case .utf8Name: "utf8-name"
@@ -82,6 +84,8 @@ extension ReadingFault {
         case .template(let fault): fault.message
         case .matcher(let text): "\(Prose.quote(text)) is not a matcher"
         case .rootRouteMatches: "the first route has matchers, but must take every alert"
+        case .rootRouteContinues: "the first route has \"continue\", but nothing comes after it"
+        case .groupByAllAndMore: "\"...\" groups by all labels, and others stand beside it"
         case .unknownReceiver(let name, _): "no receiver is named \(Prose.quote(name))"
         case .repeatedReceiver(let name): "two receivers are named \(Prose.quote(name))"
         case .brokenAlertmanagerField(let field, let found): "\(Prose.quote(field)) is \(found)"
@@ -111,6 +115,8 @@ extension ReadingFault {
         case .template(let fault): fault.remedy
         case .matcher: "write it as label=\"value\", with =, !=, =~ or !~"
         case .rootRouteMatches: "move the matchers to a route below it"
+        case .rootRouteContinues: "remove it"
+        case .groupByAllAndMore: "keep either \"...\" or the others"
         case .unknownReceiver(_, let nearest?): "did you mean \(Prose.quote(nearest))?"
         case .unknownReceiver(_, nil): "add it to the receivers"
         case .brokenAlertmanagerField: "write true or false"

@@ -3,6 +3,7 @@ import Wording
 
 /// What keeps a file, or a part of it, from being read as what it should be.
 public struct ReadingProblem: Sendable {
+    /// How bad a problem is.
     public enum Severity: String, Sendable, Hashable {
         /// The part is refused by the system that it is for.
         case error
@@ -10,7 +11,9 @@ public struct ReadingProblem: Sendable {
         case warning
     }
 
+    /// Where the problem is.
     public let place: SourcePlace
+    /// How bad it is.
     public var severity: Severity { fault.severity }
     /// A stable name in kebab case, such as `unknown-field`.
     public var code: String { fault.code }

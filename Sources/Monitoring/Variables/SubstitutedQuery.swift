@@ -4,9 +4,11 @@ public import Documents
 public struct SubstitutedQuery: Sendable {
     /// What stands for a variable's value.
     public struct Placeholder: Sendable {
+        /// The use of the variable in the query.
         public let use: VariableUse
         /// Nil for one of Grafana's own, or one that the dashboard does not have.
         public let variable: Variable?
+        /// What the variable stands for.
         public let role: Role
         /// In ``SubstitutedQuery/text``.
         public let range: Range<Int>
@@ -31,7 +33,9 @@ public struct SubstitutedQuery: Sendable {
         case `operator`
     }
 
+    /// The query with its variables.
     public let source: SourceText
+    /// The query with something that parses in the place of each variable.
     public let text: String
     /// From left to right.
     public let placeholders: [Placeholder]
@@ -39,6 +43,7 @@ public struct SubstitutedQuery: Sendable {
     public let unknownUses: [VariableUse]
     private let map: TextMap
 
+    /// Replaces the variables of a query of the dashboard that the scope is of.
     public init(_ source: SourceText, scope: VariableScope) {
         var substitution = VariableSubstitution(source.value, scope)
         substitution.run()

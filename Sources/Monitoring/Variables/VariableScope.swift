@@ -4,10 +4,12 @@ public import Documents
 public struct VariableScope: Sendable {
     private let variables: [String: Variable]
 
+    /// The variables of a dashboard; of two of one name, the first counts.
     public init(_ variables: [Variable]) {
         self.variables = Dictionary(variables.map { ($0.name.value, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// The dashboard's variable of a name; nil for Grafana's own and for unknown ones.
     public func variable(_ name: String) -> Variable? { variables[name] }
 
     /// The names, sorted.

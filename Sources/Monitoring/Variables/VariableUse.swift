@@ -2,6 +2,7 @@ import Documents
 
 /// A place where a text of a dashboard takes a variable's value: `$name`, `${name}`, `${name:format}`, `[[name]]`.
 public struct VariableUse: Sendable, Hashable {
+    /// The name, without signs and format.
     public let name: String
     /// `regex` in `${name:regex}`, `date:seconds` in `${__from:date:seconds}`.
     public let format: String?

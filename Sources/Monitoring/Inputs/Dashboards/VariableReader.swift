@@ -83,7 +83,8 @@ extension Variable.Kind {
 }
 
 extension VariableQuery {
-    /// Takes a query apart as Grafana's Prometheus data source does. Nil when it is empty, or asks for the values of no label.
+    /// Takes a query apart as Grafana's Prometheus data source does. Nil when it is empty, or asks for the values of no
+    /// label.
     init?(_ query: SourceText) {
         guard let query = query.trimmed else { return nil }
         if let inner = Self.argument(of: query, "label_names") {
@@ -111,10 +112,7 @@ extension VariableQuery {
         let bytes = Array(inner.value.utf8)
         let comma = bytes.lastIndex(of: UInt8(ascii: ","))
         guard let label = inner.part((comma.map { $0 + 1 } ?? 0)..<bytes.count).trimmed else { return nil }
-        let isName = label.value.utf8.allSatisfy { byte in
-            byte != UInt8(ascii: ")") && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "{")
-                || label.value.hasPrefix("$")
-        }
+        let isName = Names.isClassicLabel(label.value) || label.value.hasPrefix("$") || label.value.hasPrefix("[[")
         return isName ? .labelValues(of: comma.flatMap { inner.part(0..<$0).trimmed }, label: label) : nil
     }
 }

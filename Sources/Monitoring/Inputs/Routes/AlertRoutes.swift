@@ -4,34 +4,45 @@ public import Documents
 public struct AlertRoutes: Sendable {
     /// The first route, which takes every alert.
     public let root: AlertRoute
+    /// The names of the receivers.
     public let receivers: [SourceText]
+    /// Which alerts hold others back.
     public let inhibitRules: [InhibitRule]
+    /// The part of the document that it was read from.
     public let node: DocumentNode
 }
 
+/// A node of the tree of routes.
 public struct AlertRoute: Sendable {
     /// The receiver, its own or that of the routes around it.
     public let receiver: SourceText
+    /// Conditions that an alert must all meet.
     public let matchers: [AlertMatcher]
     /// Whether the next routes are asked too when this one took an alert.
     public let continues: Bool
     /// Labels; `...` is for all.
     public let groupBy: [SourceText]
+    /// Routes within this one, asked in their order.
     public let routes: [AlertRoute]
+    /// The part of the document that it was read from.
     public let node: DocumentNode
 }
 
 /// What an alert must be for others to be held back.
 public struct InhibitRule: Sendable {
+    /// What the alert meets that holds others back.
     public let source: [AlertMatcher]
+    /// What the alerts meet that are held back.
     public let target: [AlertMatcher]
     /// Labels that must have the same values on both.
     public let equal: [SourceText]
+    /// The part of the document that it was read from.
     public let node: DocumentNode
 }
 
 /// A condition on one label of an alert.
 public struct AlertMatcher: Sendable {
+    /// How the value is compared; regular expressions are for the whole value.
     public enum Operation: String, Sendable, Hashable {
         case equal = "="
         case notEqual = "!="
@@ -39,7 +50,9 @@ public struct AlertMatcher: Sendable {
         case notMatches = "!~"
     }
 
+    /// The label.
     public let name: SourceText
+    /// How its value is compared.
     public let operation: Operation
     /// A label without a value is one with an empty value.
     public let value: SourceText
@@ -56,6 +69,7 @@ public enum AlertLabel: Sendable, Hashable {
 public enum Reach: Int, Sendable, Comparable {
     case never, maybe, surely
 
+    /// Whether one is less certain than the other.
     public static func < (left: Reach, right: Reach) -> Bool { left.rawValue < right.rawValue }
 }
 

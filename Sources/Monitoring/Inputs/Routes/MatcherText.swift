@@ -5,13 +5,15 @@ enum MatcherText {
     /// Nil when the text is no list of matchers.
     static func matchers(in text: SourceText) -> [AlertMatcher]? {
         guard var inner = text.trimmed else { return [] }
-        if inner.value.hasPrefix("{") {
-            guard inner.value.hasSuffix("}") else { return nil }
-            inner = inner.part(1..<inner.value.utf8.count - 1)
-        }
+        // Alertmanager asks neither brace for the other.
+        if inner.value.hasPrefix("{") { inner = inner.part(1..<inner.value.utf8.count) }
+        if inner.value.hasSuffix("}") { inner = inner.part(0..<inner.value.utf8.count - 1) }
         var matchers: [AlertMatcher] = []
-        for part in parts(of: inner) {
-            guard let matcher = matcher(part) else { return nil }
+        var parts = parts(of: inner)[...]
+        // A comma may stand behind the last one.
+        if parts.last?.trimmed == nil { parts.removeLast() }
+        for part in parts {
+            guard let matcher = part.trimmed.flatMap(matcher) else { return nil }
             matchers.append(matcher)
         }
         return matchers
@@ -35,7 +37,7 @@ enum MatcherText {
             }
             index += 1
         }
-        return (parts + [text.part(min(start, bytes.count)..<bytes.count)]).compactMap(\.trimmed)
+        return parts + [text.part(min(start, bytes.count)..<bytes.count)]
     }
 
     private static func matcher(_ text: SourceText) -> AlertMatcher? {

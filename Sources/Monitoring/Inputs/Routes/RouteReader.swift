@@ -5,6 +5,10 @@ import Wording
 struct RouteReader {
     /// Routes inside one another.
     private static let deepest = 64
+    private static let fields = [
+        "global", "templates", "route", "receivers", "inhibit_rules", "mute_time_intervals", "time_intervals",
+        "tracing",
+    ]
     private static let routeFields = [
         "receiver", "group_by", "continue", "match", "match_re", "matchers", "group_wait", "group_interval",
         "repeat_interval", "mute_time_intervals", "active_time_intervals", "routes",
@@ -18,6 +22,7 @@ struct RouteReader {
     private var receivers: [SourceText] = []
 
     mutating func routes(_ node: DocumentNode) -> AlertRoutes? {
+        guard log.map(node, "an Alertmanager configuration", fields: Self.fields) != nil else { return nil }
         readReceivers(node)
         guard let route = node["route"], !route.isNull else {
             log.report(.missingField("route", in: "the configuration"), node.place)
@@ -44,6 +49,9 @@ struct RouteReader {
         guard let receiver = log.required(node, "receiver", "the first route") else { return nil }
         let route = route(node, inherited: receiver, depth: 0)
         if let matcher = route?.matchers.first { log.report(.rootRouteMatches, matcher.name.place) }
+        if route?.continues == true, let member = node.member("continue") {
+            log.report(.rootRouteContinues, member.key.place)
+        }
         return route
     }
 
@@ -57,7 +65,7 @@ struct RouteReader {
         }
         return AlertRoute(
             receiver: receiver ?? inherited, matchers: matchers, continues: boolean(node, "continue"),
-            groupBy: log.list(node, "group_by").compactMap(\.text), routes: inner, node: node)
+            groupBy: groupBy(node), routes: inner, node: node)
     }
 
     private mutating func check(_ receiver: SourceText) {
@@ -70,8 +78,25 @@ struct RouteReader {
     private mutating func boolean(_ node: DocumentNode, _ field: String) -> Bool {
         guard let value = node[field], !value.isNull else { return false }
         if let boolean = value.boolean { return boolean }
+        // Alertmanager reads YAML 1.1.
+        if case .scalar(let text, .string) = value.content, text.style == .yamlPlain,
+            let boolean = Self.oldBooleans[text.value.lowercased()]
+        {
+            return boolean
+        }
         log.report(.brokenAlertmanagerField(field, value.kindName), value.place)
         return false
+    }
+
+    private static let oldBooleans = ["yes": true, "on": true, "no": false, "off": false]
+
+    /// Labels; `...` stands for all and stands alone.
+    private mutating func groupBy(_ node: DocumentNode) -> [SourceText] {
+        let labels = log.list(node, "group_by").compactMap(\.text)
+        if labels.count > 1, let all = labels.first(where: { $0.value == "..." }) {
+            log.report(.groupByAllAndMore, all.place)
+        }
+        return labels
     }
 
     private mutating func inhibitRule(_ node: DocumentNode) -> InhibitRule? {

@@ -7,9 +7,11 @@ import Wording
 public struct AlertTemplate: Sendable {
     /// A label that the template refers to.
     public struct Reference: Sendable {
+        /// The name of the label.
         public let name: String
         /// The name in the template's text, without quotes.
         public let range: Range<Int>
+        /// Whose label it is.
         public let source: Source
     }
 
@@ -27,16 +29,21 @@ public struct AlertTemplate: Sendable {
 
     /// A query that the template makes.
     public struct Query: Sendable {
+        /// The text.
         public let text: SourceText
         /// Whether the text is for `printf`, which puts values into it.
         public let isFormat: Bool
     }
 
+    /// The text.
     public let text: SourceText
+    /// The labels that the template refers to, in their order.
     public internal(set) var references: [Reference] = []
+    /// The queries that the template makes, in their order.
     public internal(set) var queries: [Query] = []
     var problems: [TemplateProblem] = []
 
+    /// Reads a template; one that Prometheus cannot parse gives what stands before the fault.
     public init(_ text: SourceText) {
         self.text = text
         guard text.value.utf8.contains(UInt8(ascii: "{")) else { return }

@@ -2,6 +2,7 @@ public import Documents
 
 /// A label that a legend, or a title of an annotation, shows: `{{instance}}`.
 public struct LegendLabel: Sendable {
+    /// The name of the label.
     public let name: String
     /// The name in the text.
     public let range: Range<Int>
