@@ -51,7 +51,7 @@ let package = Package(
 
         // Bytes → trees of JSON and YAML with places → edits → trees; rules and dashboards → queries.
         .executableTarget(
-            name: "FuzzDocuments", dependencies: ["CFuzzer", "Monitoring"], swiftSettings: instrumented,
+            name: "FuzzDocuments", dependencies: ["CFuzzer", "Documents", "Monitoring"], swiftSettings: instrumented,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
 
         // Bytes → exposition or error, in every format → bytes → exposition.

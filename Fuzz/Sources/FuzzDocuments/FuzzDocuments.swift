@@ -1,4 +1,5 @@
 internal import CFuzzer
+internal import Documents
 internal import Foundation
 internal import Monitoring
 
