@@ -74,6 +74,7 @@ struct LabelFlowTests {
             ("requests_total > 2", "{__name__, code, instance, job}"),
             ("2 < requests_total", "{__name__, code, instance, job}"),
             ("requests_total > bool 2", "{code, instance, job}"),
+            ("requests_total atan2 2", "{__name__?, code, instance, job}"), ("sum(foreign) atan2 2", "{}"),
             ("requests_total / requests_total", "{code, instance, job}"),
             ("requests_total > requests_total", "{__name__, code, instance, job}"),
             ("requests_total / on (job, x) build_info", "{job}"),

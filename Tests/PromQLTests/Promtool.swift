@@ -42,16 +42,21 @@ struct Promtool {
     /// One recording rule for each query, named after its index.
     private func check(_ queries: ArraySlice<String>) throws -> String {
         let rules = queries.indices.map { "  - {record: r\($0), expr: \(Self.quoted(queries[$0]))}\n" }
+        return try run(["check", "rules"], "groups:\n- name: g\n  rules:\n" + rules.joined())
+    }
+
+    /// What it says of a file of this text.
+    func run(_ command: [String], _ text: String) throws -> String {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("promql-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("rules.yml")
+        let file = folder.appendingPathComponent("file.yml")
         let answer = folder.appendingPathComponent("answer")
-        try Data(("groups:\n- name: g\n  rules:\n" + rules.joined()).utf8).write(to: file)
+        try Data(text.utf8).write(to: file)
         try Data().write(to: answer)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
-        process.arguments = ["check", "rules", file.path]
+        process.arguments = command + [file.path]
         let output = try FileHandle(forWritingTo: answer)
         process.standardOutput = output
         process.standardError = output
@@ -74,7 +79,7 @@ struct Promtool {
     }
 
     /// As YAML and JSON quote it.
-    private static func quoted(_ text: String) -> String {
+    static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -16,7 +16,10 @@ extension LabelFlow {
 
     /// Arithmetic takes the name away, and so does `bool`; a comparison that filters does not.
     private func afterOperation(_ node: BinaryOperation, _ labels: SeriesLabels) -> SeriesLabels {
-        node.operation.isComparison && !node.returnsBool ? labels : labels.withoutName
+        if node.operation.isComparison, !node.returnsBool { return labels }
+        // Prometheus 2.42 leaves the name to the result of atan2.
+        let keepsName = node.operation == .atan2 && labels.presence(of: SeriesLabels.name) != .never
+        return keepsName ? labels.setting(SeriesLabels.name, .possible) : labels.withoutName
     }
 
     private func matched(_ node: BinaryOperation, _ left: SeriesLabels, _ right: SeriesLabels) -> SeriesLabels {
