@@ -69,7 +69,7 @@ struct TextWriter {
                 && (value == "<<") == (old == "<<") && (!followsName || changed.first == source.first)
                 && PlainRules.hold(for: changed, inFlow: style == .yamlPlainInFlow)
         case .jsonWord: return Self.jsonKind(changed) != nil && Self.jsonKind(changed) == Self.jsonKind(Array(source))
-        case .line: return !value.isEmpty && value.first != "#"
+        case .line: return !value.isEmpty && QueryList.isWhole(changed)
         default: return true
         }
     }
@@ -91,9 +91,7 @@ struct TextWriter {
     }
 
     /// Whether the scalar stands right behind an anchor, which its first character ends.
-    private var followsName: Bool {
-        before.map { $0 >= UInt8(ascii: "0") && $0 < 0x7B && $0 != UInt8(ascii: "[") } ?? false
-    }
+    private var followsName: Bool { before.map(PropertyScan.isAnchor) ?? false }
 
     private static func isBreak(_ byte: UInt8?) -> Bool { byte == 0x0A || byte == 0x0D }
 

@@ -175,7 +175,7 @@ struct YAMLComposer {
 }
 
 /// Steps over the tag and the anchor before a scalar.
-private enum PropertyScan {
+enum PropertyScan {
     static func end(in bytes: [UInt8], _ range: Range<Int>, hasProperties: Bool) -> Int {
         guard hasProperties else { return range.lowerBound }
         var scan = TextScan(bytes[range], from: range.lowerBound)
@@ -188,7 +188,8 @@ private enum PropertyScan {
             case UInt8(ascii: "#"): while scan.byte != nil, scan.lineBreak() == nil { scan.skip() }
             default:
                 // A byte order mark may begin any line.
-                let isMark = byte == 0xEF && scan[1] == 0xBB && scan[2] == 0xBF
+                let isLineStart = scan[-1] == 0x0A || scan[-1] == 0x0D
+                let isMark = isLineStart && byte == 0xEF && scan[1] == 0xBB && scan[2] == 0xBF
                 guard isBlank(byte) || isMark || scan.lineBreak() != nil else { return scan.position }
                 scan.skip(isMark ? 3 : scan.lineBreak()?.count ?? 1)
             }
@@ -197,7 +198,7 @@ private enum PropertyScan {
     }
 
     /// An anchor may end without a space, before a colon for one.
-    private static func isAnchor(_ byte: UInt8) -> Bool {
+    static func isAnchor(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
             UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"), UInt8(ascii: "-"):

@@ -86,7 +86,10 @@ import Testing
 
     @Test(
         "An anchor and a tag end where libyaml has it",
-        arguments: ["&e:` )aa", "&tb?Yr$@u", "&a-b_1 :x", "! x", "!\u{85}tr x", "!a # b\n\u{FEFF}x", "!!str &a 'x'"])
+        arguments: [
+            "&e:` )aa", "&tb?Yr$@u", "&a-b_1 :x", "! x", "!\u{85}tr x", "!a # b\n\u{FEFF}x", "&a \u{FEFF}x",
+            "!!str &a 'x'",
+        ])
     func properties(yaml: String) throws {
         let text = try #require(try Document(yaml: SourceFile(yaml)).scalars.first?.text)
         #expect(text.mapFault == nil, "\(text.value)")

@@ -39,6 +39,11 @@ public struct QueryList: Sendable {
         return line.endIndex
     }
 
+    /// Whether a query has no comment in it, and a comment may follow.
+    static func isWhole(_ query: [UInt8]) -> Bool {
+        comment(in: (query + [UInt8(ascii: "#")])[...]) == query.count
+    }
+
     /// The lines as queries.
     public var queries: [Query] {
         lines.map { Query(text: $0, owner: .line, path: ["line \($0.place.start.line)"]) }
