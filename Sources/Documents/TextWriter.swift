@@ -69,7 +69,7 @@ struct TextWriter {
                 && (value == "<<") == (old == "<<") && (!followsName || changed.first == source.first)
                 && PlainRules.hold(for: changed, inFlow: style == .yamlPlainInFlow)
         case .jsonWord: return Self.jsonKind(changed) != nil && Self.jsonKind(changed) == Self.jsonKind(Array(source))
-        case .line: return !value.isEmpty && QueryList.isWhole(changed)
+        case .line: return !value.isEmpty && QueryLine.isWhole(changed)
         default: return true
         }
     }
