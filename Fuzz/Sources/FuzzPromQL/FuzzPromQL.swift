@@ -32,7 +32,9 @@ private func check(_ expression: PromQL.Expression, _ bytes: [UInt8]) {
     do throws(PromQLError) {
         let again = try PromQL.Expression(parsing: text)
         let wrapped = try PromQL.Expression(parsing: expression.wrapped(width: 40))
-        guard again == expression, wrapped == expression, again.description == text else { fatalError("another tree: \(text)") }
+        guard again == expression, wrapped == expression, again.description == text else {
+            fatalError("another tree: \(text)")
+        }
         guard again.typing.errors.map(\.message) == typing.errors.map(\.message) else {
             fatalError("other types: \(text)")
         }

@@ -107,11 +107,7 @@ extension SeriesLabels {
         for label in Set(known.keys).union(other.known.keys) {
             merged[label] = merge(presence(of: label), other.presence(of: label))
         }
-        let others = merge(others, other.others)
-        // What `others` would say wrongly of labels known on neither side: nothing is `always` there.
-        var result = Self([:], others: others)
-        for (label, presence) in merged { result.set(label, presence) }
-        return result
+        return Self(merged, others: merge(others, other.others))
     }
 }
 

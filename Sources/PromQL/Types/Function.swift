@@ -17,7 +17,10 @@ public struct Function: Sendable, Hashable {
     /// Whether a server takes it only with `--enable-feature=promql-experimental-functions`.
     public let isExperimental: Bool
 
-    /// - Parameter optional: how many arguments may be left out, or come beyond the parameters when it is larger.
+    /// - Parameters:
+    ///   - minimum: the fewest arguments; all parameters, if nothing is said.
+    ///   - maximum: the most arguments; one for each parameter, if nothing is said.
+    ///   - unbounded: whether there may be any number.
     init(
         _ name: String, _ parameters: [ValueType], minimum: Int? = nil, maximum: Int? = nil, unbounded: Bool = false,
         result: ValueType = .vector, since: Release? = nil, removed: Release? = nil, isExperimental: Bool = false
