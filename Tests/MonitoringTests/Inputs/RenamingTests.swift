@@ -1,3 +1,5 @@
+import DocumentSupport
+import Documents
 import Testing
 
 @testable import Monitoring
