@@ -192,7 +192,8 @@ if wants("signals") {
                         counts.begin(turn & 1)
                         requests.record(
                             .init(
-                                method: method, route: paths[turn >> 1 & 1], status: HTTPStatus(turn & 4 == 0 ? 200 : 201),
+                                method: method, route: paths[turn >> 1 & 1],
+                                status: HTTPStatus(turn & 4 == 0 ? 200 : 201),
                                 service: service),
                             Double(turn & 1023) * 0.0003, Double(turn & 4095), Double(turn & 8191))
                         counts.end(turn & 1)
