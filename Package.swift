@@ -164,7 +164,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Documents", "Instruments", "InstrumentsHummingbird", "Runtime", "Telemetry", "Wording", "Workflow",
+                "Documents", "Instruments", "Runtime", "Telemetry", "Wording", "Workflow",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -10,11 +10,7 @@ final class HTTPFamilies: Sendable {
     init(registry: Registry, service: String, options: HTTPMetricsOptions) throws(RegistrationError) {
         answered = try RequestFamilies(
             registry: registry, service: service, statuses: options.statuses, durationBuckets: options.durationBuckets,
-            sizeBuckets: options.sizeBuckets,
-            helps: RequestFamilies.Helps(
-                duration: "Time from a request's head until its answer was written.",
-                requestSize: "Length of request bodies, as far as they were read.",
-                responseSize: "Length of response bodies, as far as they were written."))
+            sizeBuckets: options.sizeBuckets)
         let methods = RequestFamilies.methodValues
         let running = try registry.inFlight(
             "http_requests_in_flight", help: "Requests whose answer is not written yet.",

@@ -1,33 +1,20 @@
-package import HTTPTypes
-package import Instruments
+import HTTPTypes
+import Instruments
 
 /// The families that tell of requests that have been answered: how many, how long they took, how large they were.
-package final class RequestFamilies: Sendable {
-    /// What is said of the numbers.
-    package struct Helps: Sendable {
-        let duration: String
-        let requestSize: String
-        let responseSize: String
-
-        package init(duration: String, requestSize: String, responseSize: String) {
-            self.duration = duration
-            self.requestSize = requestSize
-            self.responseSize = responseSize
-        }
-    }
-
+final class RequestFamilies: Sendable {
     /// The methods that have series of their own; each other is ``other``.
-    package static let methods: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .head, .options]
+    static let methods: [HTTPRequest.Method] = [.get, .post, .put, .delete, .patch, .head, .options]
     /// The position of HEAD.
     static let head = 5
-    package static let other = "other"
+    static let other = "other"
     /// The values of the label `method`.
     static let methodValues = methods.map(\.rawValue) + [other]
 
-    package static let durationBuckets = [
+    static let durationBuckets = [
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
     ]
-    package static let sizeBuckets: [Double] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000]
+    static let sizeBuckets: [Double] = [100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000]
 
     private let requests: Family<Counter>
     private let durations: Family<Histogram>
@@ -40,9 +27,9 @@ package final class RequestFamilies: Sendable {
     ///   - statuses: those that have series of their own.
     ///   - durationBuckets: upper bounds in seconds.
     ///   - sizeBuckets: upper bounds in bytes.
-    package init(
+    init(
         registry: Registry, service: String, statuses: [Int], durationBuckets: [Double] = durationBuckets,
-        sizeBuckets: [Double] = sizeBuckets, helps: Helps
+        sizeBuckets: [Double] = sizeBuckets
     ) throws(RegistrationError) {
         self.service = service
         let method = Label("method", .closed(Self.methodValues))
@@ -52,17 +39,20 @@ package final class RequestFamilies: Sendable {
         requests = try registry.counter(
             "http_requests_total", help: "Requests answered.", labels: [method, path, status, name])
         durations = try registry.histogram(
-            "http_request_duration_seconds", help: helps.duration, labels: [method, path, status, name],
+            "http_request_duration_seconds", help: "Time from a request's head until its answer was written.",
+            labels: [method, path, status, name],
             buckets: durationBuckets)
         requestSizes = try registry.histogram(
-            "http_request_size_bytes", help: helps.requestSize, labels: [method, path, name], buckets: sizeBuckets)
+            "http_request_size_bytes", help: "Length of request bodies, as far as they were read.",
+            labels: [method, path, name], buckets: sizeBuckets)
         responseSizes = try registry.histogram(
-            "http_response_size_bytes", help: helps.responseSize, labels: [method, path, status, name],
+            "http_response_size_bytes", help: "Length of response bodies, as far as they were written.",
+            labels: [method, path, status, name],
             buckets: sizeBuckets)
     }
 
     /// The position of a method in ``methods``; of all others, the one after.
-    package static func index(of method: HTTPRequest.Method) -> Int {
+    static func index(of method: HTTPRequest.Method) -> Int {
         // Comparing strings that differ is dear, lengths are not.
         switch method.rawValue.utf8.count {
         case 3: method == .get ? 0 : method == .put ? 2 : methods.count
@@ -79,7 +69,7 @@ package final class RequestFamilies: Sendable {
     /// - Parameters:
     ///   - method: by ``index(of:)``.
     ///   - path: the route's template, or ``other``.
-    package func record(
+    func record(
         method: Int, path: String, status: Int, seconds: Double, requestBytes: Int, responseBytes: Int
     ) {
         routes.record(RouteTable.Key(method: method, status: status, path: path), make: series) { series in
@@ -88,11 +78,6 @@ package final class RequestFamilies: Sendable {
             series.requestSize.observe(Double(requestBytes))
             series.responseSize.observe(Double(responseBytes))
         }
-    }
-
-    /// Shows the counter of such requests from now on, at 0.
-    package func announce(method: Int, path: String, status: Int) {
-        _ = requests.with(Self.methodValues[method], path, String(status), service)
     }
 
     private func series(_ key: RouteTable.Key) -> RouteTable.Series {

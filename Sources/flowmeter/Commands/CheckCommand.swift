@@ -41,7 +41,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let catalogue = try await readCatalogue()
-        let files = try Self.files(paths).map { SourceFile(path: $0, bytes: try InputFile.bytes($0)) }
+        let files = try CheckedFiles.files(paths).map { SourceFile(path: $0, bytes: try InputFile.bytes($0)) }
         var problems = Checker(catalogue: catalogue).problems(in: files)
         if let baseline { problems = try Baseline(json: baseline).filter(problems) }
         let report = CheckReport(problems: problems, files: files.count)
@@ -97,27 +97,6 @@ struct CheckCommand: AsyncParsableCommand {
         } catch {
             throw CommandError(
                 .unreachable, "\(address) cannot be read: \(error)", remedy: "check that it can be reached from here")
-        }
-    }
-
-    // MARK: Files
-
-    private static let suffixes = ["yaml", "yml", "json", "promql"]
-
-    /// The files that are named, and those in the folders that are.
-    private static func files(_ paths: [String]) throws -> [String] {
-        try paths.flatMap { path -> [String] in
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-                throw CommandError(.usage, "there is no \(path)", remedy: "name files or folders that there are")
-            }
-            guard isFolder.boolValue else { return [path] }
-            let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-            let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-            return found.filter { name in
-                suffixes.contains { name.hasSuffix(".\($0)") }
-                    && !name.split(separator: "/").contains { $0.hasPrefix(".") }
-            }.sorted().map { "\(folder)/\($0)" }
         }
     }
 }

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Documents
+import Foundation
+import Monitoring
+
+struct RenameCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rename", abstract: "Rename a metric, a label or a value in rules and dashboards.",
+        discussion: """
+            Queries, alert templates and legends change; all else stays byte for byte. Prints the lines that differ. \
+            What a variable of a dashboard makes, patterns, and the arguments of label_replace are left alone.
+            """)
+
+    enum What: String, ExpressibleByArgument, CaseIterable {
+        case metric, label, value
+    }
+
+    @Argument(help: ArgumentHelp("The name, or for a value LABEL=VALUE.", valueName: "OLD"))
+    var old: String
+
+    @Argument(help: ArgumentHelp("The new name or value.", valueName: "NEW"))
+    var new: String
+
+    @Argument(help: ArgumentHelp("Files and folders.", valueName: "PATH"))
+    var paths: [String]
+
+    @Option(help: "Rename a metric, a label or a value.")
+    var kind = What.metric
+
+    @Flag(help: "Print the lines, and change nothing.")
+    var dryRun = false
+
+    func run() throws {
+        let renaming = try renaming
+        // All files are looked at before the first is written.
+        let changes = try CheckedFiles.files(paths).compactMap {
+            path -> (path: String, old: SourceFile, new: [UInt8])? in
+            let file = SourceFile(path: path, bytes: try InputFile.bytes(path))
+            do {
+                let bytes = try renaming.renamed(file)
+                return bytes == file.bytes ? nil : (path, file, bytes)
+            } catch let error as EditError {
+                throw CommandError(.refused, "\(error.place): \(error.message)", remedy: error.remedy)
+            }
+        }
+        for change in changes {
+            Console.print(Self.difference(change.old, SourceFile(path: change.path, bytes: change.new)))
+            if !dryRun { try Data(change.new).write(to: URL(fileURLWithPath: change.path), options: .atomic) }
+        }
+        if changes.isEmpty { Console.print("nothing to rename") }
+    }
+
+    private var renaming: Renaming {
+        get throws {
+            switch kind {
+            case .metric: return .metric(old, to: new)
+            case .label: return .label(old, to: new)
+            case .value:
+                guard let sign = old.firstIndex(of: "=") else {
+                    throw CommandError(.usage, "a value is named with its label", remedy: "write LABEL=VALUE")
+                }
+                return .value(label: String(old[..<sign]), String(old[old.index(after: sign)...]), to: new)
+            }
+        }
+    }
+
+    /// The lines that differ. Renaming neither adds nor removes lines.
+    private static func difference(_ old: SourceFile, _ new: SourceFile) -> String {
+        var lines = ["--- \(old.path)", "+++ \(new.path)"]
+        for number in 1...max(1, old.lineCount) where old.line(number) != new.line(number) {
+            lines += ["@@ \(number) @@", "-" + old.line(number), "+" + new.line(number)]
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,75 @@
+import DocumentSupport
+import Documents
+import Testing
+
+@testable import Monitoring
+
+/// Only what is renamed changes.
+@Suite struct RenameTests {
+    private static let rules = """
+        groups:
+        - name: g  # a comment
+          rules:
+          - record: http_requests_total
+            expr: sum without (pod) (rate(http_requests_total{path="/a",status!="500"}[5m]))
+          - alert: Slow
+            expr: >-
+              histogram_quantile(0.9, sum by (le, path) (rate({__name__="http_seconds_bucket"}[5m])))
+                / on (path) group_left (status) http_seconds_count > 1
+            labels: {where: '{{ $labels.path }}'}
+            annotations: {summary: "path {{ $labels.path }} of {{ $externalLabels.path }}"}
+        """
+    private static let dashboard = #"""
+        {"title": "path", "schemaVersion": 39, "panels": [{"title": "http_requests_total", "targets": [
+          {"expr": "sum by (path) (http_requests_total{status=\"500\", path=~\"$path\"})", "legendFormat": "{{path}}"}]}],
+         "templating": {"list": [
+          {"name": "path", "type": "query", "query": "label_values(http_requests_total, path)"}]}}
+        """#
+
+    @Test(arguments: [
+        (
+            rules, Renaming.metric("http_requests_total", to: "shop_requests_total"),
+            [
+                ("record: http_requests_total", "record: shop_requests_total"),
+                ("rate(http_requests_total{", "rate(shop_requests_total{"),
+            ]
+        ),
+        (
+            rules, .metric("http_seconds", to: "shop_seconds"),
+            [
+                (#""http_seconds_bucket""#, #""shop_seconds_bucket""#), (" http_seconds_count", " shop_seconds_count"),
+            ]
+        ),
+        (
+            rules, .label("path", to: "route"),
+            [
+                (#"{path="/a""#, #"{route="/a""#), ("(le, path)", "(le, route)"), ("on (path)", "on (route)"),
+                ("'{{ $labels.path }}'", "'{{ $labels.route }}'"),
+                ("path {{ $labels.path }}", "path {{ $labels.route }}"),
+            ]
+        ),
+        (rules, .value(label: "status", "500", to: "5\"0"), [(#"!="500""#, #"!="5\"0""#)]),
+        (
+            dashboard, .metric("http_requests_total", to: "shop_requests_total"),
+            [
+                ("(http_requests_total{", "(shop_requests_total{"),
+                ("label_values(http_requests_total", "label_values(shop_requests_total"),
+            ]
+        ),
+        (
+            dashboard, .label("path", to: "route"),
+            [
+                ("by (path)", "by (route)"), (" path=~", " route=~"), ("{{path}}", "{{route}}"),
+                (", path)", ", route)"),
+            ]
+        ),
+        (dashboard, .value(label: "status", "500", to: "503"), [(#"\"500\""#, #"\"503\""#)]),
+        (dashboard, .metric("absent_total", to: "x_total"), []),
+    ])
+    func renames(text: String, renaming: Renaming, changes: [(String, String)]) throws {
+        let file = SourceFile(text, path: text.hasPrefix("{") ? "a.json" : "a.yml")
+        let renamed = String(decoding: try renaming.renamed(file), as: UTF8.self)
+        let expected = changes.reduce(text) { $0.replacing($1.0, with: $1.1, maxReplacements: 1) }
+        #expect(renamed == expected)
+    }
+}
