@@ -33,10 +33,11 @@ public enum Renaming: Sendable, Hashable {
         let substituted = SubstitutedQuery(query.text, scope: query.mayHaveVariables ? scope : VariableScope([]))
         let others = texts(of: query)
         guard let expression = try? Expression(parsing: substituted.text) else { return others }
-        return others + changes(in: expression).compactMap { range, text in
-            guard substituted.placeholders(in: range).isEmpty else { return nil }
-            return TextEdit(query.text, substituted.sourceRange(of: range), text)
-        }
+        return others
+            + changes(in: expression).compactMap { range, text in
+                guard substituted.placeholders(in: range).isEmpty else { return nil }
+                return TextEdit(query.text, substituted.sourceRange(of: range), text)
+            }
     }
 
     // MARK: Queries
