@@ -7,6 +7,8 @@ struct CheckedQuery {
     let substituted: SubstitutedQuery
     let expression: Expression
     let metrics: MetricIndex
+    /// The seconds from one scrape to the next.
+    let scrapeInterval: Double
 
     /// The place in the file of a part of the query.
     func place(_ range: SourceRange) -> SourcePlace { substituted.place(of: range.offsets) }

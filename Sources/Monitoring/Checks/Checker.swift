@@ -7,16 +7,23 @@ import Wording
 public struct Checker: Sendable {
     static let queryChecks: [any QueryCheck.Type] = [
         UnknownMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self, UnknownValueCheck.self,
-        RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, LegendLabelCheck.self,
+        RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, NeverMatchesCheck.self,
+        ShortRangeCheck.self, DeprecatedCheck.self, LegendLabelCheck.self,
     ]
     static let alertChecks: [any AlertCheck.Type] = [
         AlertForCheck.self, AlertSummaryCheck.self, TemplateLabelCheck.self,
     ]
 
-    private var metrics: MetricIndex
+    private let metrics: MetricIndex
+    private let scrapeInterval: Double
 
-    /// - Parameter catalogue: what there is to query.
-    public init(catalogue: Catalogue) { metrics = MetricIndex(catalogue) }
+    /// - Parameters:
+    ///   - catalogue: what there is to query.
+    ///   - scrapeInterval: the seconds from one scrape to the next.
+    public init(catalogue: Catalogue, scrapeInterval: Double = 15) {
+        metrics = MetricIndex(catalogue)
+        self.scrapeInterval = scrapeInterval
+    }
 
     /// What is wrong with the files, in their order; what recording rules of one make, queries of all may use.
     public func problems(in files: [SourceFile]) -> [Problem] {
@@ -24,14 +31,14 @@ public struct Checker: Sendable {
         var metrics = metrics
         for case .rules(let file) in readings.flatMap(\.inputs) { metrics.add(file) }
         return zip(files, readings).flatMap { file, reading in
-            let all = reading.problems.map(Problem.init) + reading.inputs.flatMap { Self.problems($0, metrics) }
+            let all = reading.problems.map(Problem.init) + reading.inputs.flatMap { problems($0, metrics) }
             return all.applying(Suppression.all(in: file)).enumerated().sorted {
                 ($0.element.place.range.lowerBound, $0.offset) < ($1.element.place.range.lowerBound, $1.offset)
             }.map(\.element)
         }
     }
 
-    private static func problems(_ input: Input, _ metrics: MetricIndex) -> [Problem] {
+    private func problems(_ input: Input, _ metrics: MetricIndex) -> [Problem] {
         let scope: VariableScope
         if case .dashboard(let dashboard) = input {
             scope = VariableScope(dashboard.variables)
@@ -41,16 +48,16 @@ public struct Checker: Sendable {
         return input.queries.flatMap { problems($0, scope, metrics) }
     }
 
-    private static func problems(_ query: Query, _ scope: VariableScope, _ metrics: MetricIndex) -> [Problem] {
+    private func problems(_ query: Query, _ scope: VariableScope, _ metrics: MetricIndex) -> [Problem] {
         if case .template(_, isFormat: true) = query.owner { return [] }
         let (checked, problems) = parse(query, scope, metrics)
-        let found = checked.map { checked in queryChecks.flatMap { $0.problems(checked) } } ?? []
+        let found = checked.map { checked in Self.queryChecks.flatMap { $0.problems(checked) } } ?? []
         guard case .rule(let rule, _) = query.owner, rule.kind == .alerting else { return problems + found }
-        return problems + found + alertChecks.flatMap { $0.problems(rule, checked) }
+        return problems + found + Self.alertChecks.flatMap { $0.problems(rule, checked) }
     }
 
     /// The query as a tree, unless Prometheus would refuse it.
-    private static func parse(
+    private func parse(
         _ query: Query, _ scope: VariableScope, _ metrics: MetricIndex
     ) -> (CheckedQuery?, [Problem]) {
         // A text without variables keeps its own dollars.
@@ -65,11 +72,13 @@ public struct Checker: Sendable {
         let errors = expression.typing.errors
         guard errors.isEmpty else { return (nil, errors.map { problem($0, query, substituted) }) }
         return (
-            CheckedQuery(query: query, substituted: substituted, expression: expression, metrics: metrics), []
+            CheckedQuery(
+                query: query, substituted: substituted, expression: expression, metrics: metrics,
+                scrapeInterval: scrapeInterval), []
         )
     }
 
-    private static func problem(_ error: PromQLError, _ query: Query, _ substituted: SubstitutedQuery) -> Problem {
+    private func problem(_ error: PromQLError, _ query: Query, _ substituted: SubstitutedQuery) -> Problem {
         Problem(
             check: "promql", severity: .error, place: substituted.place(of: error.range.offsets),
             context: query.context, message: error.message, remedy: error.remedy)

@@ -36,13 +36,16 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Leave out what is in this file, an earlier report as JSON.", valueName: "FILE"))
     var baseline: String?
 
+    @Option(help: ArgumentHelp("The time from one scrape to the next.", valueName: "SECONDS"))
+    var scrapeInterval = 15.0
+
     @Flag(help: "Exit with 1 if there are warnings, too.")
     var strict = false
 
     func run() async throws {
         let catalogue = try await readCatalogue()
         let files = try CheckedFiles.files(paths).map { SourceFile(path: $0, bytes: try InputFile.bytes($0)) }
-        var problems = Checker(catalogue: catalogue).problems(in: files)
+        var problems = Checker(catalogue: catalogue, scrapeInterval: scrapeInterval).problems(in: files)
         if let baseline { problems = try Baseline(json: baseline).filter(problems) }
         let report = CheckReport(problems: problems, files: files.count)
         switch format {
