@@ -34,9 +34,11 @@ import Testing
         #expect(try text == String(contentsOf: golden, encoding: .utf8))
     }
 
-    private static let checks = Checker.queryChecks.map { $0.name } + Checker.alertChecks.map { $0.name }
+    private static let checks =
+        Checker.queryChecks.map { $0.name } + Checker.alertChecks.map { $0.name }
+        + Checker.recordingChecks.map { $0.name }
 
-    @Test(arguments: checks + ["promql", "ignore"]) func hasAPageAndAnExample(check: String) throws {
+    @Test(arguments: Checker.names.sorted()) func hasAPageAndAnExample(check: String) throws {
         let page = Self.root.appendingPathComponent("docs/checks/\(check).md")
         #expect(FileManager.default.fileExists(atPath: page.path))
         let file = try #require(Self.names.first { $0.hasPrefix(check + ".") })

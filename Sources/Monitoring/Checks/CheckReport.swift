@@ -59,7 +59,7 @@ extension CheckReport {
         public let context: String
         public let message: String
         public let remedy: String
-        public let page: String
+        public let page: String?
 
         private enum CodingKeys: String, CodingKey {
             case check, severity, file, line, column, context, message, remedy, page

@@ -14,6 +14,13 @@ public struct Checker: Sendable {
         AlertForCheck.self, AlertSummaryCheck.self, TemplateLabelCheck.self,
     ]
 
+    static let recordingChecks: [any RecordingCheck.Type] = [RecordingCycleCheck.self, UnusedRecordingCheck.self]
+
+    /// The checks, each with a page.
+    static let names: Set<String> = Set(
+        queryChecks.map { $0.name } + alertChecks.map { $0.name } + recordingChecks.map { $0.name }
+    ).union(["promql", "ignore"])
+
     private let metrics: MetricIndex
     private let scrapeInterval: Double
 
@@ -30,8 +37,12 @@ public struct Checker: Sendable {
         let readings = files.map { InputReader.read($0) }
         var metrics = metrics
         for case .rules(let file) in readings.flatMap(\.inputs) { metrics.add(file) }
+        let recorded = RecordedMetrics(readings.flatMap(\.inputs))
+        let ofRecording = Self.recordingChecks.flatMap { $0.problems(recorded) }
         return zip(files, readings).flatMap { file, reading in
-            let all = reading.problems.map(Problem.init) + reading.inputs.flatMap { problems($0, metrics) }
+            let all =
+                reading.problems.map(Problem.init) + reading.inputs.flatMap { problems($0, metrics) }
+                + ofRecording.filter { $0.place.file === file }
             return all.applying(Suppression.all(in: file)).enumerated().sorted {
                 ($0.element.place.range.lowerBound, $0.offset) < ($1.element.place.range.lowerBound, $1.offset)
             }.map(\.element)

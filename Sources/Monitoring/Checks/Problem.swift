@@ -27,14 +27,16 @@ public struct Problem: Sendable {
     /// What to write instead, as a clause without a full stop.
     public let remedy: String
 
-    /// The page that explains the check.
-    public var page: String { "docs/checks/\(check).md" }
+    /// The page that explains the check; nil for what is wrong with the form of a file.
+    public var page: String? { Checker.names.contains(check) ? "docs/checks/\(check).md" : nil }
 }
 
 extension Problem {
     /// For a terminal or a log: place and message, the line with a mark under the place, the remedy.
     public var rendered: String {
-        let where_ = context.isEmpty ? "" : "  in: \(context)\n"
-        return "\(place): \(severity.rawValue): \(message) [\(check)]\n\(place.excerpt)\(where_)  help: \(remedy)\n"
+        let around = context.isEmpty ? "" : "  in: \(context)\n"
+        let more = page.map { "  more: \($0)\n" } ?? ""
+        return
+            "\(place): \(severity.rawValue): \(message) [\(check)]\n\(place.excerpt)\(around)  help: \(remedy)\n\(more)"
     }
 }
