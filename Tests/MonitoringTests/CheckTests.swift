@@ -34,10 +34,6 @@ import Testing
         #expect(try text == String(contentsOf: golden, encoding: .utf8))
     }
 
-    private static let checks =
-        Checker.queryChecks.map { $0.name } + Checker.alertChecks.map { $0.name }
-        + Checker.recordingChecks.map { $0.name }
-
     @Test(arguments: Checker.names.sorted()) func hasAPageAndAnExample(check: String) throws {
         let page = Self.root.appendingPathComponent("docs/checks/\(check).md")
         #expect(FileManager.default.fileExists(atPath: page.path))
