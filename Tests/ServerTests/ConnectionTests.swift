@@ -186,7 +186,8 @@ import Workflow
         let request = try await Self.serving(options) { port, base, _ in
             try await waitingRequest("50s", port.api, base)
         }
-        #expect(ContinuousClock.now - start < .seconds(20))
+        // Not as long as the request would have waited, however busy the machine is.
+        #expect(ContinuousClock.now - start < .seconds(45))
         request.cancel()
     }
 }
