@@ -101,8 +101,8 @@ struct EngineMetrics: Sendable {
 
     func recordAttempt(_ kind: ActivityKind, failure: ActivityFailure?, took duration: Duration) {
         let outcome: ActivityOutcome = failure.map { $0.reason == .timeout ? .timeout : .error } ?? .success
-        activities.record(
-            ActivityAttributes(type: Self.kinds[kind] ?? Self.queue, outcome: outcome), duration.inSeconds)
+        guard let type = Self.kinds[kind] else { return }
+        activities.record(ActivityAttributes(type: type, outcome: outcome), duration.inSeconds)
     }
 
     private static let kinds = Dictionary(

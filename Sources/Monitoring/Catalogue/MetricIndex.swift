@@ -50,36 +50,27 @@ public struct MetricIndex: Sendable {
     }
 
     private mutating func add(_ family: Catalogue.Family) {
-        let labels = Set(family.labels.map(\.name))
-        let optional = Self.targetLabels.subtracting(labels).subtracting(["job", "instance"])
-        if family.otherLabels == true { return addOpen(family) }
-        let known = SeriesLabels.exactly(labels.union(["job", "instance"]), possible: optional)
-        let buckets = SeriesLabels.exactly(labels.union(["job", "instance", "le"]), possible: optional)
-        let quantiles = SeriesLabels.exactly(labels.union(["job", "instance", "quantile"]), possible: optional)
-        switch family.type {
-        case "histogram":
-            metrics[family.name + "_bucket"] = Metric(family: family, part: .bucket, labels: buckets)
-            metrics[family.name + "_count"] = Metric(family: family, part: .count, labels: known)
-            metrics[family.name + "_sum"] = Metric(family: family, part: .sum, labels: known)
-        case "summary":
-            metrics[family.name] = Metric(family: family, part: .whole, labels: quantiles)
-            metrics[family.name + "_count"] = Metric(family: family, part: .count, labels: known)
-            metrics[family.name + "_sum"] = Metric(family: family, part: .sum, labels: known)
-        default: metrics[family.name] = Metric(family: family, part: .whole, labels: known)
+        for (suffix, part) in Self.parts(of: family.type) {
+            metrics[family.name + suffix] = Metric(family: family, part: part, labels: Self.labels(of: family, part))
         }
     }
 
-    /// A family of whose labels not all are known.
-    private mutating func addOpen(_ family: Catalogue.Family) {
-        let parts: [(String, Metric.Part)] =
-            switch family.type {
-            case "histogram": [("_bucket", .bucket), ("_count", .count), ("_sum", .sum)]
-            case "summary": [("", .whole), ("_count", .count), ("_sum", .sum)]
-            default: [("", .whole)]
-            }
-        for (suffix, part) in parts {
-            metrics[family.name + suffix] = Metric(family: family, part: part, labels: .unknown)
+    /// How the names of a family's samples end.
+    private static func parts(of type: String) -> [(suffix: String, Metric.Part)] {
+        switch type {
+        case "histogram": [("_bucket", .bucket), ("_count", .count), ("_sum", .sum)]
+        case "summary": [("", .whole), ("_count", .count), ("_sum", .sum)]
+        default: [("", .whole)]
         }
+    }
+
+    private static func labels(of family: Catalogue.Family, _ part: Metric.Part) -> SeriesLabels {
+        if family.otherLabels == true { return .unknown }
+        var labels = Set(family.labels.map(\.name)).union(["job", "instance"])
+        let optional = targetLabels.subtracting(labels)
+        if part == .bucket { labels.insert("le") }
+        if part == .whole, family.type == "summary" { labels.insert("quantile") }
+        return .exactly(labels, possible: optional)
     }
 
     /// Adds what a recording rule makes.

@@ -1,5 +1,5 @@
-import Telemetry
 import PromQL
+import Telemetry
 import Wording
 
 /// A histogram has no samples of its own name: they end in `_bucket`, `_count` and `_sum`.

@@ -1,5 +1,5 @@
-import Telemetry
 import PromQL
+import Telemetry
 import Wording
 
 /// A matcher of `le` must name a bound of the histogram.

@@ -1,5 +1,5 @@
-import Telemetry
 import PromQL
+import Telemetry
 import Wording
 
 /// A family that is to go still answers today, and not after the next version.

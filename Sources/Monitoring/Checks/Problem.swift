@@ -3,17 +3,13 @@ public import Documents
 /// What a check has found.
 public struct Problem: Sendable {
     /// How bad it is.
-    public enum Severity: String, Sendable, Hashable, Comparable, CaseIterable {
+    public enum Severity: String, Sendable, Hashable {
         /// Worth knowing.
         case information
         /// Likely not what was meant.
         case warning
         /// Wrong: it shows nothing, or nothing true.
         case error
-
-        public static func < (left: Self, right: Self) -> Bool {
-            allCases.firstIndex(of: left)! < allCases.firstIndex(of: right)!
-        }
     }
 
     /// The check, in kebab case: `unknown-metric`.

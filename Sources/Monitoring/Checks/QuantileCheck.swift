@@ -1,5 +1,5 @@
-import Telemetry
 import PromQL
+import Telemetry
 import Wording
 
 /// A quantile is found from the buckets of a histogram, which the label `le` tells apart.

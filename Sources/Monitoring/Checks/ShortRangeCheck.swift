@@ -17,15 +17,10 @@ enum ShortRangeCheck: QueryCheck {
             problems.append(
                 query.problem(
                     name, .warning, range.duration.range,
-                    "the range is shorter than two scrapes of \(SecondsText.text(query.scrapeInterval))",
+                    "the range is shorter than two scrapes of \(BucketText.text(query.scrapeInterval)) s",
                     remedy: "write [\(least)s] or more, so that one scrape may fail"))
             return true
         }
         return problems
     }
-}
-
-/// Times in messages.
-enum SecondsText {
-    static func text(_ seconds: Double) -> String { "\(BucketText.text(seconds)) s" }
 }

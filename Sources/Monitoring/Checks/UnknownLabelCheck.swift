@@ -61,7 +61,7 @@ enum UnknownLabelCheck: QueryCheck {
     }
 
     static func remedy(_ label: String, _ labels: SeriesLabels) -> String {
-        let known = labels.always.union(labels.possible.isEmpty ? [] : labels.always).subtracting(["__name__"]).sorted()
+        let known = labels.always.subtracting(["__name__"]).sorted()
         if let nearest = NearestWord.find(label, among: known) { return "did you mean \(Prose.quote(nearest))?" }
         return known.isEmpty ? "leave it out" : "it has \(Prose.list(known, "and"))"
     }

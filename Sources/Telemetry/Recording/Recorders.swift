@@ -24,13 +24,18 @@ public final class Recorders: Sendable {
                 if other == view { continue }
                 throw ViewError(family: view.family, signal: view.signal, problem: .familyTwice)
             }
-            guard let signal = Signals.all.first(where: { $0.name == view.signal }) else {
-                throw ViewError(
-                    family: view.family, signal: view.signal, problem: .unknownSignal(known: Signals.all.map(\.name)))
-            }
-            bound.append(try BoundView(view, of: signal))
+            bound.append(try bind(view))
         }
         return bound
+    }
+
+    /// The view, bound to its signal.
+    static func bind(_ view: View) throws(ViewError) -> BoundView {
+        guard let signal = Signals.all.first(where: { $0.name == view.signal }) else {
+            throw ViewError(
+                family: view.family, signal: view.signal, problem: .unknownSignal(known: Signals.all.map(\.name)))
+        }
+        return try BoundView(view, of: signal)
     }
 
     /// The recorder of a signal whose occurrences happen one after the other.

@@ -20,8 +20,11 @@ struct DialectReader {
         var views: [View] = []
         for node in try list(root, "families") {
             let view = try view(node)
-            do {
-                _ = try Recorders.bind([Dialect(name: "", summary: "", views: views + [view])])
+            do throws(ViewError) {
+                _ = try Recorders.bind(view)
+                if views.contains(where: { $0.family == view.family && $0 != view }) {
+                    throw ViewError(family: view.family, signal: view.signal, problem: .familyTwice)
+                }
             } catch {
                 throw DialectError(place: (node["name"] ?? node).place, message: error.description)
             }

@@ -43,7 +43,7 @@ struct CatalogCommand: ParsableCommand {
             let catalogue = try Catalogue(configuration.dialects(), census: census)
             switch format {
             case .table: Console.print(catalogue.table.rendered())
-            case .json: Console.print(try catalogue.json())
+            case .json: Console.print(try PrettyJSON.text(catalogue))
             case .markdown: Console.print(catalogue.markdown)
             }
             try check(catalogue)
@@ -98,12 +98,6 @@ extension Catalogue {
                 .refused, "\(path) has the schema version \(schemaVersion), this program knows \(Self.schemaVersion)",
                 remedy: "make it again with this program")
         }
-    }
-
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 
     var table: Table {

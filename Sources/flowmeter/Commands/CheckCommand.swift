@@ -50,17 +50,11 @@ struct CheckCommand: AsyncParsableCommand {
         let report = CheckReport(problems: problems, files: files.count)
         switch format {
         case .text: Console.print(String(report.text.dropLast()))
-        case .json: Console.print(try Self.json(["problems": report.entries]))
+        case .json: Console.print(try PrettyJSON.text(["problems": report.entries]))
         case .github: if !report.github.isEmpty { Console.print(String(report.github.dropLast())) }
-        case .sarif: Console.print(try Self.json(report.sarif))
+        case .sarif: Console.print(try PrettyJSON.text(report.sarif))
         }
         if report.count(.error) > 0 || strict && report.count(.warning) > 0 { throw Silent(status: .refused) }
-    }
-
-    private static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     // MARK: The catalogue

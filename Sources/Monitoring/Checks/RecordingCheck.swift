@@ -47,57 +47,11 @@ struct RecordedMetrics {
 }
 
 extension RecordingCheck {
-    fileprivate static func problem(
+    static func problem(
         _ severity: Problem.Severity, _ rule: Rule, _ message: String, remedy: String
     ) -> Problem {
         Problem(
             check: name, severity: severity, place: rule.name.place,
             context: "rule \(Prose.quote(rule.name.value))", message: message, remedy: remedy)
-    }
-}
-
-/// A rule that reads, by way of others, what it makes itself never begins, or never ends.
-enum RecordingCycleCheck: RecordingCheck {
-    static let name = "recording-cycle"
-
-    static func problems(_ rules: RecordedMetrics) -> [Problem] {
-        rules.rules.compactMap { rule in
-            guard let path = path(from: rule.name.value, in: rules.sources) else { return nil }
-            return problem(
-                .error, rule, "the rule reads what it makes: \(path.joined(separator: " ← "))",
-                remedy: "make one of them from other metrics")
-        }
-    }
-
-    /// The shortest way from a metric back to it.
-    private static func path(from start: String, in sources: [String: Set<String>]) -> [String]? {
-        var ways: [[String]] = [[start]]
-        var seen: Set<String> = []
-        while !ways.isEmpty {
-            var longer: [[String]] = []
-            for way in ways {
-                for next in (sources[way[way.count - 1]] ?? []).sorted() {
-                    if next == start { return way + [next] }
-                    if sources[next] != nil, seen.insert(next).inserted { longer.append(way + [next]) }
-                }
-            }
-            ways = longer
-        }
-        return nil
-    }
-}
-
-/// What nobody reads is computed for nothing, or for files that were not looked at.
-enum UnusedRecordingCheck: RecordingCheck {
-    static let name = "unused-recording"
-
-    static func problems(_ rules: RecordedMetrics) -> [Problem] {
-        guard rules.hasReaders else { return [] }
-        let read = rules.read.union(rules.sources.values.flatMap(\.self))
-        return rules.rules.filter { !read.contains($0.name.value) }.map {
-            problem(
-                .information, $0, "nothing in these files reads the metric",
-                remedy: "remove the rule, or check the files that read it along with it")
-        }
     }
 }

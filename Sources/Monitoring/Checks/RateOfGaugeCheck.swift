@@ -1,5 +1,5 @@
-import Telemetry
 import PromQL
+import Telemetry
 import Wording
 
 /// `rate` takes a fall for a restart, which a gauge does not have.

@@ -1,0 +1,15 @@
+import Documents
+
+/// Without a time to hold, one bad scrape wakes somebody up.
+enum AlertForCheck: AlertCheck {
+    static let name = "alert-for"
+
+    static func problems(_ alert: Rule, _ query: CheckedQuery?) -> [Problem] {
+        guard alert.pendingFor == nil else { return [] }
+        return [
+            problem(
+                .warning, alert.name.place, alert, "the alert fires as soon as its condition holds once",
+                remedy: "add `for: 5m`, or as long as it may hold without harm")
+        ]
+    }
+}
