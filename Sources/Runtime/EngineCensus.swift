@@ -17,7 +17,7 @@ public enum EngineCensus {
             for (signal, values) in of(definition) { all[signal, default: []] += values }
         }
         let events = Signals.event.description.name
-        all[events, default: []].append(["event.name": "other", "event.origin": EventOrigin.emitted.rawValue])
+        all[events, default: []].append(["event.name": "other"])
         for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
         return Census(all)
     }
@@ -36,9 +36,7 @@ public enum EngineCensus {
             Signals.workflowDeployed.description.name: [
                 id.merging(["workflow.name": definition.name, "workflow.version": definition.version]) { $1 }
             ],
-            Signals.event.description.name: definition.emittedEvents.map {
-                ["event.name": $0, "event.origin": EventOrigin.emitted.rawValue]
-            },
+            Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
         ]
     }
 }

@@ -96,7 +96,7 @@ struct EngineMetrics: Sendable {
 
     /// An event that a workflow has emitted. One that no deployed definition names is shown as `other`.
     func recordEmission(of name: String) {
-        events.record(EventAttributes(name: deployed.event(name), origin: .emitted))
+        events.record(EventAttributes(name: deployed.event(name)))
     }
 
     func recordAttempt(_ kind: ActivityKind, failure: ActivityFailure?, took duration: Duration) {

@@ -29,7 +29,7 @@ extension Signals {
 
     /// An event has been emitted by a workflow.
     public static let event = Signal<EventAttributes>(
-        "event", .occurrence, "An event that has been taken in, from outside or from a workflow.")
+        "event", .occurrence, "An event that a workflow has emitted.")
 }
 
 /// How an execution came to be.
@@ -61,14 +61,6 @@ public enum WorkflowStepStatus: String, CaseIterable, LabelValue {
 /// How an attempt at a side effect ended.
 public enum ActivityOutcome: String, CaseIterable, LabelValue {
     case success, error, timeout
-}
-
-/// Where an event comes from.
-public enum EventOrigin: String, CaseIterable, LabelValue {
-    /// From outside.
-    case ingested
-    /// From a workflow.
-    case emitted
 }
 
 /// What tells workflows apart.
@@ -219,21 +211,13 @@ public struct ActivityAttributes: LabelSet {
 /// What tells events apart.
 public struct EventAttributes: LabelSet {
     let name: DeclaredName
-    let origin: EventOrigin
 
     /// - Parameter name: one that a deployed definition has; `other` for those that none does.
-    public init(name: DeclaredName, origin: EventOrigin) {
-        (self.name, self.origin) = (name, origin)
-    }
+    public init(name: DeclaredName) { self.name = name }
 
     /// Their names.
-    public static var labels: [Label] {
-        [Label("event.name", DeclaredName.self), Label("event.origin", EventOrigin.self)]
-    }
+    public static var labels: [Label] { [Label("event.name", DeclaredName.self)] }
 
     /// Adds them, in order.
-    public func encode(to encoder: inout some LabelEncoder) {
-        encoder.add(name)
-        encoder.add(origin)
-    }
+    public func encode(to encoder: inout some LabelEncoder) { encoder.add(name) }
 }
