@@ -53,7 +53,9 @@ extension Engine {
         let births = events.map { event in
             birth(of: event, from: router.matches(event.name, data: event.data), trigger: .event, lease: lease)
         }
-        return try await receipts(for: births, wait: wait, lease: lease)
+        let receipts = try await receipts(for: births, wait: wait, lease: lease)
+        receipts.forEach(metrics.recordIngestion)
+        return receipts
     }
 
     /// The name under which the journal keeps the request that starts an execution by hand.

@@ -13,6 +13,7 @@ struct EngineMetrics: Sendable {
     private let active: ActivityCount<WorkflowAttributes>
     private let activities: Recorder<ActivityAttributes>
     private let events: Recorder<EventAttributes>
+    private let ingestions: Recorder<IngestionAttributes>
     private let wait: Recorder<NoAttributes>
     private let takeovers: Recorder<NoAttributes>
     let statistics = StatisticsCache()
@@ -29,6 +30,7 @@ struct EngineMetrics: Sendable {
         active = try recorders.count(of: Signals.workflowActive)
         activities = try recorders.recorder(of: Signals.activity)
         events = try recorders.recorder(of: Signals.event)
+        ingestions = try recorders.recorder(of: Signals.eventIngestion)
         wait = try recorders.recorder(of: Signals.taskWait)
         takeovers = try recorders.recorder(of: Signals.leaseTakeover)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
@@ -92,6 +94,17 @@ struct EngineMetrics: Sendable {
 
     func recordTakeovers(_ count: Int) {
         for _ in 0..<count { takeovers.record(NoAttributes()) }
+    }
+
+    /// An event that has come in. What failed before it was known what it is, is no event.
+    func recordIngestion(_ result: Result<Receipt, EngineError>) {
+        switch result {
+        case .success(let receipt):
+            ingestions.record(IngestionAttributes(outcome: receipt.duplicate ? .duplicate : .accepted))
+        case .failure(let error) where error.code == .eventConflict:
+            ingestions.record(IngestionAttributes(outcome: .conflict))
+        case .failure: break
+        }
     }
 
     /// An event that a workflow has emitted. One that no deployed definition names is shown as `other`.

@@ -50,12 +50,7 @@ public struct Checker: Sendable {
     }
 
     private func problems(_ input: Input, _ metrics: MetricIndex) -> [Problem] {
-        let scope: VariableScope
-        if case .dashboard(let dashboard) = input {
-            scope = VariableScope(dashboard.variables)
-        } else {
-            scope = VariableScope([])
-        }
+        let scope = VariableScope(input)
         return input.queries.flatMap { problems($0, scope, metrics) }
     }
 

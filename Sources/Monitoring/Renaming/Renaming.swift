@@ -18,12 +18,7 @@ public enum Renaming: Sendable, Hashable {
     public func renamed(_ file: SourceFile) throws(EditError) -> [UInt8] {
         let inputs = InputReader.read(file).inputs
         let edits = inputs.flatMap { input in
-            let scope: VariableScope
-            if case .dashboard(let dashboard) = input {
-                scope = VariableScope(dashboard.variables)
-            } else {
-                scope = VariableScope([])
-            }
+            let scope = VariableScope(input)
             return input.queries.flatMap { self.edits(in: $0, scope) } + names(in: input)
         }
         return try file.replacing(edits.unique)
@@ -100,20 +95,8 @@ public enum Renaming: Sendable, Hashable {
     /// Templates and legends that name a label.
     private func texts(of query: Query) -> [TextEdit] {
         guard case .label(let old, let new) = self else { return [] }
-        switch query.owner {
-        case .rule(let rule, _) where rule.kind == .alerting:
-            return (rule.annotations + rule.labels).flatMap { text in
-                AlertTemplate(text.value).references.filter { $0.name == old && $0.source != .external }.map {
-                    TextEdit(text.value, $0.range, new)
-                }
-            }
-        case .target(let target, _):
-            guard let legend = target.legend else { return [] }
-            return LegendLabel.labels(in: legend).filter { $0.name == old }.map { TextEdit(legend, $0.range, new) }
-        case .variable(let variable):
-            guard case .labelValues(_, let label)? = variable.parts, label.value == old else { return [] }
-            return [TextEdit(label, label.wholeRange, new)]
-        default: return []
+        return query.labelUses(where: { $0 != .external }).filter { $0.name == old }.map {
+            TextEdit($0.text, $0.range, new)
         }
     }
 
@@ -133,7 +116,7 @@ extension StringLiteral {
 
 extension [TextEdit] {
     /// Each once: a rule's texts are met with each of its queries.
-    fileprivate var unique: [TextEdit] {
+    var unique: [TextEdit] {
         var seen: Set<Range<Int>> = []
         return filter { seen.insert($0.text.place(of: $0.range).range).inserted }
     }

@@ -25,6 +25,16 @@ extension Signals {
         "worker.utilization", .observed, measures: [Measure("utilization", .ratio)],
         "How many of its places the worker uses, as a part of all.")
 
+    /// What became of an event that came in: from outside, or from a workflow.
+    public static let eventIngestion = Signal<IngestionAttributes>(
+        "event.ingestion", .occurrence, "An event that has come in, and what became of it.")
+
+    /// The file system that the data directory is on, and the files of the journal there.
+    public static let storage = Signal<NoAttributes>(
+        "storage", .observed,
+        measures: [Measure("free", .bytes), Measure("capacity", .bytes), Measure("journal", .bytes)],
+        "The file system of the data directory, and the size of the journal there.")
+
     /// What waits to be claimed: how many, and how long the oldest has.
     public static let taskQueue = Signal<QueueAttributes>(
         "task.queue", .observed, measures: [Measure("depth", .count), Measure("oldest_waiting", .seconds)],
@@ -41,6 +51,31 @@ public struct NoAttributes: LabelSet {
 
     /// Adds nothing.
     public func encode(to encoder: inout some LabelEncoder) {}
+}
+
+/// What becomes of an event that comes in.
+public enum IngestionOutcome: String, CaseIterable, LabelValue {
+    case accepted
+    /// Its id was known: nothing was started again.
+    case duplicate
+    /// Its id was known for something else: refused.
+    case conflict
+}
+
+/// What tells events that come in apart.
+public struct IngestionAttributes: LabelSet {
+    @usableFromInline let outcome: IngestionOutcome
+
+    /// An event that this became of.
+    @inlinable
+    public init(outcome: IngestionOutcome) { self.outcome = outcome }
+
+    /// Their names.
+    public static var labels: [Label] { [Label("event.outcome", IngestionOutcome.self)] }
+
+    /// Adds them, in order.
+    @inlinable
+    public func encode(to encoder: inout some LabelEncoder) { encoder.add(outcome) }
 }
 
 /// What a worker works at.

@@ -39,6 +39,9 @@ public struct SignalDescription: Sendable, Hashable {
     /// What is measured of each occurrence, or of the state; an activity has none, it is only counted.
     public let measures: [Measure]
 
+    /// All values that the attribute of this name can have; nil if no list bounds them.
+    public func values(of attribute: String) -> [String]? { self.attribute(attribute)?.domain.listed }
+
     /// The attribute of this name.
     func attribute(_ name: String) -> Label? { attributes.first { $0.name == name } }
 

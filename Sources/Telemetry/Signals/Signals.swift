@@ -5,6 +5,7 @@ public enum Signals {
         httpServerRequest.description, httpServerActive.description,
         workflowStart.description, workflowExecution.description, workflowStep.description,
         workflowActive.description, workflowDeployed.description, activity.description, event.description,
+        eventIngestion.description, storage.description,
         taskWait.description, taskQueue.description, leaseTakeover.description,
         worker.description, workerUtilization.description,
         databaseQuery.description, databasePool.description,

@@ -14,11 +14,21 @@ public struct Definition: Sendable {
     public var load: [String]
     /// How long an execution may take from its start, waits included; nil is no limit.
     public var timeout: Duration?
+    /// What the owner promises; nil for nothing.
+    public var slo: ServiceLevel?
     public var steps: [Step]
     /// The text this definition was read from, kept byte for byte.
     public var source: String
     /// The data of a manual run that brings none (`trigger.data`).
     public var input: JSONObject = [:]
+}
+
+/// How many of a workflow's executions are to go well: neither `failed` nor `timeout`.
+public struct ServiceLevel: Sendable, Hashable {
+    /// The part of all, above 0 and below 1.
+    public var objective: Double
+    /// Over what time.
+    public var window: Duration
 }
 
 /// What starts a workflow.

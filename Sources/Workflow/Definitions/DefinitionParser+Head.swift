@@ -1,6 +1,6 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
-    private static let bodyKeys = ["trigger", "context", "timeout", "steps"]
+    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps"]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
     mutating func definition(_ root: SourceNode, source: String) -> Definition? {
@@ -15,6 +15,7 @@ extension DefinitionParser {
         let trigger = required("trigger", of: body, owner).flatMap { self.trigger($0) }
         let load = load(body["context"])
         let timeout = duration(body["timeout"])
+        let slo = body["slo"].flatMap { serviceLevel($0) }
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
         checkGraph()
         checkPaths()
@@ -22,8 +23,8 @@ extension DefinitionParser {
         guard let id, let trigger, let steps else { return nil }
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
-            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, steps: steps, source: source,
-            input: trigger.input)
+            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, steps: steps,
+            source: source, input: trigger.input)
     }
 
     /// Where trigger and steps stand: beside the head, or inside `definition` in a create request.
@@ -127,6 +128,33 @@ extension DefinitionParser {
     private mutating func manualTrigger(_ cursor: Cursor) -> (trigger: Trigger, input: JSONObject)? {
         guard let members = map(cursor, "a trigger of type manual", keys: ["type", "data"]) else { return nil }
         return (.manual, object(members["data"]) ?? [:])
+    }
+
+    // MARK: Service level
+
+    private static let days: ClosedRange<Duration> = .seconds(86_400)...(.seconds(365 * 86_400))
+
+    private mutating func serviceLevel(_ cursor: Cursor) -> ServiceLevel? {
+        let owner = "slo"
+        guard let members = map(cursor, owner, keys: ["objective", "window"]) else { return nil }
+        let objective = required("objective", of: members, owner).flatMap { self.objective($0) }
+        let window = members["window"].map { duration($0) } ?? .seconds(30 * 86_400)
+        if let window, let place = members["window"], !Self.days.contains(window) {
+            report(.outOfRange(window.shortText, what: "the window", range: "from 1d to 365d"), at: place)
+        }
+        guard let objective, let window else { return nil }
+        return ServiceLevel(objective: objective, window: window)
+    }
+
+    private mutating func objective(_ cursor: Cursor) -> Double? {
+        guard let value = json(cursor), let percent = value.double else {
+            report(.wrongKind(expected: "a number of percent, such as 99.5", found: cursor.node.kindName), at: cursor)
+            return nil
+        }
+        if percent > 0, percent < 100 { return percent / 100 }
+        report(
+            .outOfRange(value.description, what: "the objective", range: "above 0 and below 100 percent"), at: cursor)
+        return nil
     }
 
     // MARK: Context

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Documents
-import Foundation
 import Monitoring
 
 struct RenameCommand: ParsableCommand {
@@ -32,21 +31,8 @@ struct RenameCommand: ParsableCommand {
 
     func run() throws {
         let renaming = try renaming
-        // All files are looked at before the first is written.
-        let changes = try CheckedFiles.files(paths).compactMap {
-            path -> (path: String, old: SourceFile, new: [UInt8])? in
-            let file = SourceFile(path: path, bytes: try InputFile.bytes(path))
-            do {
-                let bytes = try renaming.renamed(file)
-                return bytes == file.bytes ? nil : (path, file, bytes)
-            } catch let error as EditError {
-                throw CommandError(.refused, "\(error.place): \(error.message)", remedy: error.remedy)
-            }
-        }
-        for change in changes {
-            Console.print(Self.difference(change.old, SourceFile(path: change.path, bytes: change.new)))
-            if !dryRun { try Data(change.new).write(to: URL(fileURLWithPath: change.path), options: .atomic) }
-        }
+        let changes = try FileChange.changes(of: paths) { file throws(EditError) in try renaming.renamed(file) }
+        try changes.make(dryRun: dryRun)
         if changes.isEmpty { Console.print("nothing to rename") }
     }
 
@@ -62,14 +48,5 @@ struct RenameCommand: ParsableCommand {
                 return .value(label: String(old[..<sign]), String(old[old.index(after: sign)...]), to: new)
             }
         }
-    }
-
-    /// The lines that differ. Renaming neither adds nor removes lines.
-    private static func difference(_ old: SourceFile, _ new: SourceFile) -> String {
-        var lines = ["--- \(old.path)", "+++ \(new.path)"]
-        for number in 1...max(1, old.lineCount) where old.line(number) != new.line(number) {
-            lines += ["@@ \(number) @@", "-" + old.line(number), "+" + new.line(number)]
-        }
-        return lines.joined(separator: "\n")
     }
 }

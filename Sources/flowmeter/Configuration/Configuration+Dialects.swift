@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import Telemetry
+import Wording
 
 extension Configuration {
     private static let longestDialect = 1 << 20
@@ -10,10 +11,16 @@ extension Configuration {
     /// - Throws: ``CommandError`` when one cannot be read.
     func dialects() throws -> [Dialect] {
         var dialects = try Dialect.shipped([Dialect.own])
-        for name in monitoringDialects {
-            dialects += Dialect.choices.contains(name) ? try Dialect.shipped([name]) : [try Self.dialect(at: name)]
-        }
+        for name in monitoringDialects { dialects.append(try Self.dialect(name)) }
         return dialects
+    }
+
+    /// A dialect by its name, or from its file.
+    ///
+    /// - Throws: ``CommandError`` when the file cannot be read.
+    static func dialect(_ name: String) throws -> Dialect {
+        let known = Dialect.choices + [Dialect.own]
+        return try Dialect.shipped(known.contains(name) ? [name] : []).first ?? dialect(at: name)
     }
 
     private static func dialect(at path: String) throws -> Dialect {
@@ -23,7 +30,7 @@ extension Configuration {
         } catch {
             throw CommandError(
                 .refused, "the dialect \(path) cannot be read: \(describe(fileError: error))",
-                remedy: "name another file with --\(Settings.monitoringDialects.flag)")
+                remedy: "name one of \(Prose.list(Dialect.choices)), or a file")
         }
         do {
             return try Dialect(yaml: SourceFile(path: path, bytes: Array(bytes.prefix(longestDialect + 1))))

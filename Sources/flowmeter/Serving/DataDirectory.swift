@@ -25,6 +25,22 @@ final class DataDirectory: Sendable {
 
     var database: String { path + "/flowmeter.sqlite" }
 
+    /// What is free for this process and what there is in all on the file system, in bytes; nil if it cannot be asked.
+    var space: (free: Double, capacity: Double)? {
+        var numbers = statvfs()
+        guard statvfs(path, &numbers) == 0 else { return nil }
+        let block = Double(numbers.f_frsize)
+        return (Double(numbers.f_bavail) * block, Double(numbers.f_blocks) * block)
+    }
+
+    /// The size of the database, with what is not yet merged into it.
+    var databaseSize: Double {
+        ["", "-wal"].reduce(0) { size, suffix in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: database + suffix)
+            return size + ((attributes?[.size] as? NSNumber)?.doubleValue ?? 0)
+        }
+    }
+
     private static func lock(_ directory: String) throws -> Int32 {
         let path = directory + "/flowmeter.lock"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

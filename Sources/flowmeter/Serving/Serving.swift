@@ -30,6 +30,7 @@ struct Serving {
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
+        try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
         var client = HTTPClient.Configuration()
         client.redirectConfiguration = .disallow

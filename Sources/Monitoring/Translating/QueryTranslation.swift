@@ -1,0 +1,255 @@
+import Documents
+import PromQL
+import Telemetry
+import Wording
+
+/// A query of the first dialect, carried over to the second.
+struct QueryTranslation {
+    /// Parts of the text, with what is to stand there.
+    private(set) var changes: [(range: Range<Int>, text: String)] = []
+    /// What the labels of the result are called.
+    private(set) var labels = CarriedLabels()
+    /// In what the result differs.
+    private(set) var differences: [Loss] = []
+
+    private let substituted: SubstitutedQuery
+    private let names: TranslatedNames
+
+    /// - Throws: what stands in the way.
+    init(_ expression: Expression, _ substituted: SubstitutedQuery, _ names: TranslatedNames) throws(Loss) {
+        (self.substituted, self.names) = (substituted, names)
+        let result = try carry(expression)
+        labels = result.labels
+        tell(result, expression.range)
+    }
+
+    /// The query with its changes made.
+    var text: String {
+        let source = Array(substituted.source.value.utf8)
+        var written: [UInt8] = []
+        var position = 0
+        for change in changes.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            written += source[position..<max(position, change.range.lowerBound)]
+            written += Array(change.text.utf8)
+            position = max(position, change.range.upperBound)
+        }
+        return String(decoding: written + source[position...], as: UTF8.self)
+    }
+
+    /// What a part of a query results in.
+    private struct Result {
+        var labels = CarriedLabels()
+        /// Whether adding up series that are told apart gives what one series would.
+        var isAdditive = false
+    }
+
+    // MARK: Nodes
+
+    private mutating func carry(_ expression: Expression) throws(Loss) -> Result {
+        switch expression {
+        case .number, .string: return Result(isAdditive: true)
+        case .selector(let node): return try carry(node)
+        case .range(let node): return try carry(node.selector)
+        case .subquery(let node): return Result(labels: try carry(node.expression).labels)
+        case .call(let node): return try carry(node)
+        case .aggregation(let node): return try carry(node)
+        case .unary(let node): return try carry(node.operand)
+        case .binary(let node): return try carry(node)
+        case .parentheses(let node): return try carry(node.expression)
+        }
+    }
+
+    private static let additive: Set<String> = ["rate", "increase", "irate", "delta", "idelta", "deriv"]
+
+    private mutating func carry(_ call: Call) throws(Loss) -> Result {
+        var result = Result()
+        for argument in call.arguments {
+            let part = try carry(argument)
+            result.labels = result.labels.merged(part.labels)
+            result.isAdditive = part.isAdditive && Self.additive.contains(call.function.text)
+        }
+        guard call.function.text == "label_replace" || call.function.text == "label_join" else { return result }
+        try carryNames(call, result.labels)
+        return result
+    }
+
+    /// The labels that `label_replace` and `label_join` read and make.
+    private mutating func carryNames(_ call: Call, _ labels: CarriedLabels) throws(Loss) {
+        let sources = call.arguments.dropFirst(3)
+        for case .string(let text) in call.function.text == "label_replace" ? sources.prefix(1) : sources {
+            let name = try labels.needed(Name(text: text.value, range: text.range))
+            if name != text.value { change(text.range, StringLiteral.text(name)) }
+        }
+        // What is made hides what came before.
+        if case .string(let text)? = call.arguments.dropFirst().first, labels.names[text.value] != nil {
+            throw Loss(
+                range: text.range, message: "the label \(Prose.quote(text.value)) is made here and carried over as well",
+                remedy: "carry it over by hand")
+        }
+    }
+
+    private mutating func carry(_ aggregation: Aggregation) throws(Loss) -> Result {
+        if let parameter = aggregation.parameter { _ = try carry(parameter) }
+        let operand = try carry(aggregation.operand)
+        let isSum = aggregation.operation == .sum && operand.isAdditive
+        if !isSum { tell(operand, aggregation.operand.range) }
+        guard let grouping = aggregation.grouping else {
+            let keeps = [.topk, .bottomk, .limitk, .limitRatio].contains(aggregation.operation)
+            return Result(labels: keeps ? operand.labels : CarriedLabels(), isAdditive: isSum)
+        }
+        let labels = grouping.labels.map(\.text)
+        if grouping.isWithout {
+            try carryOptional(grouping.labels, operand.labels)
+            return Result(labels: operand.labels.dropping(labels), isAdditive: isSum)
+        }
+        for label in grouping.labels { try carryNeeded(label, operand.labels) }
+        return Result(labels: operand.labels.keeping(labels), isAdditive: isSum)
+    }
+
+    private mutating func carry(_ operation: BinaryOperation) throws(Loss) -> Result {
+        let (left, right) = (try carry(operation.left), try carry(operation.right))
+        let both = left.labels.merged(right.labels)
+        let isSum = left.isAdditive && right.isAdditive && Self.isLinear(operation)
+        guard let matching = operation.matching else { return Result(labels: both, isAdditive: isSum) }
+        if matching.isOn {
+            for label in matching.labels { try carryNeeded(label, both) }
+        } else {
+            try carryOptional(matching.labels, both)
+        }
+        for label in matching.group?.include ?? [] {
+            try carryNeeded(label, matching.group?.isLeft == true ? right.labels : left.labels)
+        }
+        return Result(labels: matching.isOn && matching.group == nil ? both.keeping(matching.labels.map(\.text)) : both)
+    }
+
+    private static func isLinear(_ operation: BinaryOperation) -> Bool {
+        switch operation.operation {
+        case .add, .subtract: operation.left.type == .vector && operation.right.type == .vector
+        case .multiply: operation.left.type == .scalar || operation.right.type == .scalar
+        case .divide: operation.right.type == .scalar
+        default: false
+        }
+    }
+
+    // MARK: Labels
+
+    private mutating func carryNeeded(_ label: Name, _ labels: CarriedLabels) throws(Loss) {
+        let name = try labels.needed(label)
+        guard name != label.text else { return }
+        guard isLiteral(label.range) else { throw variable(label.range) }
+        change(label.range, name)
+    }
+
+    /// Labels that need not be there.
+    private mutating func carryOptional(_ listed: [Name], _ labels: CarriedLabels) throws(Loss) {
+        var left: [String] = []
+        for label in listed { if let name = try labels.name(of: label) { left.append(name) } }
+        guard left != listed.map(\.text), let first = listed.first, let last = listed.last else { return }
+        let range = first.range.offsets.lowerBound..<last.range.offsets.upperBound
+        guard isLiteral(SourceRange(range)) else { throw variable(SourceRange(range)) }
+        change(SourceRange(range), left.joined(separator: ", "))
+    }
+
+    /// Says in what a result differs where it is not added up.
+    private mutating func tell(_ result: Result, _ range: SourceRange) {
+        if !result.labels.lost.isEmpty {
+            differences.append(
+                Loss(
+                    range: range,
+                    message: "series are no longer told apart by \(Prose.list(result.labels.lost.sorted(), "and"))",
+                    remedy: "sum by the labels that are needed, if it matters"))
+        }
+        if !result.labels.added.isEmpty {
+            differences.append(
+                Loss(
+                    range: range,
+                    message: "series are also told apart by \(Prose.list(result.labels.added.sorted(), "and"))",
+                    remedy: "sum by the labels that are needed, if it matters"))
+        }
+    }
+
+    private func isLiteral(_ range: SourceRange) -> Bool { substituted.placeholders(in: range.offsets).isEmpty }
+
+    private func variable(_ range: SourceRange) -> Loss {
+        Loss(range: range, message: "a variable makes this name", remedy: "write the name, or carry it over by hand")
+    }
+
+    private mutating func change(_ range: SourceRange, _ text: String) {
+        changes.append((substituted.sourceRange(of: range.offsets), text))
+    }
+
+    private func original(_ range: SourceRange) -> String {
+        substituted.source.part(substituted.sourceRange(of: range.offsets)).value
+    }
+}
+
+// MARK: - Selectors
+
+extension QueryTranslation {
+    private mutating func carry(_ selector: VectorSelector) throws(Loss) -> Result {
+        guard let (name, range, isQuoted) = selector.writtenName else {
+            throw Loss(
+                range: selector.range, message: "the selector names no metric", remedy: "name the metric it is about")
+        }
+        guard isLiteral(range) else { throw variable(range) }
+        guard let samples = names.from[name] else {
+            return Result(labels: names.labels(of: name), isAdditive: true)
+        }
+        let translation = try SelectorTranslation(
+            selector, samples, at: range, to: names.to, isLiteral: { isLiteral($0) })
+        let newName = translation.samples.name
+        if newName != name { change(range, isQuoted ? StringLiteral.text(newName) : newName) }
+        try carryMatchers(selector, translation)
+        return Result(labels: translation.labels, isAdditive: true)
+    }
+
+    private mutating func carryMatchers(_ selector: VectorSelector, _ translation: SelectorTranslation) throws(Loss) {
+        let hasGone = translation.changes.contains { if case .gone = $0 { true } else { false } }
+        guard translation.added.isEmpty, !hasGone else { return try rewriteMatchers(selector, translation) }
+        for (matcher, new) in zip(selector.matchers, translation.changes) {
+            switch new {
+            case .label(let label) where label != matcher.label.text: change(matcher.label.range, label)
+            case .text(let text): change(matcher.range, text)
+            case .label, .gone: break
+            }
+        }
+    }
+
+    /// Writes the matchers anew: some go, or others come.
+    private mutating func rewriteMatchers(_ selector: VectorSelector, _ translation: SelectorTranslation) throws(Loss) {
+        guard let name = selector.name, !selector.hasNameInBraces else {
+            throw Loss(
+                range: selector.range, message: "other matchers are needed, and the name stands among them",
+                remedy: "write the name before the braces")
+        }
+        let kept = zip(selector.matchers, translation.changes).compactMap { matcher, change -> String? in
+            switch change {
+            case .gone: nil
+            case .text(let text): text
+            case .label(let label):
+                "\(label)\(matcher.operation.rawValue)\(original(matcher.value.range))"
+            }
+        }
+        let all = (kept + translation.added).joined(separator: ", ")
+        guard let first = selector.matchers.first, let last = selector.matchers.last else {
+            // Braces with nothing between them are passed over.
+            let after = SourceRange(name.range.offsets.upperBound..<selector.range.offsets.upperBound)
+            let hasBraces = substituted.text.utf8.dropFirst(after.offsets.lowerBound).first == UInt8(ascii: "{")
+            guard !hasBraces else {
+                throw Loss(range: selector.range, message: "the braces are empty", remedy: "leave the braces out")
+            }
+            changes.removeAll { $0.range == substituted.sourceRange(of: name.range.offsets) }
+            return change(name.range, "\(translation.samples.name){\(all)}")
+        }
+        change(SourceRange(first.range.offsets.lowerBound..<last.range.offsets.upperBound), all)
+    }
+}
+
+extension VectorSelector {
+    /// The metric's name where it is written out, and whether it stands in quotes.
+    fileprivate var writtenName: (text: String, range: SourceRange, isQuoted: Bool)? {
+        if let name { return (name.text, name.range, name.range.offsets.count != name.text.utf8.count) }
+        let matcher = matchers.first { $0.label.text == "__name__" && $0.operation == .equal }
+        return matcher.map { ($0.value.value, $0.value.range, true) }
+    }
+}

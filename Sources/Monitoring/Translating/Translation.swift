@@ -1,0 +1,192 @@
+public import Documents
+import PromQL
+public import Telemetry
+import Wording
+
+/// Rules and dashboards carried over from one dialect to another.
+///
+/// A query is carried over if the other dialect can tell the same: each selector picks the same occurrences, each label
+/// that is grouped by is there. What cannot be stays as it was and is told; so is in what the others differ.
+public struct Translation: Sendable {
+    private let names: TranslatedNames
+
+    /// A translation of what queries ask of the first dialect into what they would ask of the second.
+    ///
+    /// - Parameter kept: a dialect that is on with either.
+    public init(from: Dialect, to: Dialect, kept: Dialect) {
+        names = TranslatedNames(from: SampleTable(from), to: SampleTable(to), kept: SampleTable(kept))
+    }
+
+    /// What has become of a file.
+    public struct Outcome: Sendable {
+        /// The file's bytes; all that is not carried over, as it was.
+        public let bytes: [UInt8]
+        /// What was not carried over (errors), and what differs (warnings).
+        public let problems: [Problem]
+    }
+
+    /// Carries a file over.
+    ///
+    /// - Throws: when a place cannot hold the new text as it is written there.
+    public func translated(_ file: SourceFile) throws(EditError) -> Outcome {
+        let inputs = InputReader.read(file).inputs
+        var names = names
+        var edits: [TextEdit] = []
+        var problems: [Problem] = []
+        for input in inputs {
+            let variables = names.variables(of: input)
+            (edits, problems) = (edits + variables.edits, problems + variables.problems)
+            let scope = VariableScope(input)
+            for query in input.queries {
+                switch Self.translate(query, scope, names) {
+                case .success(let found):
+                    edits += found.edits
+                    problems += found.problems
+                    if case .rule(let rule, _) = query.owner, rule.kind == .recording {
+                        names.recorded[rule.name.value] = found.labels
+                    }
+                case .failure(let problem): problems.append(problem.problem)
+                }
+            }
+        }
+        return Outcome(bytes: try file.replacing(edits.unique), problems: problems)
+    }
+
+    private struct Failure: Error {
+        let problem: Problem
+    }
+
+    private struct Translated {
+        let edits: [TextEdit]
+        let labels: CarriedLabels
+        let problems: [Problem]
+    }
+
+    private static func translate(
+        _ query: Query, _ scope: VariableScope, _ names: TranslatedNames
+    ) -> Result<Translated, Failure> {
+        let substituted = SubstitutedQuery(query.text, scope: query.mayHaveVariables ? scope : VariableScope([]))
+        do throws(Loss) {
+            guard let expression = try? Expression(parsing: substituted.text) else {
+                throw Loss(
+                    range: SourceRange(0..<substituted.text.utf8.count), message: "the query cannot be read",
+                    remedy: "see what `flowmeter monitoring check` says of it")
+            }
+            let translation = try QueryTranslation(expression, substituted, names)
+            // What a variable offers to choose from is the same.
+            let differences = if case .variable = query.owner { [Loss]() } else { translation.differences }
+            let edits = translation.changes.map { TextEdit(query.text, $0.range, $0.text) }
+            return .success(
+                Translated(
+                    edits: edits + (try texts(of: query, translation.labels)), labels: translation.labels,
+                    problems: differences.map { problem($0, query, substituted, .warning) }))
+        } catch {
+            return .failure(Failure(problem: problem(error, query, substituted, .error)))
+        }
+    }
+
+    private static func problem(
+        _ loss: Loss, _ query: Query, _ substituted: SubstitutedQuery, _ severity: Problem.Severity
+    ) -> Problem {
+        Problem(
+            check: severity == .error ? "not-carried" : "carried-otherwise", severity: severity,
+            place: substituted.place(of: loss.range.offsets), context: query.context, message: loss.message,
+            remedy: loss.remedy)
+    }
+
+    /// Templates and legends that name a label.
+    private static func texts(of query: Query, _ labels: CarriedLabels) throws(Loss) -> [TextEdit] {
+        var edits: [TextEdit] = []
+        for use in query.labelUses(where: { $0 == .alert }) {
+            let whole = SourceRange(0..<query.text.value.utf8.count)
+            guard let name = try labels.name(of: Name(text: use.name, range: whole)) else {
+                throw Loss(
+                    range: whole, message: "the result no longer has the label \(Prose.quote(use.name)) that is shown of it",
+                    remedy: "leave the label out of the text")
+            }
+            if name != use.name { edits.append(TextEdit(use.text, use.range, name)) }
+        }
+        return edits
+    }
+}
+
+/// What queries can name.
+struct TranslatedNames: Sendable {
+    let from: SampleTable
+    let to: SampleTable
+    let kept: SampleTable
+    /// By the name of the metric that a recording rule makes: what its labels are called.
+    var recorded: [String: CarriedLabels] = [:]
+
+    /// What the labels of a metric are called that is not the first dialect's.
+    func labels(of name: String) -> CarriedLabels {
+        if let labels = recorded[name] { return labels }
+        let own = kept[name]?.view.labels.map { ($0.name, $0.name) } ?? []
+        return CarriedLabels(names: Dictionary(own) { first, _ in first })
+    }
+}
+
+extension TranslatedNames {
+    /// Variables whose values are those of a label, whatever the metric.
+    fileprivate func variables(of input: Input) -> (edits: [TextEdit], problems: [Problem]) {
+        guard case .dashboard(let dashboard) = input else { return ([], []) }
+        var edits: [TextEdit] = []
+        var problems: [Problem] = []
+        for variable in dashboard.variables {
+            guard case .labelValues(nil, let label)? = variable.parts else { continue }
+            let attributes = from.attributes(of: label.value)
+            guard !attributes.isEmpty else { continue }
+            let names = attributes.reduce(into: Set<String>()) { $0.formUnion(to.labels(of: $1)) }
+            if let name = names.first, names.count == 1 {
+                if name != label.value { edits.append(TextEdit(label, label.wholeRange, name)) }
+            } else {
+                problems.append(
+                    Problem(
+                        check: "not-carried", severity: .error, place: label.place,
+                        context: "variable \(Prose.quote(variable.name.value))",
+                        message: "the label \(Prose.quote(label.value)) has "
+                            + (names.isEmpty ? "no name there" : "several names there"),
+                        remedy: "name a metric too: label_values(METRIC, LABEL)"))
+            }
+        }
+        return (edits, problems)
+    }
+}
+
+extension VariableScope {
+    /// The variables of an input's queries.
+    init(_ input: Input) {
+        if case .dashboard(let dashboard) = input {
+            self.init(dashboard.variables)
+        } else {
+            self.init([])
+        }
+    }
+}
+
+extension Query {
+    /// Where texts around the query name labels of its result.
+    ///
+    /// - Parameter isUsed: whose labels count, where a template names them.
+    func labelUses(
+        where isUsed: (AlertTemplate.Source) -> Bool
+    ) -> [(text: SourceText, name: String, range: Range<Int>)] {
+        switch owner {
+        case .rule(let rule, _) where rule.kind == .alerting:
+            (rule.annotations + rule.labels).flatMap { text in
+                AlertTemplate(text.value).references.filter { isUsed($0.source) }.map {
+                    (text.value, $0.name, $0.range)
+                }
+            }
+        case .target(let target, _):
+            target.legend.map { legend in LegendLabel.labels(in: legend).map { (legend, $0.name, $0.range) } } ?? []
+        case .variable(let variable):
+            if case .labelValues(_, let label)? = variable.parts { [(label, label.value, label.wholeRange)] } else { [] }
+        case .annotation(let annotation):
+            [annotation.titleFormat, annotation.textFormat].compactMap(\.self).flatMap { text in
+                LegendLabel.labels(in: text).map { (text, $0.name, $0.range) }
+            }
+        default: []
+        }
+    }
+}
