@@ -113,8 +113,11 @@ let package = Package(
         .target(name: "PromQL", dependencies: ["Wording"]),
         .testTarget(name: "PromQLTests", dependencies: ["PromQL", "TestSupport", "Wording"]),
 
-        // Rules, dashboards and routes; what is wrong with them.
-        .target(name: "Monitoring", dependencies: ["Documents", "PromQL", "Telemetry", "Wording"]),
+        // Rules, dashboards and routes: what is wrong with them, and those that come with Flowmeter.
+        .target(
+            name: "Monitoring",
+            dependencies: ["Documents", "PromQL", "Telemetry", "Wording", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("Pack")]),
         .testTarget(
             name: "MonitoringTests",
             dependencies: ["Documents", "DocumentSupport", "Monitoring", "PromQL", "Telemetry", "TestSupport"]),

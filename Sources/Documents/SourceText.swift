@@ -23,6 +23,13 @@ public struct SourceText: Sendable {
         start = 0
     }
 
+    /// A text that stands by itself, in no file; line feeds become spaces.
+    package init(line text: String) {
+        let bytes = text.utf8.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }
+        let layer = TextLayer(SourceFile(path: "", bytes: bytes))
+        self.init(String(decoding: bytes, as: UTF8.self), layer: layer, scalar: 0..<bytes.count, style: .line)
+    }
+
     private init(part: String, of text: SourceText, start: Int) {
         value = part
         layer = text.layer

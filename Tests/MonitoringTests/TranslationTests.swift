@@ -44,7 +44,8 @@ import Testing
         ),
         // A family that counts just what the matcher picks, and back.
         (
-            standard, "compozy", #"sum by (workflow_id) (rate(workflow_executions_total{status=~"failed|timeout"}[5m]))"#,
+            standard, "compozy",
+            #"sum by (workflow_id) (rate(workflow_executions_total{status=~"failed|timeout"}[5m]))"#,
             "sum by (workflow_type) (rate(compozy_temporal_workflow_failed_total{}[5m]))"
         ),
         (
@@ -150,7 +151,10 @@ import Testing
         let moved = try Self.outcome(dashboard, Self.standard, "opentelemetry", path: "d.json")
         #expect(moved.problems.map(\.message) == [#"the label "workflow_id" has no name there"#])
         let text = String(decoding: moved.bytes, as: UTF8.self)
-        #expect(text.contains(#"sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count{http_route=~\"$path\"}[$__rate_interval]))"#))
+        #expect(
+            text.contains(
+                #"sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count{http_route=~\"$path\"}[$__rate_interval]))"#
+            ))
         #expect(text.contains("{{http_response_status_code}}"))
         #expect(text.contains("label_values(http_server_request_duration_seconds_count, http_route)"))
     }

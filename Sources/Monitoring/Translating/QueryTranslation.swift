@@ -83,7 +83,8 @@ struct QueryTranslation {
         // What is made hides what came before.
         if case .string(let text)? = call.arguments.dropFirst().first, labels.names[text.value] != nil {
             throw Loss(
-                range: text.range, message: "the label \(Prose.quote(text.value)) is made here and carried over as well",
+                range: text.range,
+                message: "the label \(Prose.quote(text.value)) is made here and carried over as well",
                 remedy: "carry it over by hand")
         }
     }

@@ -39,9 +39,11 @@ struct Samples: Hashable {
 
 /// All samples of a dialect.
 struct SampleTable {
+    let views: [View]
     private var samples: [String: Samples] = [:]
 
     init(_ dialect: Dialect) {
+        views = dialect.views
         for view in dialect.views {
             for (suffix, fact) in view.facts {
                 let name = view.family + suffix
@@ -71,12 +73,14 @@ struct SampleTable {
     }
 
     /// What labels that show an attribute are called.
-    func labels(of attribute: String) -> Set<String> { Set(samples.values.compactMap { $0.label(of: attribute)?.name }) }
+    func labels(of attribute: String) -> Set<String> {
+        Set(samples.values.compactMap { $0.label(of: attribute)?.name })
+    }
 }
 
 extension View {
     /// How the names of the samples end, and what each says.
-    fileprivate var facts: [(suffix: String, Samples.Fact)] {
+    var facts: [(suffix: String, Samples.Fact)] {
         switch shows {
         case .count: [("", .count)]
         case .current: [("", .current)]

@@ -109,7 +109,8 @@ private struct PickedValues {
         case .constant(let value):
             guard isLiteral, matcher.admits(value) == true else {
                 throw Loss(
-                    range: matcher.range, message: "the label \(Prose.quote(label.name)) always is \(Prose.quote(value))",
+                    range: matcher.range,
+                    message: "the label \(Prose.quote(label.name)) always is \(Prose.quote(value))",
                     remedy: "leave the matcher out")
             }
             return nil
@@ -143,7 +144,8 @@ private struct PickedValues {
         }
     }
 
-    private func change(_ matcher: Matcher, _ index: Int, _ target: Samples) throws(Loss) -> SelectorTranslation.Change {
+    private func change(_ matcher: Matcher, _ index: Int, _ target: Samples) throws(Loss) -> SelectorTranslation.Change
+    {
         if matcher.label.text == "le" {
             try checkBound(matcher, target)
             return .label("le")
@@ -230,9 +232,12 @@ private struct PickedValues {
 
     /// A matcher for these values.
     private func text(
-        _ values: Set<String>, _ attribute: String, _ label: (name: String, renamed: [String: String]), _ target: Samples
+        _ values: Set<String>, _ attribute: String, _ label: (name: String, renamed: [String: String]),
+        _ target: Samples
     ) -> String {
-        let all = (signal?.values(of: attribute) ?? []).filter { target.view.conditions[attribute]?.contains($0) ?? true }
+        let all = (signal?.values(of: attribute) ?? []).filter {
+            target.view.conditions[attribute]?.contains($0) ?? true
+        }
         let others = all.filter { !values.contains($0) }
         let isFew = others.count == 1
         let named = (isFew ? others : all.filter(values.contains)).map { label.renamed[$0] ?? $0 }

@@ -101,7 +101,8 @@ public struct Translation: Sendable {
             let whole = SourceRange(0..<query.text.value.utf8.count)
             guard let name = try labels.name(of: Name(text: use.name, range: whole)) else {
                 throw Loss(
-                    range: whole, message: "the result no longer has the label \(Prose.quote(use.name)) that is shown of it",
+                    range: whole,
+                    message: "the result no longer has the label \(Prose.quote(use.name)) that is shown of it",
                     remedy: "leave the label out of the text")
             }
             if name != use.name { edits.append(TextEdit(use.text, use.range, name)) }
@@ -181,7 +182,11 @@ extension Query {
         case .target(let target, _):
             target.legend.map { legend in LegendLabel.labels(in: legend).map { (legend, $0.name, $0.range) } } ?? []
         case .variable(let variable):
-            if case .labelValues(_, let label)? = variable.parts { [(label, label.value, label.wholeRange)] } else { [] }
+            if case .labelValues(_, let label)? = variable.parts {
+                [(label, label.value, label.wholeRange)]
+            } else {
+                []
+            }
         case .annotation(let annotation):
             [annotation.titleFormat, annotation.textFormat].compactMap(\.self).flatMap { text in
                 LegendLabel.labels(in: text).map { (text, $0.name, $0.range) }

@@ -1,0 +1,163 @@
+import Documents
+import Foundation
+import PromQL
+import Yams
+
+/// What comes with Flowmeter, as data: alerts, recording rules and dashboards, each in the names of one dialect.
+struct MonitoringPack {
+    var alerts: [AlertDefinition]
+    var recordings: [RecordingDefinition]
+    var dashboards: [DashboardDefinition]
+    /// The dashboard of any one workflow.
+    private var workflow: DashboardDefinition
+
+    /// The one that comes with Flowmeter.
+    ///
+    /// - Throws: never, as a test sees to it.
+    static func shipped() throws -> MonitoringPack {
+        let decoder = YAMLDecoder()
+        return MonitoringPack(
+            alerts: try decoder.decode(from: text(PackageResources.alerts_yaml)),
+            recordings: try decoder.decode(from: text(PackageResources.recordings_yaml)),
+            dashboards: try decoder.decode(from: text(PackageResources.dashboards_yaml)),
+            workflow: try decoder.decode(from: text(PackageResources.workflow_yaml)))
+    }
+
+    /// The dashboard of this workflow.
+    func dashboard(of id: String, name: String) -> DashboardDefinition {
+        var dashboard = workflow
+        dashboard.uid = "flowmeter-\(id)".replacing(/[^A-Za-z0-9_-]/, with: "-").prefix(40).description
+        dashboard.file = "workflow-\(id)"
+        dashboard.title = "Workflow: \(name)"
+        for row in dashboard.rows.indices {
+            for panel in dashboard.rows[row].panels.indices {
+                for query in dashboard.rows[row].panels[panel].queries.indices {
+                    dashboard.rows[row].panels[panel].queries[query].expr.replace(
+                        "\"WORKFLOW\"", with: StringLiteral.text(id))
+                }
+            }
+        }
+        return dashboard
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+struct AlertDefinition: Decodable {
+    var alert: String
+    /// The group of rules.
+    var group: String
+    /// Whose names the query is in.
+    var dialect: String
+    /// The dialects that have the alert; all, if there are none.
+    var only: [String]?
+    /// The dialects that do not.
+    var except: [String]?
+    var severity: String
+    var pendingFor: String
+    /// Labels besides `severity`.
+    var extraLabels: [String: String]?
+    var expr: String
+    var summary: String
+    var description: String
+    /// What it means for users, for its runbook.
+    var impact: String
+    /// What to do, for its runbook.
+    var steps: [String]
+    var test: AlertTest
+
+    private enum CodingKeys: String, CodingKey {
+        case alert, group, dialect, only, except, severity, expr, summary, description, impact, steps, test
+        case pendingFor = "for"
+        case extraLabels = "extra_labels"
+    }
+
+    func belongs(to dialect: String) -> Bool {
+        (only?.contains(dialect) ?? true) && !(except ?? []).contains(dialect)
+    }
+}
+
+/// What an alert does when something happens.
+struct AlertTest: Decodable {
+    var fires: [Happening]
+    var quiet: [Happening]
+    /// `fires` if the alert fires when there are no series at all.
+    var absent: String?
+    /// The labels of the alert that fires, besides its own.
+    var labels: [String: Value]?
+    /// What `$value` is shown as.
+    var value: String?
+    /// When to look; an hour, if nothing is said.
+    var at: String?
+
+    enum Value: Decodable {
+        case text(String)
+        /// What the target gives.
+        case target
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let flag = try? container.decode(Bool.self), flag {
+                self = .target
+            } else {
+                self = .text(try container.decode(String.self))
+            }
+        }
+    }
+}
+
+/// Something that happens once a minute.
+struct Happening: Decodable {
+    /// A family and the labels of its series: `http_requests_total{status="500"}`.
+    var of: String
+    /// How often it happens each time; of a gauge, by how much it grows.
+    var step: Double?
+    /// What a histogram observes each time.
+    var at: Double?
+    /// The value at first.
+    var start: Double?
+}
+
+struct RecordingDefinition: Decodable {
+    var record: String
+    var dialect: String
+    var expr: String
+    var labels: [String: String]?
+    var group: String?
+}
+
+struct DashboardDefinition: Decodable {
+    var uid: String
+    /// The name of the file, without its end.
+    var file: String
+    var title: String
+    var dialect: String
+    var rows: [Row]
+
+    struct Row: Decodable {
+        var title: String
+        var panels: [PanelDefinition]
+    }
+}
+
+struct PanelDefinition: Decodable {
+    enum Kind: String, Decodable {
+        case timeseries, stat, table, heatmap
+    }
+
+    var title: String
+    var kind: Kind?
+    var description: String?
+    /// Grafana's name of the unit.
+    var unit: String
+    /// Whose names the queries are in; the dashboard's dialect, if nothing is said.
+    var dialect: String?
+    /// Where yellow begins, and red; of one number, where red begins.
+    var thresholds: [Double]?
+    var queries: [QueryDefinition]
+
+    struct QueryDefinition: Decodable {
+        var expr: String
+        var legend: String?
+    }
+}

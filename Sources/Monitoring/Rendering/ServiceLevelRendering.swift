@@ -1,0 +1,102 @@
+import PromQL
+
+/// What a workflow promises, for the alerts that watch over it.
+public struct WorkflowPromise: Sendable {
+    /// The workflow's id.
+    public var workflow: String
+    /// Its name, for people.
+    public var name: String
+    /// The part of the executions, above 0 and below 1, that is to end neither failed nor out of time; nil for no promise.
+    public var objective: Double?
+    /// Over how many seconds.
+    public var window: Double
+
+    /// A workflow that is deployed.
+    public init(workflow: String, name: String, objective: Double? = nil, window: Double = 30 * 86_400) {
+        (self.workflow, self.name, self.objective, self.window) = (workflow, name, objective, window)
+    }
+}
+
+/// Alerts on how fast a workflow uses up what may fail: two windows each, so that they begin and end soon.
+///
+/// The pairs of windows and the parts of the budget are those of Google's SRE workbook, chapter 5: 2 % in an hour, 5 % in
+/// six, 10 % in a day and in three.
+struct ServiceLevelRules {
+    private struct Burn {
+        let long, short: String
+        /// In hours.
+        let hours: Double
+        /// The part of the budget that may be used in this time.
+        let budget: Double
+        let pendingFor, severity: String
+    }
+
+    private static let burns = [
+        Burn(long: "1h", short: "5m", hours: 1, budget: 0.02, pendingFor: "2m", severity: "critical"),
+        Burn(long: "6h", short: "30m", hours: 6, budget: 0.05, pendingFor: "15m", severity: "critical"),
+        Burn(long: "1d", short: "2h", hours: 24, budget: 0.1, pendingFor: "1h", severity: "warning"),
+        Burn(long: "3d", short: "6h", hours: 72, budget: 0.1, pendingFor: "3h", severity: "warning"),
+    ]
+    private static let windows = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
+    private static let dialect = "intelligent-workflows"
+
+    let promise: WorkflowPromise
+    let objective: Double
+
+    init?(_ promise: WorkflowPromise) {
+        guard let objective = promise.objective else { return nil }
+        (self.promise, self.objective) = (promise, objective)
+    }
+
+    var recordings: [RecordingDefinition] {
+        Self.windows.map { window in
+            let id = StringLiteral.text(promise.workflow)
+            return RecordingDefinition(
+                record: Self.name(window), dialect: Self.dialect,
+                expr:
+                    "sum by (job) (rate(workflow_executions_total{workflow_id=\(id), status=~\"failed|timeout\"}[\(window)]))"
+                    + " / sum by (job) (rate(workflow_executions_total{workflow_id=\(id)}[\(window)]))",
+                labels: ["workflow": promise.workflow], group: "slo_windows")
+        }
+    }
+
+    var alerts: [AlertDefinition] { Self.burns.map(alert) }
+
+    private static func name(_ window: String) -> String { "job_workflow:execution_errors:ratio_rate\(window)" }
+
+    private func alert(_ burn: Burn) -> AlertDefinition {
+        let rate = burn.budget * promise.window / 3600 / burn.hours
+        let most = min(1, rate * (1 - objective))
+        let id = StringLiteral.text(promise.workflow)
+        let limit = Self.number(most)
+        let percent = "\(Self.number((1 - objective) * 100)) %"
+        return AlertDefinition(
+            alert: "SLOBurnRate\(burn.long)", group: "slo", dialect: Self.dialect, only: nil, except: nil,
+            severity: burn.severity, pendingFor: burn.pendingFor, extraLabels: nil,
+            expr:
+                "\(Self.name(burn.long)){workflow=\(id)} >= \(limit) and \(Self.name(burn.short)){workflow=\(id)} >= \(limit)",
+            summary: "{{ $labels.workflow }} uses up what may fail",
+            description: "{{ $value | humanizePercentage }} of the executions of {{ $labels.workflow }} failed within "
+                + "\(burn.long); over the whole window \(percent) may.",
+            impact: "If it goes on, the promise for this workflow is broken before the window ends.",
+            steps: [
+                "Look at the executions that failed: `flowmeter execution list --workflow ID --result failed`.",
+                "Look in the workflow's dashboard since when, and whether a new version was deployed then.",
+            ],
+            test: test(burn))
+    }
+
+    private func test(_ burn: Burn) -> AlertTest {
+        let series = "workflow_executions_total{workflow_id=\(StringLiteral.text(promise.workflow))"
+        return AlertTest(
+            fires: [Happening(of: "\(series), status=\"failed\", trigger_type=\"event\"}", step: 10)],
+            quiet: [Happening(of: "\(series), status=\"allowed\", trigger_type=\"event\"}", step: 10)], absent: nil,
+            labels: ["workflow": .text(promise.workflow), "job": .target], value: "100%", at: "6h")
+    }
+
+    /// Without the last digits that binary fractions bring.
+    private static func number(_ value: Double) -> String {
+        let rounded = (value * 1e9).rounded() / 1e9
+        return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    }
+}

@@ -1,0 +1,76 @@
+import Documents
+import Foundation
+import Telemetry
+import Testing
+
+@testable import Monitoring
+
+/// What comes with Flowmeter speaks of nothing that the catalogue does not have.
+@Suite struct RenderedMonitoringTests {
+    private static let promise = WorkflowPromise(workflow: "refund_guard", name: "Refunds", objective: 0.995)
+    private static let folder = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Monitoring")
+
+    private static func rendered(_ name: String, _ workflows: [WorkflowPromise] = []) throws -> RenderedMonitoring {
+        try RenderedMonitoring(
+            Dialect.shipped([name])[0], options: RenderingOptions(target: "127.0.0.1:8080", workflows: workflows))
+    }
+
+    /// `UPDATE_GOLDEN=1` writes it anew, as `flowmeter monitoring render` does.
+    @Test(arguments: Dialect.choices) func theFolderIsWhatIsRendered(name: String) throws {
+        let folder = Self.folder.appendingPathComponent(name)
+        let files = try Self.rendered(name).files
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+            try? FileManager.default.removeItem(at: folder)
+            for (path, text) in files {
+                let file = folder.appendingPathComponent(path)
+                try FileManager.default.createDirectory(
+                    at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: file)
+            }
+        }
+        let found = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
+        let texts = found.compactMap { path in
+            (try? String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)).map { (path, $0) }
+        }
+        #expect(Dictionary(texts) { first, _ in first } == files)
+    }
+
+    @Test(arguments: Dialect.choices) func theCheckerFindsNothing(name: String) throws {
+        let files = try Self.rendered(name, [Self.promise]).files.filter { !$0.key.hasSuffix(".md") }
+            .sorted { $0.key < $1.key }
+        let catalogue = try Catalogue(Dialect.shipped([Dialect.own, name]))
+        let problems = Checker(catalogue: catalogue)
+            .problems(in: files.map { SourceFile(path: $0.key, bytes: Array($0.value.utf8)) })
+        #expect(problems.map(\.rendered) == [])
+    }
+
+    /// Each alert of the requirements whose part exists.
+    @Test(arguments: [
+        (
+            "intelligent-workflows",
+            [
+                "APIDown", "HighErrorRate", "HighLatency", "HighMemoryUsage", "HighCPUUsage",
+                "DatabaseConnectionFailure",
+            ], ["api-overview", "workflow-metrics"]
+        ),
+        ("compozy", ["HighRequestLatency", "LargeResponsePayloads"], ["http-performance", "database-health"]),
+    ])
+    func theRequirementsAreThere(name: String, alerts: [String], dashboards: [String]) throws {
+        let files = try Self.rendered(name).files
+        for alert in alerts {
+            #expect(files["prometheus/rules/alerts.yml"]?.contains("alert: \(alert)\n") == true)
+            #expect(files["runbooks/\(alert).md"] != nil)
+        }
+        for dashboard in dashboards { #expect(files["grafana/dashboards/\(dashboard).json"] != nil) }
+    }
+
+    @Test func aPromiseMakesAlerts() throws {
+        let files = try Self.rendered(Dialect.standard, [Self.promise]).files
+        let alerts = try #require(files["prometheus/rules/alerts.yml"])
+        // 14.4 times the 0.5 % that may fail.
+        #expect(alerts.contains("alert: SLOBurnRate1h\n") && alerts.contains(">= 0.072\n"))
+        #expect(files["grafana/dashboards/workflow-refund_guard.json"] != nil)
+    }
+}
