@@ -7,7 +7,7 @@ import Workflow
 
 /// Debian's Prometheus on a free loopback port, scraping one target each half second.
 final class Prometheus {
-    private let directory: TemporaryDirectory
+    private let directory: TemporaryDirectory?
     private let process = Process()
     private let address: String
 
@@ -21,10 +21,8 @@ final class Prometheus {
     }
 
     /// - Parameter target: the base address of the server, `http://HOST:PORT`.
-    init(target: String) async throws {
-        directory = try TemporaryDirectory()
-        let listen = "127.0.0.1:\(try await FreePort.find())"
-        address = "http://\(listen)"
+    convenience init(target: String) async throws {
+        let directory = try TemporaryDirectory()
         let configuration = """
             global: {scrape_interval: 500ms, scrape_timeout: 400ms}
             scrape_configs:
@@ -32,12 +30,20 @@ final class Prometheus {
                 static_configs: [{targets: ["\(target.dropFirst("http://".count))"]}]
             """
         try configuration.write(toFile: directory.path + "/prometheus.yml", atomically: true, encoding: .utf8)
+        try self.init(folder: directory.path, port: try await FreePort.find(), keeping: directory)
+    }
+
+    /// Runs with the `prometheus.yml` of a folder, which takes the data as well.
+    init(folder: String, port: Int, keeping directory: TemporaryDirectory? = nil) throws {
+        self.directory = directory
+        let listen = "127.0.0.1:\(port)"
+        address = "http://\(listen)"
         process.executableURL = try Self.tool("prometheus")
         process.arguments = [
             "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address=\(listen)",
             "--log.level=warn",
         ]
-        process.currentDirectoryURL = URL(fileURLWithPath: directory.path)
+        process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.standardError = FileHandle.nullDevice
         try process.run()
     }

@@ -9,6 +9,7 @@ final class Receiver: Sendable {
     struct Request: Sendable, Hashable {
         let path: String
         let key: String
+        let body: String
     }
 
     private let log = Mutex<[Request]>([])
@@ -46,7 +47,8 @@ final class Receiver: Sendable {
 
     private func answer(_ request: Hummingbird.Request) async throws -> HTTPResponse.Status {
         let key = request.headers[HTTPField.Name("Idempotency-Key")!] ?? ""
-        log.withLock { $0.append(Request(path: request.uri.path, key: key)) }
+        let body = String(buffer: try await request.body.collect(upTo: 1 << 20))
+        log.withLock { $0.append(Request(path: request.uri.path, key: key, body: body)) }
         if !answers { try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3_600)) } }
         return .ok
     }

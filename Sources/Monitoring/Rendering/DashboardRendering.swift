@@ -121,11 +121,11 @@ struct DashboardRendering {
             name: "datasource", label: "Data source", type: "datasource", query: .type("prometheus"))
         datasource.sort = 0
         var job = GrafanaVariable(name: "job", label: "Job", type: "query", query: .query(.init(query: jobs)))
-        (job.definition, job.datasource) = (jobs, GrafanaDatasource())
+        job.datasource = GrafanaDatasource()
         job.current = .init(text: self.job, value: self.job)
         var instance = GrafanaVariable(
             name: "instance", label: "Instance", type: "query", query: .query(.init(query: instances)))
-        (instance.definition, instance.datasource) = (instances, GrafanaDatasource())
+        instance.datasource = GrafanaDatasource()
         (instance.current, instance.allValue) = (.init(text: "All", value: "$__all"), ".*")
         (instance.includeAll, instance.multi, instance.refresh) = (true, true, 2)
         return [datasource, job, instance]

@@ -43,7 +43,6 @@ struct GrafanaVariable: Encodable {
     let label: String
     let type: String
     let query: VariableText
-    var definition: String?
     var datasource: GrafanaDatasource?
     var current: Current?
     var allValue: String?

@@ -1,0 +1,188 @@
+import Foundation
+import NIOHTTP1
+import ProgramUnderTest
+import Telemetry
+import Testing
+import Workflow
+
+/// From what happens in the server to the message that somebody gets, and back to silence.
+@Suite(.serialized) struct AlertChainTests {
+    /// What calls a service and promises to be well.
+    private static let calling = """
+        workflow_id: calling
+        trigger: {type: event, event: order.calling}
+        slo: {objective: 99}
+        steps: [{id: call, type: execute, execute: [{type: http_request, url: "{{url}}", timeout: 1h}]}]
+        """
+
+    /// Not provoked here: what needs hours, much memory, a slow or a full disk, or a defect of the engine. Each has its
+    /// cases for promtool.
+    private static let unprovoked: Set<String> = [
+        "HighMemoryUsage", "LargeResponsePayloads", "DatabaseSlow", "DatabasePoolExhausted", "DiskFillingUp",
+        "DiskFullSoon", "WorkflowInternalErrors", "ScrapeOverflow", "CollectorFailing", "ScrapeSlow", "SlowToStart",
+        "SLOBurnRate1d", "SLOBurnRate3d",
+    ]
+
+    @Test(.timeLimit(.minutes(8))) func alertsReachPeopleAndPanelsHaveData() async throws {
+        let server = try await RestartableServer(
+            shell: "trap '' XFSZ; ulimit -f 60000; ulimit -n 400",
+            environment: ["FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ",")])
+        try await server.start()
+        for definition in [FamiliesTests.decision, FamiliesTests.waiting, FamiliesTests.emitting, Self.calling] {
+            try await server.client.deploy(definition)
+        }
+        let rendered = try RenderedMonitoring(
+            definitions: ["calling.yaml": Self.calling],
+            target: String(server.client.address.dropFirst("http://".count)))
+        let receiver = Receiver()
+        try await receiver.serving { address in
+            let chain = try await AlertChain(rendered, receiver: receiver, address: address)
+            defer { chain.stop() }
+            // At first: connections that are there stay.
+            var provoked = try await Self.loseDatabase(server, chain)
+            provoked += try await Self.fail(server, chain)
+            provoked += try await Self.slowDown(server, chain)
+            provoked += try await Self.saturate(server, chain)
+            provoked += try await Self.fillDisk(server, chain)
+            try await Self.expectData(rendered, chain)
+            provoked += try await Self.restart(server, chain)
+            try await chain.waitUntilResolved(provoked)
+            try Self.expectAll(provoked, rendered, receiver)
+        }
+        server.kill()
+    }
+
+    // MARK: Provoking
+
+    private static func fail(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
+        let alerts = ["ActivitiesFailing", "WorkflowFailing", "SLOBurnRate1h", "SLOBurnRate6h"]
+        let unanswered = try await FreePort.find()
+        let client = server.client
+        try await chain.provoke(alerts) {
+            _ = await client.send(event: "order.calling", data: #"{"url":"http://127.0.0.1:\#(unanswered)/"}"#)
+            _ = await client.send(event: "order.emitting", data: "{}")
+            _ = await client.send(event: "order.placed", data: "{}")
+        }
+        return alerts
+    }
+
+    /// Requests that wait for an execution take as long as it does.
+    private static func slowDown(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
+        let alerts = ["HighLatency", "HighRequestLatency"]
+        let client = server.client
+        try await chain.provoke(alerts) {
+            await withTaskGroup { group in
+                for _ in 0..<16 {
+                    group.addTask { _ = await client.send(event: "order.waiting", data: "{}", wait: "?wait=3s") }
+                }
+            }
+        }
+        return alerts
+    }
+
+    /// Calls that nobody answers take all places, connections all file descriptors, and requests a core.
+    private static func saturate(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
+        let alerts = ["WorkerSaturated", "FileDescriptorsRunningOut", "HighCPUUsage"]
+        let client = server.client
+        let hanging = Receiver(answers: false)
+        try await hanging.serving { address in
+            var sockets: [Int32] = []
+            defer { sockets.forEach { close($0) } }
+            let events = (0..<50).map { _ in #"{"event":"order.placed","data":{}}"# }
+            try await chain.provoke(alerts) {
+                if hanging.requests.count < 128 {
+                    for _ in 0..<32 { _ = await client.send(event: "order.calling", data: #"{"url":"\#(address)/call"}"#) }
+                }
+                while sockets.count < 210 { sockets.append(try Self.connect(client.address)) }
+                await withTaskGroup { group in
+                    for _ in 0..<8 { group.addTask { _ = await client.send(batch: events) } }
+                }
+            }
+        }
+        return alerts
+    }
+
+    private static func connect(_ address: String) throws -> Int32 {
+        let port = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var target = sockaddr_in()
+        target.sin_family = sa_family_t(AF_INET)
+        target.sin_port = port.bigEndian
+        target.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let status = withUnsafePointer(to: &target) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(status == 0)
+        return descriptor
+    }
+
+    /// While its file is away, the database cannot be reached.
+    private static func loseDatabase(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
+        let alerts = ["DatabaseConnectionFailure"]
+        let file = server.directory.path + "/data/flowmeter.sqlite"
+        let client = server.client
+        try FileManager.default.moveItem(atPath: file, toPath: file + ".away")
+        defer { try? FileManager.default.moveItem(atPath: file + ".away", toPath: file) }
+        try await chain.provoke(alerts) {
+            await withTaskGroup { group in
+                for _ in 0..<64 { group.addTask { _ = try? await client.request(.GET, "/api/v1/executions") } }
+            }
+        }
+        return alerts
+    }
+
+    /// The limit on the size of files stands for a full disk.
+    private static func fillDisk(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
+        let alerts = ["HighErrorRate", "DatabaseErrors"]
+        let body = #"{"event":"order.other","data":{"filling":"\#(String(repeating: "x", count: 200_000))"}}"#
+        let client = server.client
+        try await chain.provoke(alerts) {
+            for _ in 0..<4 { _ = try await client.request(.POST, "/api/v1/events", body: body) }
+        }
+        return alerts
+    }
+
+    private static func restart(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
+        try await chain.provoke(["APIDown"]) { server.kill() }
+        let alerts = ["Restarting", "LeasesTakenOver"]
+        try await chain.provoke(alerts) {
+            server.kill()
+            try await server.start()
+            try await Task.sleep(for: .seconds(1.5))
+        }
+        return ["APIDown"] + alerts
+    }
+
+    // MARK: What is to be seen
+
+    /// All that can be provoked was, was pending before it fired, and went to each receiver of its route.
+    private static func expectAll(_ provoked: [String], _ rendered: RenderedMonitoring, _ receiver: Receiver) throws {
+        let files = try AlertChain.alerting.map { try rendered.text("prometheus/rules/alerts.yml", $0) }
+        let names = files.flatMap { $0.split(separator: "\n") }.compactMap { $0.wholeMatch(of: /\ *- alert: (\w+)/)?.1 }
+        #expect(Set(names.map(String.init)) == Set(provoked).union(unprovoked))
+        for alert in provoked { #expect(receiver.requests.contains { $0.path == "/slack" && $0.body.contains(alert) }) }
+        for (alert, isCritical) in [("APIDown", true), ("HighErrorRate", true), ("WorkflowFailing", false)] {
+            let isPaged = receiver.requests.contains { $0.path.hasPrefix("/pagerduty") && $0.body.contains(alert) }
+            #expect(isPaged == isCritical, "\(alert)")
+        }
+    }
+
+    /// No panel says that it has no data.
+    private static func expectData(_ rendered: RenderedMonitoring, _ chain: AlertChain) async throws {
+        for dialect in Dialect.choices {
+            let job = dialect == Dialect.standard ? "workflows-api" : "flowmeter"
+            for file in try rendered.dashboards(dialect) {
+                let text = try String(contentsOfFile: file, encoding: .utf8)
+                for query in text.matches(of: /"expr" : "((?:[^"\\]|\\.)*)"/).map(\.1) {
+                    let expression = try #require(JSONValue(parsing: Array("\"\(query)\"".utf8)).string)
+                        .replacing("$job", with: job).replacing("$instance", with: ".*")
+                        .replacing("$__rate_interval", with: "2m")
+                    let samples = try await chain.prometheus.query(expression)
+                    #expect(samples.contains { $0.value.isFinite }, "\(dialect): \(expression)")
+                }
+            }
+        }
+    }
+}
