@@ -35,76 +35,46 @@ public struct Checker: Sendable {
     /// What is wrong with the files, in their order; what recording rules of one make, queries of all may use.
     public func problems(in files: [SourceFile]) -> [Problem] {
         let readings = files.map { InputReader.read($0) }
+        let inputs = readings.map { $0.inputs.map(ParsedInput.init) }
+        let queries = inputs.flatMap { $0.flatMap(\.queries) }
         var metrics = metrics
-        for case .rules(let file) in readings.flatMap(\.inputs) { metrics.add(file) }
-        let recorded = RecordedMetrics(readings.flatMap(\.inputs))
-        let ofRecording = Self.recordingChecks.flatMap { $0.problems(recorded) }
-        return zip(files, readings).flatMap { file, reading in
+        for query in queries { metrics.add(query) }
+        let recorded = RecordedMetrics(queries)
+        let ofAll = Self.recordingChecks.flatMap { $0.problems(recorded) }
+        return zip(files, zip(readings, inputs)).flatMap { file, content in
+            let (reading, inputs) = content
             let all =
-                reading.problems.map(Problem.init) + reading.inputs.flatMap { problems($0, metrics) }
-                + ofRecording.filter { $0.place.file === file }
+                reading.problems.map(Problem.init) + inputs.flatMap(\.queries).flatMap { problems($0, metrics) }
+                + ofAll.filter { $0.place.file === file }
             return all.applying(Suppression.all(in: file)).enumerated().sorted {
                 ($0.element.place.range.lowerBound, $0.offset) < ($1.element.place.range.lowerBound, $1.offset)
             }.map(\.element)
         }
     }
 
-    private func problems(_ input: Input, _ metrics: MetricIndex) -> [Problem] {
-        let scope: VariableScope
-        if case .dashboard(let dashboard) = input {
-            scope = VariableScope(dashboard.variables)
-        } else {
-            scope = VariableScope([])
-        }
-        return input.queries.flatMap { problems($0, scope, metrics) }
-    }
-
-    private func problems(_ query: Query, _ scope: VariableScope, _ metrics: MetricIndex) -> [Problem] {
-        if case .template(_, isFormat: true) = query.owner { return [] }
-        let (checked, problems) = parse(query, scope, metrics)
+    private func problems(_ query: ParsedQuery, _ metrics: MetricIndex) -> [Problem] {
+        if query.isFormat { return [] }
+        let checked = CheckedQuery(query, metrics: metrics, scrapeInterval: scrapeInterval)
         let found = checked.map { checked in Self.queryChecks.flatMap { $0.problems(checked) } } ?? []
-        guard case .rule(let rule, _) = query.owner, rule.kind == .alerting else { return problems + found }
-        return problems + found + Self.alertChecks.flatMap { $0.problems(rule, checked) }
-    }
-
-    /// The query as a tree, unless Prometheus would refuse it.
-    private func parse(
-        _ query: Query, _ scope: VariableScope, _ metrics: MetricIndex
-    ) -> (CheckedQuery?, [Problem]) {
-        // A text without variables keeps its own dollars.
-        let scope = query.mayHaveVariables ? scope : VariableScope([])
-        let substituted = SubstitutedQuery(query.text, scope: scope)
-        let expression: Expression
-        do {
-            expression = try Expression(parsing: substituted.text)
-        } catch {
-            return (nil, [problem(error, query, substituted)])
-        }
-        let errors = expression.typing.errors
-        guard errors.isEmpty else { return (nil, errors.map { problem($0, query, substituted) }) }
-        return (
-            CheckedQuery(
-                query: query, substituted: substituted, expression: expression, metrics: metrics,
-                scrapeInterval: scrapeInterval), []
-        )
-    }
-
-    private func problem(_ error: PromQLError, _ query: Query, _ substituted: SubstitutedQuery) -> Problem {
-        Problem(
-            check: "promql", severity: .error, place: substituted.place(of: error.range.offsets),
-            context: query.context, message: error.message, remedy: error.remedy)
+        guard case .rule(let rule, _) = query.query.owner, rule.kind == .alerting else { return query.problems + found }
+        return query.problems + found + Self.alertChecks.flatMap { $0.problems(rule, checked) }
     }
 }
 
 extension MetricIndex {
-    /// Adds what the recording rules of a file make, each from what those before it made.
-    fileprivate mutating func add(_ file: RuleFile) {
-        for rule in file.groups.flatMap(\.rules) where rule.kind == .recording {
-            let expression = try? Expression(parsing: rule.expression.value)
-            let added = Dictionary(rule.labels.map { ($0.name.value, $0.value.value) }) { first, _ in first }
-            let labels = expression?.recordedLabels(adding: added) { self[$0]?.labels }
-            add(recorded: rule.name.value, labels: labels ?? .unknown)
-        }
+    /// Adds what a recording rule makes, from what those before it made.
+    fileprivate mutating func add(_ query: ParsedQuery) {
+        guard let (rule, group) = query.recording else { return }
+        let added = rule.addedLabels(in: group)
+        let labels = query.expression?.recordedLabels(adding: added) { self[$0]?.labels }
+        add(recorded: rule.name.value, labels: labels ?? .unknown)
+    }
+}
+
+extension Rule {
+    /// The labels that it adds: its own, and those of its group.
+    func addedLabels(in group: RuleGroup) -> [String: String] {
+        Dictionary((labels + group.labels).map { ($0.name.value, $0.value.value) }) { first, _ in first }
     }
 }
 
