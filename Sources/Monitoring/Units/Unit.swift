@@ -90,7 +90,7 @@ extension MetricIndex.Metric {
 
     private func wholeUnit(_ name: String) -> Unit {
         if family.type == "info" || name.hasSuffix("_info") { return Unit(quantity: .one) }
-        if family.type == "unknown", name.hasSuffix("_count") || name.hasSuffix("_bucket") { return .count }
+        if family.type == "unknown", name.hasSuffix("_count") { return Unit(quantity: .count, isGuess: true) }
         if let unit = family.valueUnit { return unit }
         guard family.type == "counter" else { return .own(name) }
         if family.isOurs { return .count }
@@ -124,7 +124,7 @@ extension Catalogue.Family {
     }
 
     /// Whether the project's own rules of naming hold for it.
-    fileprivate var isOurs: Bool { since != nil || dialect != nil }
+    var isOurs: Bool { since != nil || dialect != nil }
 }
 
 extension Unit {
