@@ -8,7 +8,8 @@ public struct Checker: Sendable {
     static let queryChecks: [any QueryCheck.Type] = [
         UnknownMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self, UnknownValueCheck.self,
         RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, NeverMatchesCheck.self,
-        ManyToManyCheck.self, UnitCheck.self, ShortRangeCheck.self, DeprecatedCheck.self, LegendLabelCheck.self,
+        ManyToManyCheck.self, EmptyGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self, DeprecatedCheck.self,
+        LegendLabelCheck.self,
     ]
     static let alertChecks: [any AlertCheck.Type] = [
         AlertForCheck.self, AlertSummaryCheck.self, TemplateLabelCheck.self,
