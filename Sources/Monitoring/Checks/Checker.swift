@@ -6,7 +6,8 @@ import Wording
 /// Holds rules and dashboards against a catalogue.
 public struct Checker: Sendable {
     static let queryChecks: [any QueryCheck.Type] = [
-        UnknownMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self, UnknownValueCheck.self,
+        UnknownMetricCheck.self, HiddenMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self,
+        UnknownValueCheck.self,
         RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, NeverMatchesCheck.self,
         ManyToManyCheck.self, EmptyGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self, DeprecatedCheck.self,
         LegendLabelCheck.self,
