@@ -21,7 +21,7 @@ public struct Checker: Sendable {
     /// The checks, each with a page.
     static let names: Set<String> = Set(
         queryChecks.map { $0.name } + alertChecks.map { $0.name } + recordingChecks.map { $0.name }
-    ).union(["promql", "ignore"])
+    ).union([NoRouteCheck.name, "promql", "ignore"])
 
     private let metrics: MetricIndex
     private let scrapeInterval: Double
@@ -42,7 +42,10 @@ public struct Checker: Sendable {
         var metrics = metrics
         for query in queries { metrics.add(query) }
         let recorded = RecordedMetrics(queries)
-        let ofAll = Self.recordingChecks.flatMap { $0.problems(recorded) }
+        let routes = readings.flatMap(\.inputs).compactMap(\.routes)
+        let ofAll =
+            Self.recordingChecks.flatMap { $0.problems(recorded) }
+            + NoRouteCheck.problems(queries.compactMap { alert($0, metrics) }, routes)
         return zip(files, zip(readings, inputs)).flatMap { file, content in
             let (reading, inputs) = content
             let all =
@@ -52,6 +55,12 @@ public struct Checker: Sendable {
                 ($0.element.place.range.lowerBound, $0.offset) < ($1.element.place.range.lowerBound, $1.offset)
             }.map(\.element)
         }
+    }
+
+    private func alert(_ query: ParsedQuery, _ metrics: MetricIndex) -> RoutedAlert? {
+        guard case .rule(let rule, let group) = query.query.owner, rule.kind == .alerting else { return nil }
+        let checked = CheckedQuery(query, metrics: metrics, scrapeInterval: scrapeInterval)
+        return RoutedAlert(rule, group: group, query: checked)
     }
 
     private func problems(_ query: ParsedQuery, _ metrics: MetricIndex) -> [Problem] {
