@@ -31,7 +31,7 @@ enum EmptyGroupingCheck: QueryCheck {
             grouping.isWithout ? grouping.labels.isEmpty : keepsAll(grouping, node.operand)
         else { return nil }
         return query.problem(
-            name, .warning, grouping.range, "the grouping joins nothing: each group is one series",
+            name, .information, grouping.range, "the grouping joins nothing: each group is one series",
             remedy: grouping.isWithout
                 ? "name the labels that are to go, or leave \(node.operation.rawValue) out"
                 : "group by fewer labels, or leave \(node.operation.rawValue) out")
@@ -41,7 +41,9 @@ enum EmptyGroupingCheck: QueryCheck {
     /// gathers them from others adds some.
     private static func keepsAll(_ grouping: Grouping, _ operand: Expression) -> Bool {
         let labels = operand.seriesLabels { _ in nil }
-        return !labels.isOpen && labels.always.union(labels.possible).isSubset(of: grouping.labels.map(\.text))
+        let names = Set(grouping.labels.map(\.text))
+        // A label that is not there is told by unknown-label.
+        return !labels.isOpen && labels.always.union(labels.possible) == names
     }
 
     /// Whether series that differ have other labels than their names.
