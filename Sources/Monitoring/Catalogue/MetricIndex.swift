@@ -91,6 +91,9 @@ public struct MetricIndex: Sendable {
     /// All names.
     public var names: [String] { metrics.keys.sorted() }
 
-    /// Those that the pattern of a matcher of `__name__` picks.
-    func names(matching pattern: Pattern) -> [String] { names.filter { pattern.matches($0) ?? true } }
+    /// Whether the pattern of a matcher of `__name__` may pick any.
+    func hasName(matching pattern: Pattern) -> Bool {
+        if let values = pattern.values { return values.contains { metrics[$0] != nil } }
+        return metrics.keys.contains { pattern.matches($0) ?? true }
+    }
 }

@@ -27,7 +27,7 @@ enum UnknownMetricCheck: QueryCheck {
     private static func unmatched(_ query: CheckedQuery) -> [Problem] {
         query.expression.selectors.flatMap(\.matchers).compactMap { matcher in
             guard matcher.label.text == "__name__", matcher.operation == .matches, query.isLiteral(matcher.value.range),
-                let pattern = try? Pattern(parsing: matcher.value.value), query.metrics.names(matching: pattern).isEmpty
+                let pattern = try? Pattern(parsing: matcher.value.value), !query.metrics.hasName(matching: pattern)
             else { return nil }
             return query.problem(
                 name, .error, matcher.value.range, "no metric's name matches \(Prose.quote(matcher.value.value))",
