@@ -64,6 +64,11 @@ public struct MetricIndex: Sendable {
         }
     }
 
+    /// The names of a family's samples.
+    static func sampleNames(of family: Catalogue.Family) -> [String] {
+        parts(of: family.type).map { family.name + $0.suffix }
+    }
+
     private static func labels(of family: Catalogue.Family, _ part: Metric.Part) -> SeriesLabels {
         if family.otherLabels == true { return .unknown }
         var labels = Set(family.labels.map(\.name)).union(["job", "instance"])

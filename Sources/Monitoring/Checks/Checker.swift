@@ -21,8 +21,9 @@ public struct Checker: Sendable {
     /// The checks, each with a page.
     static let names: Set<String> = Set(
         queryChecks.map { $0.name } + alertChecks.map { $0.name } + recordingChecks.map { $0.name }
-    ).union([NoRouteCheck.name, "promql", "ignore"])
+    ).union([NoRouteCheck.name, NotShownCheck.name, NotRecordedCheck.name, "promql", "ignore"])
 
+    private let catalogue: Catalogue
     private let metrics: MetricIndex
     private let scrapeInterval: Double
 
@@ -30,12 +31,15 @@ public struct Checker: Sendable {
     ///   - catalogue: what there is to query.
     ///   - scrapeInterval: the seconds from one scrape to the next.
     public init(catalogue: Catalogue, scrapeInterval: Double = 15) {
+        self.catalogue = catalogue
         metrics = MetricIndex(catalogue)
         self.scrapeInterval = scrapeInterval
     }
 
     /// What is wrong with the files, in their order; what recording rules of one make, queries of all may use.
-    public func problems(in files: [SourceFile]) -> [Problem] {
+    ///
+    /// - Parameter coverage: where the families of the catalogue stand; with it, those that no query reads come last.
+    public func problems(in files: [SourceFile], coverage: CataloguePlaces? = nil) -> [Problem] {
         let readings = files.map { InputReader.read($0) }
         let inputs = readings.map { $0.inputs.map(ParsedInput.init) }
         let queries = inputs.flatMap { $0.flatMap(\.queries) }
@@ -46,7 +50,7 @@ public struct Checker: Sendable {
         let ofAll =
             Self.recordingChecks.flatMap { $0.problems(recorded) }
             + NoRouteCheck.problems(queries.compactMap { alert($0, metrics) }, routes)
-        return zip(files, zip(readings, inputs)).flatMap { file, content in
+        let ofFiles = zip(files, zip(readings, inputs)).flatMap { file, content in
             let (reading, inputs) = content
             let all =
                 reading.problems.map(Problem.init) + inputs.flatMap(\.queries).flatMap { problems($0, metrics) }
@@ -55,6 +59,12 @@ public struct Checker: Sendable {
                 ($0.element.place.range.lowerBound, $0.offset) < ($1.element.place.range.lowerBound, $1.offset)
             }.map(\.element)
         }
+        return ofFiles + (coverage.map { NotShownCheck.problems(queries, catalogue, $0) } ?? [])
+    }
+
+    /// The families of the catalogue that a scrape does not show.
+    public func notRecorded(in scrape: Catalogue, at places: CataloguePlaces) -> [Problem] {
+        NotRecordedCheck.problems(catalogue, scrape, places)
     }
 
     private func alert(_ query: ParsedQuery, _ metrics: MetricIndex) -> RoutedAlert? {

@@ -15,7 +15,8 @@ struct CheckCommand: AsyncParsableCommand {
             Takes rule files, PrometheusRules, dashboards of Grafana, Alertmanager's configuration and lists of \
             queries (.promql), and folders of these. Holds them against the catalogue of the dialects that are on, or \
             against --catalogue: a catalogue as JSON, a scrape in a file, or the address of one. Exits with 1 if there \
-            are errors.
+            are errors. With --coverage, tells which families no query reads; with --scrape, which ones a scrape does \
+            not show.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -25,7 +26,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var settings: ConfigurationOptions
 
     @Argument(help: ArgumentHelp("Files and folders.", valueName: "PATH"))
-    var paths: [String]
+    var paths: [String] = []
 
     @Option(help: ArgumentHelp("What there is to query.", valueName: "FILE|URL"))
     var catalogue: String?
@@ -39,13 +40,28 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The time from one scrape to the next.", valueName: "SECONDS"))
     var scrapeInterval = 15.0
 
+    @Flag(help: "Tell, too, which families of the catalogue no query reads.")
+    var coverage = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Tell, too, which families of the catalogue this scrape does not show.", valueName: "FILE|URL"))
+    var scrape: String?
+
     @Flag(help: "Exit with 1 if there are warnings, too.")
     var strict = false
+
+    func validate() throws {
+        guard !paths.isEmpty || scrape != nil else { throw ValidationError("Name files or folders to check.") }
+    }
 
     func run() async throws {
         let catalogue = try await readCatalogue()
         let files = try CheckedFiles.files(paths).map { SourceFile(path: $0, bytes: try InputFile.bytes($0)) }
-        var problems = Checker(catalogue: catalogue, scrapeInterval: scrapeInterval).problems(in: files)
+        let checker = Checker(catalogue: catalogue, scrapeInterval: scrapeInterval)
+        let places = try places(of: catalogue)
+        var problems = checker.problems(in: files, coverage: coverage ? places : nil)
+        if let scrape { problems += checker.notRecorded(in: try await Self.readScrape(scrape), at: places) }
         if let baseline { problems = try Baseline(json: baseline).filter(problems) }
         let report = CheckReport(problems: problems, files: files.count)
         switch format {
@@ -61,12 +77,30 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func readCatalogue() async throws -> Catalogue {
         guard let catalogue else { return try Catalogue(try settings.resolve().values.dialects()) }
-        if catalogue.hasPrefix("http://") || catalogue.hasPrefix("https://") {
-            return try Self.catalogue(scrape: try await Self.fetch(catalogue), from: catalogue)
-        }
+        let isJSON = try !Self.isAddress(catalogue) && Self.isJSON(try InputFile.bytes(catalogue))
+        return isJSON ? try Catalogue(json: catalogue) : try await Self.readScrape(catalogue)
+    }
+
+    /// Where the families stand: in the file of the catalogue, if it is one of JSON.
+    private func places(of families: Catalogue) throws -> CataloguePlaces {
+        guard let catalogue, !Self.isAddress(catalogue) else { return CataloguePlaces(families) }
         let bytes = try InputFile.bytes(catalogue)
-        let isJSON = bytes.first { $0 != 0x20 && $0 != 0x0A } == UInt8(ascii: "{")
-        return isJSON ? try Catalogue(json: catalogue) : try Self.catalogue(scrape: bytes, from: catalogue)
+        guard Self.isJSON(bytes) else { return CataloguePlaces(families) }
+        return (try? CataloguePlaces(json: SourceFile(path: catalogue, bytes: bytes))) ?? CataloguePlaces(families)
+    }
+
+    private static func isAddress(_ place: String) -> Bool {
+        place.hasPrefix("http://") || place.hasPrefix("https://")
+    }
+
+    private static func isJSON(_ bytes: [UInt8]) -> Bool {
+        bytes.first { $0 != 0x20 && $0 != 0x0A } == UInt8(ascii: "{")
+    }
+
+    /// What a scrape shows, from a file or an address.
+    private static func readScrape(_ place: String) async throws -> Catalogue {
+        let bytes = isAddress(place) ? try await fetch(place) : try InputFile.bytes(place)
+        return try catalogue(scrape: bytes, from: place)
     }
 
     private static func catalogue(scrape: [UInt8], from place: String) throws -> Catalogue {
