@@ -71,8 +71,11 @@ public struct MetricIndex: Sendable {
 
     private static func labels(of family: Catalogue.Family, _ part: Metric.Part) -> SeriesLabels {
         if family.otherLabels == true { return .unknown }
-        var labels = Set(family.labels.map(\.name)).union(["job", "instance"])
-        let optional = targetLabels.subtracting(labels)
+        let listed = Set(family.labels.map(\.name))
+        // A label that is empty is one that is not there.
+        let always = family.labels.filter { $0.values?.contains("") != true }.map(\.name)
+        var labels = Set(["job", "instance"]).subtracting(listed).union(always)
+        let optional = targetLabels.union(listed).subtracting(labels)
         if part == .bucket { labels.insert("le") }
         if part == .whole, family.type == "summary" { labels.insert("quantile") }
         return .exactly(labels, possible: optional)
