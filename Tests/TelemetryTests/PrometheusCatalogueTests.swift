@@ -79,7 +79,11 @@ struct PrometheusCatalogueTests {
             ["a_bucket", "a_count", "a_sum"], #"{"a": [{"type": "histogram", "help": "", "unit": "seconds"}]}"#,
             ["a histogram"]
         ),
-        ([], #"{"gone": [{"type": "gauge", "help": ""}]}"#, []),
+        // What is described may come.
+        ([], #"{"a": [{"type": "gauge", "help": ""}]}"#, ["a gauge"]),
+        ([], #"{"a": [{"type": "counter", "help": ""}]}"#, ["a counter", "a_total counter"]),
+        ([], #"{"a_total": [{"type": "counter", "help": ""}]}"#, ["a_total counter"]),
+        ([], #"{"a": [{"type": "histogram", "help": ""}]}"#, ["a histogram"]),
         (["up", "ALERTS", "scrape_duration_seconds"], "{}", []),
     ])
     func types(names: [String], metadata: String, expected: [String]) throws {

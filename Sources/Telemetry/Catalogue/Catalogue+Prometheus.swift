@@ -107,6 +107,7 @@ private struct PrometheusFamilies {
         for name in names.sorted() where name.hasSuffix("_bucket") { histogram(String(name.dropLast("_bucket".count))) }
         for name in metadata.keys.sorted() { described(name) }
         for name in left.sorted() { add(name, of: [name], type: type(of: name)) }
+        for name in metadata.keys.sorted() { promised(name, names) }
     }
 
     /// Whether Prometheus makes it up itself.
@@ -152,6 +153,19 @@ private struct PrometheusFamilies {
         add(name, of: parts, type: "summary")
     }
 
+    /// What a target describes and has no series of yet.
+    private mutating func promised(_ name: String, _ names: Set<String>) {
+        let endings = ["", "_total", "_info", "_bucket", "_count", "_sum"]
+        guard !Self.isOwn(name), !endings.contains(where: { names.contains(name + $0) }) else { return }
+        let type = saidType(name) ?? "unknown"
+        add(name, of: [name], type: type)
+        // The ending is there in OpenMetrics and need not be elsewhere.
+        for (ending, ended) in [("_total", "counter"), ("_info", "info")] where type == ended && !name.hasSuffix(ending)
+        {
+            add(name + ending, of: [name + ending], type: type)
+        }
+    }
+
     private mutating func add(_ name: String, of parts: [String], type: String) {
         left.subtract(parts)
         let own: Set<String> =
@@ -165,7 +179,7 @@ private struct PrometheusFamilies {
         var family = Catalogue.Family(name: name, type: type, help: said?.help ?? "", labels: labels ?? [])
         family.unit = said?.unit.flatMap { $0.isEmpty ? nil : $0 } ?? Catalogue.Family.unit(of: name)
         if labels == nil { family.otherLabels = true }
-        if type == "histogram" { family.buckets = bounds(parts[0]) }
+        if type == "histogram", labels != nil { family.buckets = bounds(parts[0]) }
         families.append(family)
     }
 
