@@ -37,9 +37,8 @@ struct CatalogueSource {
         guard isAddress else { return try InputFile.bytes(name) }
         do {
             return try await Fetching.bytes(name, accepting: "text/plain;version=0.0.4")
-        } catch is Fetching.TooLong {
-            throw CommandError(
-                .refused, "\(name) answers with too much to be read", remedy: "name another, or a file with a scrape")
+        } catch let refusal as Fetching.Refusal {
+            throw refusal.error(name)
         }
     }
 

@@ -18,25 +18,35 @@ struct PrometheusClient {
     private let names: PrometheusAnswers.Names
 
     /// Nil if what is at the address is no Prometheus.
-    init?(_ address: String) async {
+    ///
+    /// - Throws: ``CommandError`` when nothing is there.
+    init?(_ address: String) async throws {
         guard !address.hasSuffix("/metrics") else { return nil }
         base = (address.hasSuffix("/") ? String(address.dropLast()) : address) + "/api/v1/"
-        let path = base + "label/__name__/values?" + Self.times
-        guard let bytes = try? await Self.bytes(path),
-            let names = try? JSONDecoder().decode(PrometheusAnswers.Names.self, from: Data(bytes))
-        else { return nil }
-        self.names = names
+        do {
+            let bytes = try await Self.bytes(base + "label/__name__/values?" + Self.times, patience: .seconds(10))
+            names = try JSONDecoder().decode(PrometheusAnswers.Names.self, from: Data(bytes))
+        } catch let error as CommandError {
+            throw error
+        } catch {
+            return nil
+        }
     }
 
+    /// - Throws: ``CommandError``.
     func catalogue() async throws -> Catalogue {
         guard names.data.count <= Self.mostNames else {
             throw CommandError(
                 .refused, "the Prometheus has \(names.data.count) metrics, more than \(Self.mostNames)",
                 remedy: "check against the scrapes of what you run")
         }
-        let metadata: PrometheusAnswers.Metadata = try await answer("metadata")
-        let (series, unasked) = try await series()
-        return Catalogue(prometheus: names, metadata: metadata, series: series, unasked: unasked)
+        do {
+            let metadata: PrometheusAnswers.Metadata = try await answer("metadata")
+            let (series, unasked) = try await series()
+            return Catalogue(prometheus: names, metadata: metadata, series: series, unasked: unasked)
+        } catch let refusal as Fetching.Refusal {
+            throw refusal.error(base)
+        }
     }
 
     // MARK: Series
@@ -65,12 +75,12 @@ struct PrometheusClient {
 
     /// Nil if there are too many, so that none may be missing.
     private func series(of names: ArraySlice<String>) async throws -> PrometheusAnswers.Series? {
-        let matchers = names.map { "match[]=" + Self.encoded(#"{__name__=\#(Self.quoted($0))}"#) }
+        let matchers = names.map { "match%5B%5D=" + Self.encoded(#"{__name__=\#(Self.quoted($0))}"#) }
         do {
             let path = "series?\(matchers.joined(separator: "&"))&limit=\(Self.mostSeries)&\(Self.times)"
             let series: PrometheusAnswers.Series = try await answer(path)
             return series.data.count < Self.mostSeries ? series : nil
-        } catch is Fetching.TooLong {
+        } catch Fetching.Refusal.tooLong {
             return nil
         }
     }
@@ -91,16 +101,18 @@ struct PrometheusClient {
     }
 
     private func answer<Answer: Decodable>(_ path: String) async throws -> Answer {
-        let bytes = try await Self.bytes(base + path)
         do {
-            return try JSONDecoder().decode(Answer.self, from: Data(bytes))
+            return try JSONDecoder().decode(Answer.self, from: Data(try await Self.bytes(base + path)))
+        } catch let refusal as Fetching.Refusal {
+            throw refusal
+        } catch let error as CommandError {
+            throw error
         } catch {
             throw CommandError(.refused, "\(base) does not answer as a Prometheus does: \(error)")
         }
     }
 
-    private static func bytes(_ address: String) async throws -> [UInt8] {
-        try await Fetching.bytes(
-            address, accepting: "application/json", limit: longestAnswer, patience: .seconds(30))
+    private static func bytes(_ address: String, patience: TimeAmount = .seconds(30)) async throws -> [UInt8] {
+        try await Fetching.bytes(address, accepting: "application/json", limit: longestAnswer, patience: patience)
     }
 }
