@@ -39,6 +39,8 @@ public struct MetricIndex: Sendable {
     ]
 
     private var metrics: [String: Metric] = [:]
+    /// What recording rules of the checked files make.
+    private var recorded: Set<String> = []
 
     public init(_ catalogue: Catalogue) {
         for family in catalogue.families { add(family) }
@@ -81,9 +83,11 @@ public struct MetricIndex: Sendable {
         return .exactly(labels, possible: optional)
     }
 
-    /// Adds what a recording rule makes.
+    /// Adds what a recording rule makes. Several may make series of one name.
     mutating func add(recorded name: String, labels: SeriesLabels) {
-        guard metrics[name] == nil else { return }
+        guard metrics[name] == nil || recorded.contains(name) else { return }
+        recorded.insert(name)
+        let labels = metrics[name]?.labels.either(labels) ?? labels
         let family = Catalogue.Family(name: name, type: "unknown", labels: [])
         metrics[name] = Metric(family: family, part: .whole, labels: labels)
     }
