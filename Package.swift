@@ -120,7 +120,9 @@ let package = Package(
             resources: [.embedInCode("Pack")]),
         .testTarget(
             name: "MonitoringTests",
-            dependencies: ["Documents", "DocumentSupport", "Monitoring", "PromQL", "Telemetry", "TestSupport"]),
+            dependencies: [
+                "Documents", "DocumentSupport", "Instruments", "Monitoring", "PromQL", "Telemetry", "TestSupport",
+            ]),
 
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: ["Wording", .product(name: "Yams", package: "Yams")]),

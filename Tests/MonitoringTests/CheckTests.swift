@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Instruments
 import Telemetry
 import Testing
 
@@ -23,8 +24,23 @@ import Testing
         var old = Catalogue.Family(name: "old_requests_total", type: "counter", labels: [])
         old.deprecatedBy = "http_requests_total"
         catalogue.families.append(old)
-        return Checker(catalogue: catalogue)
-            .problems(in: [SourceFile(path: name, bytes: bytes)])
+        return try problems(SourceFile(path: name, bytes: bytes), catalogue)
+    }
+
+    /// Those that are asked for get a catalogue of a few families.
+    private static func problems(_ file: SourceFile, _ catalogue: Catalogue) throws -> [Problem] {
+        let few = Catalogue(families: catalogue.families.filter { $0.name.hasPrefix("http_") })
+        if file.path.hasPrefix("not-shown") {
+            return Checker(catalogue: few).problems(in: [file], coverage: CataloguePlaces(few))
+        }
+        if file.path.hasPrefix("not-recorded") {
+            let scrape = Catalogue(scrape: try ParsedExposition(parsing: file.bytes, format: .text004))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            let json = SourceFile(path: "catalogue.json", bytes: Array(try encoder.encode(few)))
+            return Checker(catalogue: few).notRecorded(in: scrape, at: try CataloguePlaces(json: json))
+        }
+        return Checker(catalogue: catalogue).problems(in: [file])
     }
 
     @Test(arguments: names) func findings(name: String) throws {

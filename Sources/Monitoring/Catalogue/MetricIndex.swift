@@ -39,6 +39,8 @@ public struct MetricIndex: Sendable {
     ]
 
     private var metrics: [String: Metric] = [:]
+    /// What recording rules of the checked files make.
+    private var recorded: Set<String> = []
 
     public init(_ catalogue: Catalogue) {
         for family in catalogue.families { add(family) }
@@ -64,18 +66,28 @@ public struct MetricIndex: Sendable {
         }
     }
 
+    /// The names of a family's samples.
+    static func sampleNames(of family: Catalogue.Family) -> [String] {
+        parts(of: family.type).map { family.name + $0.suffix }
+    }
+
     private static func labels(of family: Catalogue.Family, _ part: Metric.Part) -> SeriesLabels {
         if family.otherLabels == true { return .unknown }
-        var labels = Set(family.labels.map(\.name)).union(["job", "instance"])
-        let optional = targetLabels.subtracting(labels)
+        let listed = Set(family.labels.map(\.name))
+        // A label that is empty is one that is not there.
+        let always = family.labels.filter { $0.values?.contains("") != true }.map(\.name)
+        var labels = Set(["job", "instance"]).subtracting(listed).union(always)
+        let optional = targetLabels.union(listed).subtracting(labels)
         if part == .bucket { labels.insert("le") }
         if part == .whole, family.type == "summary" { labels.insert("quantile") }
         return .exactly(labels, possible: optional)
     }
 
-    /// Adds what a recording rule makes.
+    /// Adds what a recording rule makes. Several may make series of one name.
     mutating func add(recorded name: String, labels: SeriesLabels) {
-        guard metrics[name] == nil else { return }
+        guard metrics[name] == nil || recorded.contains(name) else { return }
+        recorded.insert(name)
+        let labels = metrics[name]?.labels.either(labels) ?? labels
         let family = Catalogue.Family(name: name, type: "unknown", labels: [])
         metrics[name] = Metric(family: family, part: .whole, labels: labels)
     }
@@ -91,6 +103,9 @@ public struct MetricIndex: Sendable {
     /// All names.
     public var names: [String] { metrics.keys.sorted() }
 
-    /// Those that the pattern of a matcher of `__name__` picks.
-    func names(matching pattern: Pattern) -> [String] { names.filter { pattern.matches($0) ?? true } }
+    /// Whether the pattern of a matcher of `__name__` may pick any.
+    func hasName(matching pattern: Pattern) -> Bool {
+        if let values = pattern.values { return values.contains { metrics[$0] != nil } }
+        return metrics.keys.contains { pattern.matches($0) ?? true }
+    }
 }

@@ -10,6 +10,16 @@ struct CheckedQuery {
     /// The seconds from one scrape to the next.
     let scrapeInterval: Double
 
+    /// Nil for one that Prometheus would refuse.
+    init?(_ parsed: ParsedQuery, metrics: MetricIndex, scrapeInterval: Double) {
+        guard let expression = parsed.expression, parsed.problems.isEmpty else { return nil }
+        query = parsed.query
+        substituted = parsed.substituted
+        self.expression = expression
+        self.metrics = metrics
+        self.scrapeInterval = scrapeInterval
+    }
+
     /// The place in the file of a part of the query.
     func place(_ range: SourceRange) -> SourcePlace { substituted.place(of: range.offsets) }
 

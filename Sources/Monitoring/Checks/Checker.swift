@@ -6,9 +6,11 @@ import Wording
 /// Holds rules and dashboards against a catalogue.
 public struct Checker: Sendable {
     static let queryChecks: [any QueryCheck.Type] = [
-        UnknownMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self, UnknownValueCheck.self,
+        UnknownMetricCheck.self, HiddenMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self,
+        UnknownValueCheck.self,
         RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, NeverMatchesCheck.self,
-        ShortRangeCheck.self, DeprecatedCheck.self, LegendLabelCheck.self,
+        ManyToManyCheck.self, EmptyGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self, DeprecatedCheck.self,
+        LegendLabelCheck.self,
     ]
     static let alertChecks: [any AlertCheck.Type] = [
         AlertForCheck.self, AlertSummaryCheck.self, TemplateLabelCheck.self,
@@ -19,8 +21,9 @@ public struct Checker: Sendable {
     /// The checks, each with a page.
     static let names: Set<String> = Set(
         queryChecks.map { $0.name } + alertChecks.map { $0.name } + recordingChecks.map { $0.name }
-    ).union(["promql", "ignore"])
+    ).union([NoRouteCheck.name, NotShownCheck.name, NotRecordedCheck.name, "promql", "ignore"])
 
+    private let catalogue: Catalogue
     private let metrics: MetricIndex
     private let scrapeInterval: Double
 
@@ -28,78 +31,71 @@ public struct Checker: Sendable {
     ///   - catalogue: what there is to query.
     ///   - scrapeInterval: the seconds from one scrape to the next.
     public init(catalogue: Catalogue, scrapeInterval: Double = 15) {
+        self.catalogue = catalogue
         metrics = MetricIndex(catalogue)
         self.scrapeInterval = scrapeInterval
     }
 
     /// What is wrong with the files, in their order; what recording rules of one make, queries of all may use.
-    public func problems(in files: [SourceFile]) -> [Problem] {
+    ///
+    /// - Parameter coverage: where the families of the catalogue stand; with it, those that no query reads come last.
+    public func problems(in files: [SourceFile], coverage: CataloguePlaces? = nil) -> [Problem] {
         let readings = files.map { InputReader.read($0) }
+        let inputs = readings.map { $0.inputs.map(ParsedInput.init) }
+        let queries = inputs.flatMap { $0.flatMap(\.queries) }
         var metrics = metrics
-        for case .rules(let file) in readings.flatMap(\.inputs) { metrics.add(file) }
-        let recorded = RecordedMetrics(readings.flatMap(\.inputs))
-        let ofRecording = Self.recordingChecks.flatMap { $0.problems(recorded) }
-        return zip(files, readings).flatMap { file, reading in
+        for query in queries { metrics.add(query) }
+        let recorded = RecordedMetrics(queries)
+        let routes = readings.flatMap(\.inputs).compactMap(\.routes)
+        let ofAll =
+            Self.recordingChecks.flatMap { $0.problems(recorded) }
+            + NoRouteCheck.problems(queries.compactMap { alert($0, metrics) }, routes)
+        let ofFiles = zip(files, zip(readings, inputs)).flatMap { file, content in
+            let (reading, inputs) = content
             let all =
-                reading.problems.map(Problem.init) + reading.inputs.flatMap { problems($0, metrics) }
-                + ofRecording.filter { $0.place.file === file }
+                reading.problems.map(Problem.init) + inputs.flatMap(\.queries).flatMap { problems($0, metrics) }
+                + ofAll.filter { $0.place.file === file }
             return all.applying(Suppression.all(in: file)).enumerated().sorted {
                 ($0.element.place.range.lowerBound, $0.offset) < ($1.element.place.range.lowerBound, $1.offset)
             }.map(\.element)
         }
+        return ofFiles + (coverage.map { NotShownCheck.problems(queries, catalogue, $0) } ?? [])
     }
 
-    private func problems(_ input: Input, _ metrics: MetricIndex) -> [Problem] {
-        let scope = VariableScope(input)
-        return input.queries.flatMap { problems($0, scope, metrics) }
+    /// The families of the catalogue that a scrape does not show.
+    public func notRecorded(in scrape: Catalogue, at places: CataloguePlaces) -> [Problem] {
+        NotRecordedCheck.problems(catalogue, scrape, places)
     }
 
-    private func problems(_ query: Query, _ scope: VariableScope, _ metrics: MetricIndex) -> [Problem] {
-        if case .template(_, isFormat: true) = query.owner { return [] }
-        let (checked, problems) = parse(query, scope, metrics)
+    private func alert(_ query: ParsedQuery, _ metrics: MetricIndex) -> RoutedAlert? {
+        guard case .rule(let rule, let group) = query.query.owner, rule.kind == .alerting else { return nil }
+        let checked = CheckedQuery(query, metrics: metrics, scrapeInterval: scrapeInterval)
+        return RoutedAlert(rule, group: group, query: checked)
+    }
+
+    private func problems(_ query: ParsedQuery, _ metrics: MetricIndex) -> [Problem] {
+        if query.isFormat { return [] }
+        let checked = CheckedQuery(query, metrics: metrics, scrapeInterval: scrapeInterval)
         let found = checked.map { checked in Self.queryChecks.flatMap { $0.problems(checked) } } ?? []
-        guard case .rule(let rule, _) = query.owner, rule.kind == .alerting else { return problems + found }
-        return problems + found + Self.alertChecks.flatMap { $0.problems(rule, checked) }
-    }
-
-    /// The query as a tree, unless Prometheus would refuse it.
-    private func parse(
-        _ query: Query, _ scope: VariableScope, _ metrics: MetricIndex
-    ) -> (CheckedQuery?, [Problem]) {
-        // A text without variables keeps its own dollars.
-        let scope = query.mayHaveVariables ? scope : VariableScope([])
-        let substituted = SubstitutedQuery(query.text, scope: scope)
-        let expression: Expression
-        do {
-            expression = try Expression(parsing: substituted.text)
-        } catch {
-            return (nil, [problem(error, query, substituted)])
-        }
-        let errors = expression.typing.errors
-        guard errors.isEmpty else { return (nil, errors.map { problem($0, query, substituted) }) }
-        return (
-            CheckedQuery(
-                query: query, substituted: substituted, expression: expression, metrics: metrics,
-                scrapeInterval: scrapeInterval), []
-        )
-    }
-
-    private func problem(_ error: PromQLError, _ query: Query, _ substituted: SubstitutedQuery) -> Problem {
-        Problem(
-            check: "promql", severity: .error, place: substituted.place(of: error.range.offsets),
-            context: query.context, message: error.message, remedy: error.remedy)
+        guard case .rule(let rule, _) = query.query.owner, rule.kind == .alerting else { return query.problems + found }
+        return query.problems + found + Self.alertChecks.flatMap { $0.problems(rule, checked) }
     }
 }
 
 extension MetricIndex {
-    /// Adds what the recording rules of a file make, each from what those before it made.
-    fileprivate mutating func add(_ file: RuleFile) {
-        for rule in file.groups.flatMap(\.rules) where rule.kind == .recording {
-            let expression = try? Expression(parsing: rule.expression.value)
-            let added = Dictionary(rule.labels.map { ($0.name.value, $0.value.value) }) { first, _ in first }
-            let labels = expression?.recordedLabels(adding: added) { self[$0]?.labels }
-            add(recorded: rule.name.value, labels: labels ?? .unknown)
-        }
+    /// Adds what a recording rule makes, from what those before it made.
+    fileprivate mutating func add(_ query: ParsedQuery) {
+        guard let (rule, group) = query.recording else { return }
+        let added = rule.addedLabels(in: group)
+        let labels = query.expression?.recordedLabels(adding: added) { self[$0]?.labels }
+        add(recorded: rule.name.value, labels: labels ?? .unknown)
+    }
+}
+
+extension Rule {
+    /// The labels that it adds: its own, and those of its group.
+    func addedLabels(in group: RuleGroup) -> [String: String] {
+        Dictionary((labels + group.labels).map { ($0.name.value, $0.value.value) }) { first, _ in first }
     }
 }
 

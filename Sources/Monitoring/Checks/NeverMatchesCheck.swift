@@ -17,7 +17,7 @@ enum NeverMatchesCheck: QueryCheck {
         return problems
     }
 
-    private static func problem(_ query: CheckedQuery, _ operation: BinaryOperation) -> Problem? {
+    static func problem(_ query: CheckedQuery, _ operation: BinaryOperation) -> Problem? {
         // `or` and `unless` have a result without any agreement.
         guard operation.operation != .or, operation.operation != .unless,
             operation.left.type == .vector, operation.right.type == .vector

@@ -21,10 +21,10 @@ struct RecordedMetrics {
     /// Whether there are such queries at all.
     private(set) var hasReaders = false
 
-    init(_ inputs: [Input]) {
-        for query in inputs.flatMap(\.queries) {
-            let names = Self.names(in: query)
-            if case .rule(let rule, _) = query.owner, rule.kind == .recording {
+    init(_ queries: [ParsedQuery]) {
+        for query in queries {
+            let names = query.expression?.metricNames ?? []
+            if let (rule, _) = query.recording {
                 rules.append(rule)
                 sources[rule.name.value, default: []].formUnion(names)
             } else {
@@ -33,13 +33,12 @@ struct RecordedMetrics {
             }
         }
     }
+}
 
-    /// The names that stand in a query, also in one that could not be parsed with its variables.
-    private static func names(in query: Query) -> [String] {
-        let substituted = SubstitutedQuery(query.text, scope: VariableScope([]))
-        guard let expression = try? Expression(parsing: query.mayHaveVariables ? substituted.text : query.text.value)
-        else { return [] }
-        return expression.selectors.flatMap { selector in
+extension Expression {
+    /// The names of metrics that stand in it.
+    var metricNames: [String] {
+        selectors.flatMap { selector in
             selector.name.map { [$0.text] }
                 ?? selector.matchers.filter { $0.label.text == "__name__" }.map(\.value.value)
         }

@@ -13,7 +13,8 @@ struct Suppression {
     let place: SourcePlace
 
     static func all(in file: SourceFile) -> [Suppression] {
-        (1...max(1, file.lineCount)).compactMap { number in
+        guard isMarked(file) else { return [] }
+        return (1...max(1, file.lineCount)).compactMap { number in
             let line = file.line(number)
             guard let start = line.firstRange(of: "# " + mark)?.lowerBound else { return nil }
             let words = line[start...].split(separator: " ").dropFirst(2)
@@ -23,6 +24,12 @@ struct Suppression {
                 line: number,
                 place: SourcePlace(file: file, range: first..<file.lineRange(number).upperBound))
         }
+    }
+
+    /// Hardly any file is, and large ones have many lines.
+    private static func isMarked(_ file: SourceFile) -> Bool {
+        let mark = Array(mark.utf8)
+        return file.bytes.indices.contains { file.bytes[$0] == mark[0] && file.bytes[$0...].starts(with: mark) }
     }
 
     func covers(_ problem: Problem) -> Bool {

@@ -9,7 +9,9 @@ enum TemplateLabelCheck: AlertCheck {
     static func problems(_ alert: Rule, _ query: CheckedQuery?) -> [Problem] {
         guard let query else { return [] }
         var labels = query.labels(of: query.expression)
-        for label in alert.labels { labels = labels.adding(label.name.value) }
+        if case .rule(_, let group) = query.query.owner {
+            for label in alert.addedLabels(in: group).keys { labels = labels.adding(label) }
+        }
         labels = labels.adding("alertname")
         return (alert.annotations + alert.labels).flatMap { text -> [Problem] in
             let template = AlertTemplate(text.value)

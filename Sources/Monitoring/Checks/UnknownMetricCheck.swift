@@ -6,21 +6,28 @@ enum UnknownMetricCheck: QueryCheck {
     static let name = "unknown-metric"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
-        query.namedSelectors.compactMap { _, name, range in
-            guard query.metrics[name] == nil, query.metrics.base(name) == nil else { return nil }
-            let nearest = NearestWord.find(name, among: query.metrics.names)
+        let hidden = Set(HiddenMetricCheck.finds(query).map(\.range.offsets))
+        return query.namedSelectors.compactMap { _, name, range in
+            guard query.metrics[name] == nil, query.metrics.base(name) == nil, !hidden.contains(range.offsets) else {
+                return nil
+            }
             return query.problem(
                 Self.name, .error, range, "there is no metric \(Prose.quote(name))",
-                remedy: nearest.map { "did you mean \(Prose.quote($0))?" }
-                    ?? "use a metric of the catalogue, or add what exposes this one to it")
+                remedy: remedy(name, query.metrics))
         } + unmatched(query)
+    }
+
+    static func remedy(_ name: String, _ metrics: MetricIndex) -> String {
+        let nearest = NearestWord.find(name, among: metrics.names)
+        return nearest.map { "did you mean \(Prose.quote($0))?" }
+            ?? "use a metric of the catalogue, or add what exposes this one to it"
     }
 
     /// Patterns of names that no metric has.
     private static func unmatched(_ query: CheckedQuery) -> [Problem] {
         query.expression.selectors.flatMap(\.matchers).compactMap { matcher in
             guard matcher.label.text == "__name__", matcher.operation == .matches, query.isLiteral(matcher.value.range),
-                let pattern = try? Pattern(parsing: matcher.value.value), query.metrics.names(matching: pattern).isEmpty
+                let pattern = try? Pattern(parsing: matcher.value.value), !query.metrics.hasName(matching: pattern)
             else { return nil }
             return query.problem(
                 name, .error, matcher.value.range, "no metric's name matches \(Prose.quote(matcher.value.value))",

@@ -14,6 +14,11 @@ public enum Input: Sendable {
         case .queries(let list): list.queries
         }
     }
+
+    /// The configuration, if it is Alertmanager's.
+    var routes: AlertRoutes? {
+        if case .routes(let routes) = self { routes } else { nil }
+    }
 }
 
 /// What a file holds, and what is wrong with it. A file of neither, such as a `Deployment`, speaks of no metrics.

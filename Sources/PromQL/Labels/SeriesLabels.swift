@@ -88,7 +88,7 @@ extension SeriesLabels {
     var withoutName: Self { dropping([Self.name]) }
 
     /// The labels of series that are of this set or of another.
-    func either(_ other: Self) -> Self {
+    public func either(_ other: Self) -> Self {
         merged(other) { $0 == $1 ? $0 : .possible }
     }
 

@@ -3,30 +3,39 @@ public import Instruments
 extension Catalogue {
     /// What a scrape shows: families, types, and the labels that their samples have now.
     ///
-    /// Which values labels can have is not known; of a family without samples, neither is which labels.
+    /// Which values labels can have is not known, but that they are empty where some samples lack them; of a family without
+    /// samples, neither is which labels.
     public init(scrape: ParsedExposition) {
-        self.init(
-            families: scrape.families.map { shown in
-                var names: [String] = []
-                var bounds: Set<Double> = []
-                for sample in shown.samples {
-                    for label in sample.labels {
-                        if shown.type == .histogram, label.name == "le" {
-                            if let bound = Double(label.value), bound.isFinite { bounds.insert(bound) }
-                        } else if shown.type == .summary, label.name == "quantile" {
-                            continue
-                        } else if !names.contains(label.name) {
-                            names.append(label.name)
-                        }
-                    }
-                }
-                var family = Family(
-                    name: shown.name, type: shown.type.rawValue, help: shown.help ?? "",
-                    labels: names.map { CatalogueLabel(name: $0, domain: .declared) })
-                family.unit = Family.unit(of: shown.name)
-                if shown.type == .histogram { family.buckets = bounds.sorted() }
-                if shown.samples.isEmpty { family.otherLabels = true }
-                return family
-            })
+        self.init(families: scrape.families.map(Family.init))
+    }
+}
+
+extension Catalogue.Family {
+    fileprivate init(_ shown: ParsedExposition.Family) {
+        let own: String? =
+            switch shown.type {
+            case .histogram: "le"
+            case .summary: "quantile"
+            default: nil
+            }
+        var names: [String] = []
+        var counts: [String: Int] = [:]
+        for label in shown.samples.flatMap(\.labels) where label.name != own {
+            if counts[label.name] == nil { names.append(label.name) }
+            counts[label.name, default: 0] += 1
+        }
+        let labels = names.map { name in
+            let isOnAll = counts[name] == shown.samples.count
+            return CatalogueLabel(name: name, domain: .declared, values: isOnAll ? nil : [""])
+        }
+        self.init(name: shown.name, type: shown.type.rawValue, help: shown.help ?? "", labels: labels)
+        unit = Self.unit(of: shown.name)
+        if shown.type == .histogram { buckets = Self.bounds(shown) }
+        if shown.samples.isEmpty { otherLabels = true }
+    }
+
+    private static func bounds(_ shown: ParsedExposition.Family) -> [Double] {
+        let bounds = shown.samples.flatMap(\.labels).filter { $0.name == "le" }.compactMap { Double($0.value) }
+        return Set(bounds.filter(\.isFinite)).sorted()
     }
 }

@@ -1,11 +1,7 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Documents
 import Foundation
-import Instruments
 import Monitoring
-import NIOCore
-import NIOHTTP1
 import Telemetry
 
 struct CheckCommand: AsyncParsableCommand {
@@ -14,8 +10,8 @@ struct CheckCommand: AsyncParsableCommand {
         discussion: """
             Takes rule files, PrometheusRules, dashboards of Grafana, Alertmanager's configuration and lists of \
             queries (.promql), and folders of these. Holds them against the catalogue of the dialects that are on, or \
-            against --catalogue: a catalogue as JSON, a scrape in a file, or the address of one. Exits with 1 if there \
-            are errors.
+            against --catalogue: a catalogue as JSON, a scrape in a file, the address of one, or that of a Prometheus. \
+            Exits with 1 if there are errors.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -25,7 +21,7 @@ struct CheckCommand: AsyncParsableCommand {
     @OptionGroup var settings: ConfigurationOptions
 
     @Argument(help: ArgumentHelp("Files and folders.", valueName: "PATH"))
-    var paths: [String]
+    var paths: [String] = []
 
     @Option(help: ArgumentHelp("What there is to query.", valueName: "FILE|URL"))
     var catalogue: String?
@@ -39,13 +35,29 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The time from one scrape to the next.", valueName: "SECONDS"))
     var scrapeInterval = 15.0
 
+    @Flag(help: "Tell, too, which families of the catalogue no query reads.")
+    var coverage = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Tell, too, which families of the catalogue this scrape does not show.", valueName: "FILE|URL"))
+    var scrape: String?
+
     @Flag(help: "Exit with 1 if there are warnings, too.")
     var strict = false
 
+    func validate() throws {
+        guard !paths.isEmpty || scrape != nil else { throw ValidationError("Name files or folders to check.") }
+    }
+
     func run() async throws {
-        let catalogue = try await readCatalogue()
+        let (catalogue, places) = try await readCatalogue()
         let files = try CheckedFiles.files(paths).map { SourceFile(path: $0, bytes: try InputFile.bytes($0)) }
-        var problems = Checker(catalogue: catalogue, scrapeInterval: scrapeInterval).problems(in: files)
+        let checker = Checker(catalogue: catalogue, scrapeInterval: scrapeInterval)
+        var problems = checker.problems(in: files, coverage: coverage ? places : nil)
+        if let scrape {
+            problems += checker.notRecorded(in: try await CatalogueSource(name: scrape).scrape(), at: places)
+        }
         if let baseline { problems = try Baseline(json: baseline).filter(problems) }
         let report = CheckReport(problems: problems, files: files.count)
         switch format {
@@ -57,44 +69,11 @@ struct CheckCommand: AsyncParsableCommand {
         if report.count(.error) > 0 || strict && report.count(.warning) > 0 { throw Silent(status: .refused) }
     }
 
-    // MARK: The catalogue
-
-    private func readCatalogue() async throws -> Catalogue {
-        guard let catalogue else { return try Catalogue(try settings.resolve().values.dialects()) }
-        if catalogue.hasPrefix("http://") || catalogue.hasPrefix("https://") {
-            return try Self.catalogue(scrape: try await Self.fetch(catalogue), from: catalogue)
-        }
-        let bytes = try InputFile.bytes(catalogue)
-        let isJSON = bytes.first { $0 != 0x20 && $0 != 0x0A } == UInt8(ascii: "{")
-        return isJSON ? try Catalogue(json: catalogue) : try Self.catalogue(scrape: bytes, from: catalogue)
-    }
-
-    private static func catalogue(scrape: [UInt8], from place: String) throws -> Catalogue {
-        do {
-            return Catalogue(scrape: try ParsedExposition(parsing: scrape, format: .text004))
-        } catch {
-            throw CommandError(
-                .refused, "\(place) is no scrape: \(error)", remedy: "name the address of metrics, such as …/metrics")
-        }
-    }
-
-    private static let largestScrape = 64 << 20
-
-    private static func fetch(_ address: String) async throws -> [UInt8] {
-        do {
-            var request = HTTPClientRequest(url: address)
-            request.headers.add(name: "Accept", value: "text/plain;version=0.0.4")
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-            guard response.status == .ok else {
-                throw CommandError(.unreachable, "\(address) answers \(response.status.code)")
-            }
-            return Array(buffer: try await response.body.collect(upTo: largestScrape))
-        } catch let error as CommandError {
-            throw error
-        } catch {
-            throw CommandError(
-                .unreachable, "\(address) cannot be read: \(error)", remedy: "check that it can be reached from here")
-        }
+    /// What there is to query, and where its families stand.
+    private func readCatalogue() async throws -> (Catalogue, CataloguePlaces) {
+        if let catalogue { return try await CatalogueSource(name: catalogue).catalogue() }
+        let catalogue = try Catalogue(try settings.resolve().values.dialects())
+        return (catalogue, CataloguePlaces(catalogue))
     }
 }
 
