@@ -97,7 +97,7 @@ final class AlertChain {
         while ContinuousClock.now < end {
             try await action()
             missing = alerts.filter { !isDelivered($0, "firing") }
-            if missing.isEmpty { print("DEBUG provoked", alerts, ContinuousClock.now); return }
+            if missing.isEmpty { return }
             try await Task.sleep(for: .milliseconds(50))
         }
         let states = try await prometheus.query("ALERTS").map { sample in

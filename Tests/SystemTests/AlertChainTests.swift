@@ -43,9 +43,10 @@ import Workflow
             provoked += try await Self.fail(server, chain)
             provoked += try await Self.slowDown(server, chain)
             provoked += try await Self.saturate(server, chain)
+            provoked += try await Self.restart(server, chain)
+            // At last: no server starts on a full disk.
             provoked += try await Self.fillDisk(server, chain)
             try await Self.expectData(rendered, chain)
-            provoked += try await Self.restart(server, chain)
             try await chain.waitUntilResolved(provoked)
             try Self.expectAll(provoked, rendered, receiver)
         }

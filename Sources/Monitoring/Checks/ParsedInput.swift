@@ -9,12 +9,7 @@ struct ParsedInput {
 
     init(_ input: Input) {
         self.input = input
-        let scope: VariableScope
-        if case .dashboard(let dashboard) = input {
-            scope = VariableScope(dashboard.variables)
-        } else {
-            scope = VariableScope([])
-        }
+        let scope = VariableScope(input)
         queries = input.queries.map { ParsedQuery($0, scope) }
     }
 }
