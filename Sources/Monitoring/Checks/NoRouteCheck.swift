@@ -14,9 +14,17 @@ enum NoRouteCheck {
         return routes.flatMap { routes in
             let reached = alerts.map { routes.routes(reachedBy: $0) }
             let ends = Set(reached.joined().map(\.node.place))
+            if routes.receivers.allSatisfy({ routes.silentReceivers.contains($0.value) }) { return [silence(routes)] }
             return zip(alerts, reached).compactMap { problem($0, $1, routes) }
                 + routes.root.routes.flatMap { unreached($0, ends) }
         }
+    }
+
+    private static func silence(_ routes: AlertRoutes) -> Problem {
+        Problem(
+            check: name, severity: .warning, place: routes.root.receiver.place, context: "",
+            message: "nobody is told of any alert: no receiver has an integration",
+            remedy: "add one, such as email_configs or webhook_configs")
     }
 
     // MARK: Alerts
