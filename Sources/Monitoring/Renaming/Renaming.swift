@@ -25,9 +25,10 @@ public enum Renaming: Sendable, Hashable {
     }
 
     private func edits(in query: Query, _ scope: VariableScope) -> [TextEdit] {
-        let substituted = SubstitutedQuery(query.text, scope: query.mayHaveVariables ? scope : VariableScope([]))
+        let parsed = ParsedQuery(query, scope)
+        let substituted = parsed.substituted
         let others = texts(of: query)
-        guard let expression = try? Expression(parsing: substituted.text) else { return others }
+        guard let expression = parsed.expression else { return others }
         return others
             + changes(in: expression).compactMap { range, text in
                 guard substituted.placeholders(in: range).isEmpty else { return nil }

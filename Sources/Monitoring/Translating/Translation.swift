@@ -65,9 +65,10 @@ public struct Translation: Sendable {
     private static func translate(
         _ query: Query, _ scope: VariableScope, _ names: TranslatedNames
     ) -> Result<Translated, Failure> {
-        let substituted = SubstitutedQuery(query.text, scope: query.mayHaveVariables ? scope : VariableScope([]))
+        let parsed = ParsedQuery(query, scope)
+        let substituted = parsed.substituted
         do throws(Loss) {
-            guard let expression = try? Expression(parsing: substituted.text) else {
+            guard let expression = parsed.expression else {
                 throw Loss(
                     range: SourceRange(0..<substituted.text.utf8.count), message: "the query cannot be read",
                     remedy: "see what `flowmeter monitoring check` says of it")
