@@ -85,9 +85,7 @@ final class AlertChain {
             .replacing(/\[(\d+)d\]/) { "[\((Int($0.1) ?? 0) * 24)m]" }
             .replacing(/for: (\d+)m/) { "for: \($0.1)s" }
             .replacing(/for: (\d+)h/) { "for: \($0.1)m" }
-            .replacing(
-                "oldest_waiting_seconds{job=\"workflows-api\"} > 60",
-                with: "oldest_waiting_seconds{job=\"workflows-api\"} > 1")
+            .replacing(/(oldest_waiting_seconds\{job="[^"]+"\}) > 60/) { "\($0.1) > 1" }
     }
 
     // MARK: What happens
