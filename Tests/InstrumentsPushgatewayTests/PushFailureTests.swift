@@ -138,7 +138,7 @@ import Testing
 
     @Test func aPushCanBeCancelled() async throws {
         try await Stub.run("") { stub in
-            let push = try Pushgateway(stub.address, job: "b")
+            let push = try Pushgateway(stub.address, job: "b", timeout: .seconds(600))
             let task = Task { try await push.push(Registry()) }
             var requests = stub.requests.makeAsyncIterator()
             _ = await requests.next()
