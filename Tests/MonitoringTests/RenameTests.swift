@@ -68,8 +68,28 @@ import Testing
     ])
     func renames(text: String, renaming: Renaming, changes: [(String, String)]) throws {
         let file = SourceFile(text, path: text.hasPrefix("{") ? "a.json" : "a.yml")
-        let renamed = String(decoding: try renaming.renamed(file), as: UTF8.self)
+        let renamed = String(decoding: try renaming.renamed(file).bytes, as: UTF8.self)
         let expected = changes.reduce(text) { $0.replacing($1.0, with: $1.1, maxReplacements: 1) }
         #expect(renamed == expected)
+    }
+
+    @Test(arguments: [
+        (
+            Renaming.value(label: "status", "failed", to: "lost.1"),
+            #"x{status=~"failed|timeout"} / x{status!~"failed"}"#,
+            #"x{status=~"lost\\.1|timeout"} / x{status!~"lost\\.1"}"#, 0
+        ),
+        (.value(label: "status", "500", to: "418"), #"x{status=~"5..", code=~"5.."} + x{status=~".+"}"#, "", 1),
+        (.metric("http_total", to: "shop_total"), #"{__name__=~"http_.*"} + {__name__=~".*_total"}"#, "", 1),
+        (
+            .label("path", to: "route"),
+            #"label_replace(x, "path", "$1", "path", "path") + label_join(x, "a", "-", "b", "path")"#,
+            #"label_replace(x, "route", "$1", "route", "path") + label_join(x, "a", "-", "b", "route")"#, 0
+        ),
+    ])
+    func patternsAndArguments(renaming: Renaming, query: String, expected: String, left: Int) throws {
+        let renamed = try renaming.renamed(SourceFile(query, path: "a.promql"))
+        #expect(String(decoding: renamed.bytes, as: UTF8.self) == (expected.isEmpty ? query : expected))
+        #expect(renamed.problems.map(\.check) == Array(repeating: "pattern-left", count: left))
     }
 }

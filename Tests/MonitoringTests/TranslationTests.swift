@@ -8,7 +8,7 @@ import Testing
 /// A query of one dialect asks the same of another, or is left as it was.
 @Suite struct TranslationTests {
     private static func outcome(_ text: String, _ from: String, _ to: String, path: String = "a.promql") throws
-        -> Translation.Outcome
+        -> RewrittenFile
     {
         let dialects = try Dialect.shipped([from, to, Dialect.own])
         let translation = Translation(from: dialects[0], to: dialects[1], kept: dialects[2])

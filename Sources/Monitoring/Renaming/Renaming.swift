@@ -1,9 +1,11 @@
 public import Documents
 import PromQL
+import Wording
 
 /// A metric, a label or a value that is to be called otherwise, in all queries, templates and legends of files.
 ///
-/// What is not renamed stays byte for byte. Names that a variable of a dashboard makes are left alone.
+/// What is not renamed stays byte for byte. Names that a variable of a dashboard makes are left alone, and patterns but for
+/// lists of values (`a|b`).
 public enum Renaming: Sendable, Hashable {
     /// The family of this name; samples of a histogram (`_bucket`, `_count`, `_sum`) go along.
     case metric(String, to: String)
@@ -12,28 +14,28 @@ public enum Renaming: Sendable, Hashable {
     /// A value of this label, in matchers.
     case value(label: String, String, to: String)
 
-    /// What changes in a file.
+    /// What changes in a file, and patterns that would have to and were left alone (warnings).
     ///
     /// - Throws: when a place cannot hold the new name as it is written there.
-    public func renamed(_ file: SourceFile) throws(EditError) -> [UInt8] {
-        let inputs = InputReader.read(file).inputs
-        let edits = inputs.flatMap { input in
-            let scope = VariableScope(input)
-            return input.queries.flatMap { self.edits(in: $0, scope) } + names(in: input)
+    public func renamed(_ file: SourceFile) throws(EditError) -> RewrittenFile {
+        var edits: [TextEdit] = []
+        var problems: [Problem] = []
+        for input in InputReader.read(file).inputs.map(ParsedInput.init) {
+            for query in input.queries {
+                edits += texts(of: query.query) + self.edits(in: query)
+                problems += patternsLeft(in: query)
+            }
+            edits += names(in: input.input)
         }
-        return try file.replacing(edits.unique)
+        return RewrittenFile(bytes: try file.replacing(edits.unique), problems: problems)
     }
 
-    private func edits(in query: Query, _ scope: VariableScope) -> [TextEdit] {
-        let parsed = ParsedQuery(query, scope)
-        let substituted = parsed.substituted
-        let others = texts(of: query)
-        guard let expression = parsed.expression else { return others }
-        return others
-            + changes(in: expression).compactMap { range, text in
-                guard substituted.placeholders(in: range).isEmpty else { return nil }
-                return TextEdit(query.text, substituted.sourceRange(of: range), text)
-            }
+    private func edits(in query: ParsedQuery) -> [TextEdit] {
+        guard let expression = query.expression else { return [] }
+        return changes(in: expression).compactMap { range, text in
+            guard query.substituted.placeholders(in: range).isEmpty else { return nil }
+            return TextEdit(query.query.text, query.substituted.sourceRange(of: range), text)
+        }
     }
 
     // MARK: Queries
@@ -45,11 +47,41 @@ public enum Renaming: Sendable, Hashable {
         case .label(let old, let new): Self.labels(expression, old, new)
         case .value(let label, let old, let new):
             expression.selectors.flatMap(\.matchers).compactMap { matcher in
-                guard matcher.label.text == label, !matcher.operation.isRegex, matcher.value.value == old else {
-                    return nil
-                }
-                return (matcher.value.range.offsets, StringLiteral(value: new, range: matcher.value.range).written)
+                guard matcher.label.text == label, let changed = Self.value(of: matcher, old, new) else { return nil }
+                return (matcher.value.range.offsets, StringLiteral.text(changed))
             }
+        }
+    }
+
+    /// The value of a matcher, or its list of values (`a|b`), with one renamed; nil if it does not name that one.
+    private static func value(of matcher: Matcher, _ old: String, _ new: String) -> String? {
+        let value = matcher.value.value
+        guard matcher.operation.isRegex else { return value == old ? new : nil }
+        guard !value.contains(where: { #"\.+*?()[]{}^$"#.contains($0) }) else { return nil }
+        let values = value.split(separator: "|", omittingEmptySubsequences: false).map(String.init)
+        return values.contains(old)
+            ? values.map { $0 == old ? Pattern.escaped(new) : $0 }.joined(separator: "|") : nil
+    }
+
+    /// Patterns that pick the old name or value and not the new one, or the other way round.
+    private func patternsLeft(in query: ParsedQuery) -> [Problem] {
+        let (label, old, new): (String, String, String)
+        switch self {
+        case .metric(let first, let second): (label, old, new) = ("__name__", first, second)
+        case .value(let name, let first, let second): (label, old, new) = (name, first, second)
+        case .label: return []
+        }
+        return (query.expression?.selectors ?? []).flatMap(\.matchers).compactMap { matcher in
+            guard matcher.label.text == label, matcher.operation.isRegex,
+                query.substituted.placeholders(in: matcher.value.range.offsets).isEmpty,
+                label == "__name__" || Self.value(of: matcher, old, new) == nil,
+                let pattern = try? Pattern(parsing: matcher.value.value), pattern.matches(old) != pattern.matches(new)
+            else { return nil }
+            return Problem(
+                check: "pattern-left", severity: .warning,
+                place: query.substituted.place(of: matcher.value.range.offsets), context: query.query.context,
+                message: "the pattern tells \(Prose.quote(old)) from \(Prose.quote(new)), and was left alone",
+                remedy: "change the pattern by hand")
         }
     }
 
@@ -58,14 +90,14 @@ public enum Renaming: Sendable, Hashable {
             var changes: [(Range<Int>, String)] = []
             if let name = selector.name, let renamed = renamed(name.text, old, new) {
                 let isQuoted = name.range.offsets.count != name.text.utf8.count
-                let text = isQuoted ? StringLiteral(value: renamed, range: name.range).written : renamed
+                let text = isQuoted ? StringLiteral.text(renamed) : renamed
                 changes.append((name.range.offsets, text))
             }
             for matcher in selector.matchers
             where matcher.label.text == "__name__" && !matcher.operation.isRegex {
                 guard let renamed = renamed(matcher.value.value, old, new) else { continue }
                 changes.append(
-                    (matcher.value.range.offsets, StringLiteral(value: renamed, range: matcher.value.range).written))
+                    (matcher.value.range.offsets, StringLiteral.text(renamed)))
             }
             return changes
         }
@@ -79,9 +111,11 @@ public enum Renaming: Sendable, Hashable {
 
     private static func labels(_ expression: Expression, _ old: String, _ new: String) -> [(Range<Int>, String)] {
         var names = expression.selectors.flatMap(\.matchers).map(\.label)
+        var strings: [StringLiteral] = []
         expression.walk { expression in
             switch expression {
             case .aggregation(let aggregation): names += aggregation.grouping?.labels ?? []
+            case .call(let call): strings += call.labelNames
             case .binary(let operation):
                 names += (operation.matching?.labels ?? []) + (operation.matching?.group?.include ?? [])
             default: break
@@ -89,6 +123,7 @@ public enum Renaming: Sendable, Hashable {
             return true
         }
         return names.filter { $0.text == old }.map { ($0.range.offsets, new) }
+            + strings.filter { $0.value == old }.map { ($0.range.offsets, StringLiteral.text(new)) }
     }
 
     // MARK: Texts
@@ -110,9 +145,21 @@ public enum Renaming: Sendable, Hashable {
     }
 }
 
-extension StringLiteral {
-    /// In double quotes.
-    fileprivate var written: String { Expression.string(self).description }
+extension Call {
+    /// The labels that `label_replace` and `label_join` make and read.
+    var labelNames: [StringLiteral] {
+        let strings = arguments.map { argument in
+            if case .string(let text) = argument { text } else { nil as StringLiteral? }
+        }
+        switch function.text {
+        case "label_replace": return [1, 3].compactMap { strings.indices.contains($0) ? strings[$0] : nil }
+        case "label_join":
+            return ([1] + Array(strings.indices.dropFirst(3))).compactMap {
+                strings.indices.contains($0) ? strings[$0] : nil
+            }
+        default: return []
+        }
+    }
 }
 
 extension [TextEdit] {

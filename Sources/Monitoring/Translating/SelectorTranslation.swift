@@ -241,13 +241,9 @@ private struct PickedValues {
         let others = all.filter { !values.contains($0) }
         let isFew = others.count == 1
         let named = (isFew ? others : all.filter(values.contains)).map { label.renamed[$0] ?? $0 }
-        let pattern = named.count == 1 ? named[0] : named.map(Self.escaped).joined(separator: "|")
+        let pattern = named.count == 1 ? named[0] : named.map(Pattern.escaped).joined(separator: "|")
         let sign = named.count == 1 ? (isFew ? "!=" : "=") : "=~"
         return "\(label.name)\(sign)\(StringLiteral.text(pattern))"
-    }
-
-    private static func escaped(_ value: String) -> String {
-        value.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 
     private func labels(_ target: Samples) -> CarriedLabels {
@@ -281,6 +277,13 @@ extension Matcher {
         case .matches, .notMatches:
             (try? Pattern(parsing: value.value))?.matches(text).map { $0 == (operation == .matches) }
         }
+    }
+}
+
+extension Pattern {
+    /// A pattern of this text alone.
+    static func escaped(_ value: String) -> String {
+        value.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 }
 

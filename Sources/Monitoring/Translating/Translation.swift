@@ -17,18 +17,10 @@ public struct Translation: Sendable {
         names = TranslatedNames(from: SampleTable(from), to: SampleTable(to), kept: SampleTable(kept))
     }
 
-    /// What has become of a file.
-    public struct Outcome: Sendable {
-        /// The file's bytes; all that is not carried over, as it was.
-        public let bytes: [UInt8]
-        /// What was not carried over (errors), and what differs (warnings).
-        public let problems: [Problem]
-    }
-
-    /// Carries a file over.
+    /// Carries a file over: what was not (errors), and what differs (warnings), is told.
     ///
     /// - Throws: when a place cannot hold the new text as it is written there.
-    public func translated(_ file: SourceFile) throws(EditError) -> Outcome {
+    public func translated(_ file: SourceFile) throws(EditError) -> RewrittenFile {
         let inputs = InputReader.read(file).inputs
         var names = names
         var edits: [TextEdit] = []
@@ -49,7 +41,7 @@ public struct Translation: Sendable {
                 }
             }
         }
-        return Outcome(bytes: try file.replacing(edits.unique), problems: problems)
+        return RewrittenFile(bytes: try file.replacing(edits.unique), problems: problems)
     }
 
     private struct Failure: Error {

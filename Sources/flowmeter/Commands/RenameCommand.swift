@@ -7,7 +7,8 @@ struct RenameCommand: ParsableCommand {
         commandName: "rename", abstract: "Rename a metric, a label or a value in rules and dashboards.",
         discussion: """
             Queries, alert templates and legends change; all else stays byte for byte. Prints the lines that differ. \
-            What a variable of a dashboard makes, patterns, and the arguments of label_replace are left alone.
+            What a variable of a dashboard makes is left alone; so are patterns other than lists of values (a|b), and \
+            those are told that would have to change.
             """)
 
     enum What: String, ExpressibleByArgument, CaseIterable {
@@ -31,9 +32,9 @@ struct RenameCommand: ParsableCommand {
 
     func run() throws {
         let renaming = try renaming
-        let changes = try FileChange.changes(of: paths) { file throws(EditError) in try renaming.renamed(file) }
-        try changes.make(dryRun: dryRun)
-        if changes.isEmpty { Console.print("nothing to rename") }
+        try FileRewriting.run(paths, dryRun: dryRun, nothing: "nothing to rename") { file throws(EditError) in
+            try renaming.renamed(file)
+        }
     }
 
     private var renaming: Renaming {

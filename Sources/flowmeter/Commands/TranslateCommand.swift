@@ -1,6 +1,5 @@
 import ArgumentParser
 import Documents
-import Foundation
 import Monitoring
 import Telemetry
 
@@ -28,16 +27,8 @@ struct TranslateCommand: ParsableCommand {
         let own = try Configuration.dialect(Dialect.own)
         let translation = Translation(
             from: try Configuration.dialect(from), to: try Configuration.dialect(to), kept: own)
-        var problems: [Problem] = []
-        let changes = try FileChange.changes(of: paths) { file throws(EditError) in
-            let outcome = try translation.translated(file)
-            problems += outcome.problems
-            return outcome.bytes
+        try FileRewriting.run(paths, dryRun: dryRun, nothing: "nothing to carry over") { file throws(EditError) in
+            try translation.translated(file)
         }
-        try changes.make(dryRun: dryRun)
-        if changes.isEmpty { Console.print("nothing to carry over") }
-        guard !problems.isEmpty else { return }
-        Console.print(String(CheckReport(problems: problems, files: changes.count).text.dropLast()))
-        if problems.contains(where: { $0.severity == .error }) { throw Silent(status: .refused) }
     }
 }
