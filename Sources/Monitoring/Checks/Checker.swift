@@ -10,7 +10,7 @@ public struct Checker: Sendable {
         UnknownValueCheck.self,
         RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, NeverMatchesCheck.self,
         ManyToManyCheck.self, EmptyGroupingCheck.self, NameGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self,
-        DeprecatedCheck.self, LegendLabelCheck.self, BoolAlertCheck.self,
+        DeprecatedCheck.self, LegendLabelCheck.self, BoolAlertCheck.self, LabelOverwrittenCheck.self,
     ]
     static let alertChecks: [any AlertCheck.Type] = [
         AlertForCheck.self, AlertSummaryCheck.self, TemplateLabelCheck.self,
