@@ -23,7 +23,10 @@ import Testing
         // None is to go yet.
         var old = Catalogue.Family(name: "old_requests_total", type: "counter", labels: [])
         old.deprecatedBy = "http_requests_total"
-        catalogue.families.append(old)
+        // One that is called otherwise than it measures.
+        var pause = Catalogue.Family(name: "gc_pause_ms", type: "gauge", labels: [])
+        pause.unit = "seconds"
+        catalogue.families += [old, pause]
         return try problems(SourceFile(path: name, bytes: bytes), catalogue)
     }
 

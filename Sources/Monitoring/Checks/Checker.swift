@@ -9,8 +9,8 @@ public struct Checker: Sendable {
         UnknownMetricCheck.self, HiddenMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self,
         UnknownValueCheck.self,
         RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, NeverMatchesCheck.self,
-        ManyToManyCheck.self, EmptyGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self, DeprecatedCheck.self,
-        LegendLabelCheck.self,
+        ManyToManyCheck.self, EmptyGroupingCheck.self, NameGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self,
+        DeprecatedCheck.self, LegendLabelCheck.self, BoolAlertCheck.self, LabelOverwrittenCheck.self,
     ]
     static let alertChecks: [any AlertCheck.Type] = [
         AlertForCheck.self, AlertSummaryCheck.self, TemplateLabelCheck.self,

@@ -2,20 +2,44 @@ import PromQL
 import Telemetry
 import Wording
 
-/// A quantile is found from the buckets of a histogram, which the label `le` tells apart.
+/// A quantile is from 0 to 1; a histogram's is found from its buckets, which the label `le` tells apart.
 enum QuantileCheck: QueryCheck {
     static let name = "quantile"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
-        var problems: [Problem] = []
+        var problems: [Problem?] = []
         query.expression.walk { expression in
-            guard case .call(let call) = expression, call.function.text == "histogram_quantile",
-                call.arguments.count == 2
-            else { return true }
-            if let problem = problem(query, call) { problems.append(problem) }
+            switch expression {
+            case .call(let call) where call.function.text == "histogram_quantile" && call.arguments.count == 2:
+                problems += [bound(query, call.arguments[0]), problem(query, call)]
+            case .call(let call) where call.function.text == "quantile_over_time":
+                problems += call.arguments.prefix(1).map { bound(query, $0) }
+            case .aggregation(let node) where node.operation == .quantile:
+                problems += node.parameter.map { [bound(query, $0)] } ?? []
+            default: break
+            }
             return true
         }
-        return problems
+        return problems.compactMap { $0 }
+    }
+
+    /// Outside 0 to 1 a quantile is an infinity, whatever the values are.
+    private static func bound(_ query: CheckedQuery, _ expression: Expression) -> Problem? {
+        guard query.isLiteral(expression.range), let value = number(expression), value < 0 || value > 1 else {
+            return nil
+        }
+        let share = (value / 100 * 1e6).rounded() / 1e6
+        return query.problem(
+            name, .error, expression.range, "the quantile \(BucketText.text(value)) is always infinite",
+            remedy: value > 1 && value <= 100 ? "write \(BucketText.text(share))" : "write a number from 0 to 1")
+    }
+
+    private static func number(_ expression: Expression) -> Double? {
+        switch expression.unwrapped {
+        case .number(let number): number.value
+        case .unary(let node): number(node.operand).map { node.isNegation ? -$0 : $0 }
+        default: nil
+        }
     }
 
     private static func problem(_ query: CheckedQuery, _ call: Call) -> Problem? {

@@ -15,6 +15,7 @@ enum RawCounterCheck: QueryCheck {
         var problems: [Problem] = []
         query.expression.walk { expression in
             switch expression {
+            case .binary(let node): return !asksForAny(node)
             case .call(let call): return !fitting.contains(call.function.text)
             case .aggregation(let aggregation):
                 return aggregation.operation != .count && aggregation.operation != .group
@@ -32,5 +33,45 @@ enum RawCounterCheck: QueryCheck {
             return true
         }
         return problems
+    }
+
+    /// Whether a comparison asks whether there ever was any, for which the counter's own value is right: `errors > 0`.
+    private static func asksForAny(_ node: BinaryOperation) -> Bool {
+        if case .number(let number) = node.right.unwrapped {
+            return isBound(node.operation, number.value) && isCount(node.left)
+        }
+        guard case .number(let number) = node.left.unwrapped else { return false }
+        return isBound(node.operation.mirrored, number.value) && isCount(node.right)
+    }
+
+    /// Whether it parts nothing from something.
+    private static func isBound(_ operation: BinaryOperator, _ value: Double) -> Bool {
+        switch operation {
+        case .greater, .lessOrEqual, .equal, .notEqual: value == 0
+        case .greaterOrEqual, .less: value == 1
+        default: false
+        }
+    }
+
+    /// Whether the value is 0 as long as the counters are.
+    private static func isCount(_ expression: Expression) -> Bool {
+        switch expression.unwrapped {
+        case .selector: true
+        case .aggregation(let node): [.sum, .min, .max, .avg].contains(node.operation) && isCount(node.operand)
+        default: false
+        }
+    }
+}
+
+extension BinaryOperator {
+    /// What a comparison is with its sides exchanged.
+    fileprivate var mirrored: Self {
+        switch self {
+        case .less: .greater
+        case .lessOrEqual: .greaterOrEqual
+        case .greater: .less
+        case .greaterOrEqual: .lessOrEqual
+        default: self
+        }
     }
 }

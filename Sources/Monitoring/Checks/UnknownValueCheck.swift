@@ -2,7 +2,7 @@ import PromQL
 import Telemetry
 import Wording
 
-/// A matcher of a value that the label can never have picks nothing.
+/// A matcher of a value that the label can never have picks nothing; one that excludes it leaves out nothing.
 enum UnknownValueCheck: QueryCheck {
     static let name = "unknown-value"
 
@@ -14,11 +14,13 @@ enum UnknownValueCheck: QueryCheck {
                 guard let label, label.domain == .closed, let values = label.values,
                     query.isLiteral(matcher.value.range), !matcher.value.value.isEmpty
                 else { return [] }
+                let excludes = matcher.operation == .notEqual || matcher.operation == .notMatches
                 return unknown(matcher, values).map { value in
                     query.problem(
-                        Self.name, .error, matcher.value.range,
-                        "the label \(label.name) of \(name) never has the value \(Prose.quote(value))",
-                        remedy: remedy(value, values))
+                        Self.name, excludes ? .warning : .error, matcher.value.range,
+                        "the label \(label.name) of \(name) never has the value \(Prose.quote(value))"
+                            + (excludes ? ": excluding it changes nothing" : ""),
+                        remedy: remedy(value, values, excludes))
                 }
             }
         }
@@ -60,8 +62,9 @@ enum UnknownValueCheck: QueryCheck {
         return parts
     }
 
-    private static func remedy(_ value: String, _ values: [String]) -> String {
+    private static func remedy(_ value: String, _ values: [String], _ excludes: Bool) -> String {
         if let nearest = NearestWord.find(value, among: values) { return "did you mean \(Prose.quote(nearest))?" }
+        if excludes { return "leave it out" }
         return "it can be \(Prose.list(values.filter { !$0.isEmpty }.prefix(20).map { Prose.quote($0) }))"
     }
 }

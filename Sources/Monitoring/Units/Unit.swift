@@ -68,7 +68,7 @@ extension Unit {
         self = unit
     }
 
-    private static let suffixes: [String: Unit] = [
+    fileprivate static let suffixes: [String: Unit] = [
         "seconds": .seconds, "milliseconds": Unit(quantity: .time, scale: 1e-3),
         "ms": Unit(quantity: .time, scale: 1e-3), "microseconds": Unit(quantity: .time, scale: 1e-6),
         "nanoseconds": Unit(quantity: .time, scale: 1e-9), "minutes": Unit(quantity: .time, scale: 60),
@@ -120,7 +120,8 @@ extension Catalogue.Family {
         if name.hasSuffix("_created") { return .seconds }
         // Elsewhere a ratio may well be a percentage.
         if unit == "ratio" { return isOurs ? .ratio : nil }
-        return Unit(suffixOf: name)
+        // What the catalogue says comes from the program, and a name may be older than that.
+        return Unit(suffixOf: name).map { named in unit.flatMap { Unit.suffixes[$0] } ?? named }
     }
 
     /// Whether the project's own rules of naming hold for it.

@@ -28,12 +28,16 @@ struct DatasourceTable {
 
     /// The language of a query under the nearest data source that says anything; `fallback` when none does.
     func language(_ sources: [Datasource], fallback: QueryLanguage) -> QueryLanguage {
-        for source in sources {
-            guard let type = type(of: source) else { continue }
-            return Self.prometheusTypes.contains(type) ? .promQL : .other(type)
+        let types = sources.compactMap { type(of: $0) }
+        // Grafana's own source has no expressions: a query that has one was written for another, and kept.
+        guard let type = types.first(where: { $0 != Self.own }) else {
+            return types.isEmpty || fallback == .promQL ? fallback : .other(Self.own)
         }
-        return fallback
+        return Self.prometheusTypes.contains(type) ? .promQL : .other(type)
     }
+
+    /// The type of the source that Grafana has itself.
+    private static let own = "grafana"
 
     /// The plug-in's type; nil when nothing is said, or a name that only Grafana knows.
     private func type(of source: Datasource) -> String? {
@@ -49,13 +53,31 @@ struct DatasourceTable {
     private func type(named name: String) -> String? {
         if let variable = Self.variable(name) { return types[variable] }
         switch name {
-        case "-- Grafana --", "-- Dashboard --", "grafana": return "grafana"
+        case "-- Grafana --", "grafana": return Self.own
+        case "-- Dashboard --": return "dashboard"
         case "__expr__": return "__expr__"
-        default:
-            // Names of one's own choice mostly say what they are of.
-            let name = name.lowercased()
-            return ["loki", "tempo", "elasticsearch", "influxdb", "graphite", "cloudwatch"].first { name.contains($0) }
+        default: return Self.others.first { Self.contains(name, word: $0) }
         }
+    }
+
+    /// Names of one's own choice mostly say what they are of.
+    private static let others = ["loki", "tempo", "elasticsearch", "influxdb", "graphite", "cloudwatch"]
+
+    /// Whether a name has a word, small or large: `tempo`, `my-tempo`, `TempoEU`, and not `Temporal`.
+    private static func contains(_ name: String, word: String) -> Bool {
+        let letters = Array(name)
+        guard letters.count >= word.count else { return false }
+        return (0...letters.count - word.count).contains { start in
+            let part = letters[start..<start + word.count]
+            return String(part).lowercased() == word && isEdge(letters[..<start].last, part.first)
+                && isEdge(part.last, letters[part.endIndex...].first)
+        }
+    }
+
+    /// Whether one word ends and another begins between two characters.
+    private static func isEdge(_ left: Character?, _ right: Character?) -> Bool {
+        guard let left, let right, left.isLetter, right.isLetter else { return true }
+        return left.isLowercase && right.isUppercase
     }
 
     private static func isMixed(_ name: String) -> Bool {
