@@ -74,4 +74,29 @@ import Testing
         let entries = try JSONDecoder().decode([CheckReport.Entry].self, from: JSONEncoder().encode(report.entries))
         #expect(entries == report.entries)
     }
+
+    /// What a scrape does not show may come; what is nearly the name of something else will not.
+    @Test func aScrapeMayBeTooEarly() throws {
+        var catalogue = Catalogue(families: [.init(name: "orders_total", type: "counter", labels: [])])
+        catalogue.isObserved = true
+        let file = SourceFile(path: "a.promql", bytes: Array("rate(refunds_total[5m])\nrate(order_total[5m])\n".utf8))
+        let problems = Checker(catalogue: catalogue).problems(in: [file])
+        #expect(problems.map(\.check) == ["unknown-metric", "unknown-metric"])
+        #expect(problems.map(\.severity) == [.warning, .error])
+    }
+
+    /// YAML may begin as JSON does.
+    @Test func yamlInFlowStyle() throws {
+        let text = "{groups: [{name: g, rules: [{record: 'a:b', expr: nothing_total}]}]}"
+        let file = SourceFile(path: "a.yml", bytes: Array(text.utf8))
+        #expect(
+            try Checker(catalogue: Catalogue(Dialect.shipped())).problems(in: [file]).map(\.check) == ["unknown-metric"]
+        )
+    }
+
+    @Test func theReportSaysWhatItRead() throws {
+        let files = ["up", ""].enumerated().map { SourceFile(path: "\($0).yml", bytes: Array($1.utf8)) }
+        let report = try Checker(catalogue: Catalogue(Dialect.shipped())).report(files)
+        #expect(report.text == "no problems in 0 files; 2 more without rules, dashboards, routes or queries\n")
+    }
 }

@@ -111,6 +111,13 @@ import Testing
         #expect(outcome.problems.contains { $0.severity == .error } == (expected == nil))
     }
 
+    /// The reason is that of the family that counts what is asked for.
+    @Test func theReasonIsTheNearest() throws {
+        let query = #"sum(rate(workflow_executions_total{status="failed"}[5m]))"#
+        let messages = try Self.outcome(query, Self.standard, "compozy").problems.map(\.message)
+        #expect(messages == [#""compozy_temporal_workflow_failed_total" does not tell what "status" does"#])
+    }
+
     @Test(arguments: [
         ("codeai", "rate(workflow_step_duration_seconds_sum[5m])", ["no longer told apart by status"]),
         ("compozy", "max by (path) (rate(http_request_size_bytes_sum[5m]))", ["service", "status_code"]),

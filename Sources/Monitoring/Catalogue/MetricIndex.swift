@@ -41,8 +41,11 @@ public struct MetricIndex: Sendable {
     private var metrics: [String: Metric] = [:]
     /// What recording rules of the checked files make.
     private var recorded: Set<String> = []
+    /// Whether there may be metrics that nobody has seen yet.
+    let isObserved: Bool
 
     public init(_ catalogue: Catalogue) {
+        isObserved = catalogue.isObserved
         for family in catalogue.families { add(family) }
         for name in Self.own {
             metrics[name] = Metric(

@@ -5,10 +5,15 @@ public struct CheckReport: Sendable {
     public let problems: [Problem]
     /// How many files were looked at.
     public let files: Int
+    /// How many of them hold neither rules nor dashboards, routes or queries, and have no problem.
+    public let foreign: Int
+    /// How many problems are left out, as they were known before.
+    public var known = 0
 
-    public init(problems: [Problem], files: Int) {
+    public init(problems: [Problem], files: Int, foreign: Int = 0) {
         self.problems = problems
         self.files = files
+        self.foreign = foreign
     }
 
     public func count(_ severity: Problem.Severity) -> Int { problems.count { $0.severity == severity } }
@@ -22,7 +27,11 @@ public struct CheckReport: Sendable {
         let counts = [(Problem.Severity.error, "error"), (.warning, "warning"), (.information, "remark")]
             .filter { count($0.0) > 0 }.map { "\(count($0.0)) \($0.1)\(count($0.0) == 1 ? "" : "s")" }
         let found = counts.isEmpty ? "no problems" : counts.joined(separator: ", ")
-        return "\(found) in \(files) file\(files == 1 ? "" : "s")"
+        let read = files - foreign
+        var summary = "\(found) in \(read) file\(read == 1 ? "" : "s")"
+        if known > 0 { summary += ", and \(known) known before" }
+        if foreign > 0 { summary += "; \(foreign) more without rules, dashboards, routes or queries" }
+        return summary
     }
 
     /// Workflow commands of GitHub Actions, which shows them beside the lines.

@@ -39,7 +39,7 @@ public struct Checker: Sendable {
     /// What is wrong with the files, in their order; what recording rules of one make, queries of all may use.
     ///
     /// - Parameter coverage: where the families of the catalogue stand; with it, those that no query reads come last.
-    public func problems(in files: [SourceFile], coverage: CataloguePlaces? = nil) -> [Problem] {
+    public func report(_ files: [SourceFile], coverage: CataloguePlaces? = nil) -> CheckReport {
         let readings = files.map { InputReader.read($0) }
         let inputs = readings.map { $0.inputs.map(ParsedInput.init) }
         let queries = inputs.flatMap { $0.flatMap(\.queries) }
@@ -59,7 +59,15 @@ public struct Checker: Sendable {
                 ($0.element.place.range.lowerBound, $0.offset) < ($1.element.place.range.lowerBound, $1.offset)
             }.map(\.element)
         }
-        return ofFiles + (coverage.map { NotShownCheck.problems(queries, catalogue, $0) } ?? [])
+        let unread = coverage.map { NotShownCheck.problems(queries, catalogue, $0) } ?? []
+        return CheckReport(
+            problems: ofFiles + unread, files: files.count,
+            foreign: readings.count { $0.inputs.isEmpty && $0.problems.isEmpty })
+    }
+
+    /// What is wrong with the files.
+    public func problems(in files: [SourceFile], coverage: CataloguePlaces? = nil) -> [Problem] {
+        report(files, coverage: coverage).problems
     }
 
     /// The families of the catalogue that a scrape does not show.

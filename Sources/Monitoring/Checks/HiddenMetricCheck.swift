@@ -16,7 +16,8 @@ enum HiddenMetricCheck: QueryCheck {
     static func problems(_ query: CheckedQuery) -> [Problem] {
         finds(query).map { find in
             query.problem(
-                name, .error, find.range, "there is no metric \(Prose.quote(find.metric)), \(find.effect)",
+                name, UnknownMetricCheck.severity(find.metric, query.metrics), find.range,
+                "there is no metric \(Prose.quote(find.metric)), \(find.effect)",
                 remedy: UnknownMetricCheck.remedy(find.metric, query.metrics))
         }
     }

@@ -3,7 +3,7 @@ import Wording
 
 /// A comment that says that a problem is none, and why: `# flowmeter:ignore unknown-metric comes from the exporter`.
 ///
-/// It holds for its own line and the one below it.
+/// It holds for its own line and the one below it, and if a block of text begins there (`expr: |`), for all of that.
 struct Suppression {
     static let mark = "flowmeter:ignore"
 
@@ -34,7 +34,22 @@ struct Suppression {
 
     func covers(_ problem: Problem) -> Bool {
         let first = problem.place.start.line
-        return problem.check == check && !reason.isEmpty && (line == first || line == first - 1)
+        guard problem.check == check, !reason.isEmpty else { return false }
+        return line == first || line == first - 1 || first > line && blockEnd(in: problem.place.file) >= first
+    }
+
+    /// The last line of the block of text that begins below the comment; 0 if none does.
+    private func blockEnd(in file: SourceFile) -> Int {
+        let head = file.line(line + 1)
+        guard head.contains(/:\s*[|>][-+0-9]*\s*$/) else { return 0 }
+        let indentation = head.prefix { $0 == " " }.count
+        var end = line + 1
+        while end < file.lineCount {
+            let next = file.line(end + 1)
+            guard next.allSatisfy({ $0 == " " }) || next.prefix(while: { $0 == " " }).count > indentation else { break }
+            end += 1
+        }
+        return end
     }
 
     /// One that says nothing, or stands where nothing is wrong.

@@ -12,15 +12,21 @@ enum UnknownMetricCheck: QueryCheck {
                 return nil
             }
             return query.problem(
-                Self.name, .error, range, "there is no metric \(Prose.quote(name))",
+                Self.name, severity(name, query.metrics), range, "there is no metric \(Prose.quote(name))",
                 remedy: remedy(name, query.metrics))
         } + unmatched(query)
     }
 
+    /// What nobody has seen may come yet, unless it is nearly the name of something.
+    static func severity(_ name: String, _ metrics: MetricIndex) -> Problem.Severity {
+        metrics.isObserved && NearestWord.find(name, among: metrics.names) == nil ? .warning : .error
+    }
+
     static func remedy(_ name: String, _ metrics: MetricIndex) -> String {
-        let nearest = NearestWord.find(name, among: metrics.names)
-        return nearest.map { "did you mean \(Prose.quote($0))?" }
-            ?? "use a metric of the catalogue, or add what exposes this one to it"
+        if let nearest = NearestWord.find(name, among: metrics.names) { return "did you mean \(Prose.quote(nearest))?" }
+        return metrics.isObserved
+            ? "look again when what it counts has happened; many metrics are not there before"
+            : "use a metric of the catalogue, or add what exposes this one to it"
     }
 
     /// Patterns of names that no metric has.
@@ -30,7 +36,8 @@ enum UnknownMetricCheck: QueryCheck {
                 let pattern = try? Pattern(parsing: matcher.value.value), !query.metrics.hasName(matching: pattern)
             else { return nil }
             return query.problem(
-                name, .error, matcher.value.range, "no metric's name matches \(Prose.quote(matcher.value.value))",
+                name, query.metrics.isObserved ? .warning : .error, matcher.value.range,
+                "no metric's name matches \(Prose.quote(matcher.value.value))",
                 remedy: "use a pattern that a metric of the catalogue matches")
         }
     }

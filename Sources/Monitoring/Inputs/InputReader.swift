@@ -36,6 +36,10 @@ public struct InputReader {
             for key in document.repeatedKeys { log.report(.repeatedKey(key.value), key.place) }
             read(document, form)
         } catch {
+            // What begins as JSON does may be YAML.
+            if form == .json, !name.hasSuffix(".json"), let document = try? Document(yaml: layer, limits) {
+                return read(document, .yaml)
+            }
             report(error, form, layer)
         }
     }

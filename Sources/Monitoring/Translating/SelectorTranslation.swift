@@ -35,7 +35,12 @@ extension SelectorTranslation {
         let picked = try PickedValues(selector, source, isLiteral: isLiteral)
         var reason: Loss?
         var best: SelectorTranslation?
-        for target in table.telling(source) {
+        // Families that show none of what is picked have nothing to say.
+        let candidates = table.telling(source)
+        let near = candidates.filter(picked.overlaps).sorted {
+            $0.view.conditions.count > $1.view.conditions.count
+        }
+        for target in near.isEmpty ? candidates : near {
             do throws(Loss) {
                 let found = try picked.selector(target, at: name)
                 if best.map({ found.isCloser(than: $0, to: source) }) ?? true { best = found }
@@ -129,6 +134,13 @@ private struct PickedValues {
         for (index, matcher) in matchers.enumerated() { changes.append(try change(matcher, index, target)) }
         return SelectorTranslation(
             samples: target, changes: changes, added: try additions(target, changes, at: name), labels: labels(target))
+    }
+
+    /// Whether the other family shows a part of what is picked.
+    func overlaps(_ target: Samples) -> Bool {
+        target.view.conditions.allSatisfy { attribute, shown in
+            picked[attribute].map { !$0.isDisjoint(with: shown) } ?? true
+        }
     }
 
     /// What the other family shows must include what is picked.

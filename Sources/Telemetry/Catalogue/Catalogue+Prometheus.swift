@@ -16,6 +16,7 @@ extension Catalogue {
         var shown = ShownSeries(series)
         shown.unasked = unasked
         self.init(families: PrometheusFamilies(Set(names.data), metadata.data, shown).families)
+        isObserved = true
     }
 }
 

@@ -7,6 +7,7 @@ extension Catalogue {
     /// samples, neither is which labels.
     public init(scrape: ParsedExposition) {
         self.init(families: scrape.families.map(Family.init))
+        isObserved = true
     }
 }
 

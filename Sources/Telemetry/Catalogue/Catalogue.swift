@@ -11,6 +11,9 @@ public struct Catalogue: Sendable, Hashable, Codable {
     public var schemaVersion = Catalogue.schemaVersion
     /// By name.
     public var families: [Family]
+    /// Whether it is what somebody saw, so that there may be more: metrics whose first event has not come yet. Not part of
+    /// the JSON.
+    public var isObserved = false
 
     /// A catalogue of these families.
     public init(families: [Family]) { self.families = families.sorted { $0.name < $1.name } }

@@ -24,7 +24,8 @@ struct ConnectionFailure {
         case let error as HTTPClientError: reason(error, patience)
         case let error as NIOConnectionError: reason(error)
         case let error as IOError: systemMessage(error.errnoCode).lowercasedFirst
-        default: "\(error)"
+        // Texts of libraries may tell of the machine that built them.
+        default: "the connection failed (\(type(of: error)))"
         }
     }
 

@@ -90,12 +90,12 @@ extension Catalogue {
             self = try JSONDecoder().decode(Catalogue.self, from: Data(bytes))
         } catch {
             throw CommandError(
-                .refused, "\(path) is not a catalogue: \(error)",
+                .usage, "\(path) is not a catalogue: \(describe(decodingError: error))",
                 remedy: "make one with `flowmeter monitoring catalog --format json`")
         }
         guard schemaVersion.split(separator: ".").first == Self.schemaVersion.split(separator: ".").first else {
             throw CommandError(
-                .refused, "\(path) has the schema version \(schemaVersion), this program knows \(Self.schemaVersion)",
+                .usage, "\(path) has the schema version \(schemaVersion), this program knows \(Self.schemaVersion)",
                 remedy: "make it again with this program")
         }
     }

@@ -48,18 +48,29 @@ struct CheckCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !paths.isEmpty || scrape != nil else { throw ValidationError("Name files or folders to check.") }
+        guard scrapeInterval > 0, scrapeInterval.isFinite else {
+            throw ValidationError("The scrape interval is \(scrapeInterval) s. Name more than 0.")
+        }
     }
 
     func run() async throws {
         let (catalogue, places) = try await readCatalogue()
         let files = try CheckedFiles.files(paths).map { SourceFile(path: $0, bytes: try InputFile.bytes($0)) }
         let checker = Checker(catalogue: catalogue, scrapeInterval: scrapeInterval)
-        var problems = checker.problems(in: files, coverage: coverage ? places : nil)
+        var report = checker.report(files, coverage: coverage ? places : nil)
+        guard files.isEmpty || report.foreign < files.count else {
+            throw CommandError(
+                .usage, "nothing of \(paths.joined(separator: ", ")) holds rules, dashboards, routes or queries",
+                remedy: "see docs/monitoring-check.md for what is read")
+        }
+        var problems = report.problems
         if let scrape {
             problems += checker.notRecorded(in: try await CatalogueSource(name: scrape).scrape(), at: places)
         }
+        let count = problems.count
         if let baseline { problems = try Baseline(json: baseline).filter(problems) }
-        let report = CheckReport(problems: problems, files: files.count)
+        report = CheckReport(problems: problems, files: files.count, foreign: report.foreign)
+        report.known = count - problems.count
         switch format {
         case .text: Console.print(String(report.text.dropLast()))
         case .json: Console.print(try PrettyJSON.text(["problems": report.entries]))
@@ -71,7 +82,13 @@ struct CheckCommand: AsyncParsableCommand {
 
     /// What there is to query, and where its families stand.
     private func readCatalogue() async throws -> (Catalogue, CataloguePlaces) {
-        if let catalogue { return try await CatalogueSource(name: catalogue).catalogue() }
+        if let catalogue {
+            let found = try await CatalogueSource(name: catalogue).catalogue()
+            guard !found.0.families.isEmpty else {
+                throw CommandError(.usage, "\(catalogue) has no metrics at all", remedy: "look what is there")
+            }
+            return found
+        }
         let catalogue = try Catalogue(try settings.resolve().values.dialects())
         return (catalogue, CataloguePlaces(catalogue))
     }
@@ -101,7 +118,7 @@ private struct Baseline {
             known = Dictionary(report.problems.map { (Key($0), 1) }, uniquingKeysWith: +)
         } catch {
             throw CommandError(
-                .usage, "\(path) is no report: \(error)",
+                .usage, "\(path) is no report: \(describe(decodingError: error))",
                 remedy: "make one with `flowmeter monitoring check --format json`")
         }
     }

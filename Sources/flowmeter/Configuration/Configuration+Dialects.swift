@@ -20,7 +20,11 @@ extension Configuration {
     /// - Throws: ``CommandError`` when the file cannot be read.
     static func dialect(_ name: String) throws -> Dialect {
         let known = Dialect.choices + [Dialect.own]
-        return try Dialect.shipped(known.contains(name) ? [name] : []).first ?? dialect(at: name)
+        if let shipped = try Dialect.shipped(known.contains(name) ? [name] : []).first { return shipped }
+        if !name.contains("/"), !name.contains("."), let nearest = NearestWord.find(name, among: known) {
+            throw CommandError(.usage, "there is no dialect \(name)", remedy: "did you mean \(nearest)?")
+        }
+        return try dialect(at: name)
     }
 
     private static func dialect(at path: String) throws -> Dialect {

@@ -47,7 +47,7 @@ struct CatalogueSource {
             return Catalogue(scrape: try ParsedExposition(parsing: scrape, format: .text004))
         } catch {
             throw CommandError(
-                .refused, "\(name) is no scrape: \(error)",
+                .usage, "\(Fetching.shown(name)) is no scrape: \(error)",
                 remedy: "name the address of metrics, such as …/metrics, or of a Prometheus")
         }
     }

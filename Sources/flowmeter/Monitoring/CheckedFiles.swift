@@ -1,4 +1,5 @@
 import Foundation
+import Wording
 
 /// Files of rules and dashboards that the user names.
 enum CheckedFiles {
@@ -14,10 +15,16 @@ enum CheckedFiles {
             guard isFolder.boolValue else { return [path] }
             let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
             let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-            return found.filter { name in
+            let files = found.filter { name in
                 suffixes.contains { name.hasSuffix(".\($0)") }
                     && !name.split(separator: "/").contains { $0.hasPrefix(".") }
-            }.sorted().map { "\(folder)/\($0)" }
+            }
+            guard !files.isEmpty else {
+                throw CommandError(
+                    .usage, "the folder \(path) has no files ending in \(Prose.list(suffixes.map { ".\($0)" }))",
+                    remedy: "name another folder, or the files")
+            }
+            return files.sorted().map { "\(folder)/\($0)" }
         }
     }
 }

@@ -21,29 +21,50 @@ enum Fetching {
     static func bytes(
         _ address: String, accepting type: String, limit: Int = largest, patience: TimeAmount = .seconds(10)
     ) async throws -> [UInt8] {
+        let (shown, plain, credentials) = parts(of: address)
+        var configuration = HTTPClient.Configuration()
+        // What nobody listens at is told at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
         do {
-            var request = HTTPClientRequest(url: address)
-            request.headers.add(name: "Accept", value: type)
-            let response = try await HTTPClient.shared.execute(request, timeout: patience)
-            guard response.status == .ok else { throw Refusal.status(response.status.code) }
-            return Array(buffer: try await response.body.collect(upTo: limit))
+            return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+                var request = HTTPClientRequest(url: plain)
+                request.headers.add(name: "Accept", value: type)
+                if let credentials { request.headers.add(name: "Authorization", value: credentials) }
+                let response = try await client.execute(request, timeout: patience)
+                guard response.status == .ok else { throw Refusal.status(response.status.code) }
+                return Array(buffer: try await response.body.collect(upTo: limit))
+            }
         } catch is NIOTooManyBytesError {
             throw Refusal.tooLong
         } catch let error as Refusal {
             throw error
         } catch {
+            let failure = ConnectionFailure(error, server: shown, patience: .nanoseconds(patience.nanoseconds))
             throw CommandError(
-                .unreachable, "\(address) cannot be read: \(error)", remedy: "check that it can be reached from here")
+                .unreachable, "\(shown) cannot be read: \(failure.reason)",
+                remedy: "check that it can be reached from here")
         }
     }
+
+    /// An address without the name and password that may stand in it, and these as HTTP sends them.
+    private static func parts(of address: String) -> (shown: String, plain: String, credentials: String?) {
+        guard var parts = URLComponents(string: address), let user = parts.user else { return (address, address, nil) }
+        let secret = Data("\(user):\(parts.password ?? "")".utf8).base64EncodedString()
+        (parts.user, parts.password) = (nil, nil)
+        let plain = parts.string ?? address
+        return (plain, plain, "Basic \(secret)")
+    }
+
+    /// An address as it may be shown: without a password.
+    static func shown(_ address: String) -> String { parts(of: address).shown }
 }
 
 extension Fetching.Refusal {
     /// For the user, who named the address.
     func error(_ address: String) -> CommandError {
         switch self {
-        case .status(let code): CommandError(.unreachable, "\(address) answers \(code)")
-        case .tooLong: CommandError(.refused, "\(address) answers with too much to be read")
+        case .status(let code): CommandError(.unreachable, "\(Fetching.shown(address)) answers \(code)")
+        case .tooLong: CommandError(.usage, "\(Fetching.shown(address)) answers with too much to be read")
         }
     }
 }

@@ -108,7 +108,7 @@ struct PrometheusClient {
         } catch let error as CommandError {
             throw error
         } catch {
-            throw CommandError(.refused, "\(base) does not answer as a Prometheus does: \(error)")
+            throw CommandError(.usage, "\(Fetching.shown(base)) does not answer as a Prometheus does")
         }
     }
 

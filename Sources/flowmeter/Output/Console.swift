@@ -50,3 +50,17 @@ func describe(fileError error: any Error) -> String {
 extension String {
     var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }
+
+/// Why a file is not what it should be, without the names of our types.
+func describe(decodingError error: any Error) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+        return path.isEmpty ? "" : " in \(path)"
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context): return "it has no \(key.stringValue)\(path(context))"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+        return "something else stands\(path(context))"
+    default: return "it is no JSON"
+    }
+}
