@@ -45,8 +45,7 @@ public enum ScheduleTiming: Sendable, Hashable {
     /// The occurrences from the beginning of a range to before its end, in order, and no more than the limit.
     public func occurrences(in range: Range<Timestamp>, limit: Int) -> [Timestamp] {
         var found: [Timestamp] = []
-        guard range.lowerBound.microseconds > .min else { return found }
-        var last = Timestamp(microseconds: range.lowerBound.microseconds - 1)
+        var last = Timestamp(microseconds: max(range.lowerBound.microseconds, .min + 1) - 1)
         while found.count < limit, let next = next(after: last), next < range.upperBound {
             found.append(next)
             last = next

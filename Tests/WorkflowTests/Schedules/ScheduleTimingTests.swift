@@ -187,6 +187,19 @@ struct ScheduleTimingTests {
         #expect(next(last) == nil)
     }
 
+    @Test("Occurrences of a range: its beginning belongs to it, its end does not, and the limit is kept")
+    func range() throws {
+        let timing = ScheduleTiming.interval(.seconds(10), anchor: Self.instant(0))
+        func seconds(_ range: Range<Timestamp>, _ limit: Int) -> [Int64] {
+            timing.occurrences(in: range, limit: limit).map { $0.microseconds / 1_000_000 }
+        }
+        #expect(seconds(Self.instant(10)..<Self.instant(40), 100) == [10, 20, 30])
+        #expect(seconds(Self.instant(11)..<Self.instant(20), 100).isEmpty)
+        #expect(seconds(Self.instant(10)..<Self.instant(10), 100).isEmpty)
+        #expect(seconds(Timestamp(microseconds: .min)..<Timestamp(microseconds: .max), 2) == [0, 10])
+        #expect(seconds(Self.instant(10)..<Self.instant(40), -1).isEmpty)
+    }
+
     @Test("An interval of nothing is never due", arguments: [.zero, .seconds(-5), .nanoseconds(1)] as [Duration])
     func noInterval(interval: Duration) {
         let timing = ScheduleTiming.interval(interval, anchor: Timestamp(microseconds: .min))
