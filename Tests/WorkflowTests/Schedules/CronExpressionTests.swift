@@ -79,17 +79,17 @@ struct CronExpressionTests {
         #expect(throws: CronError.self) { try CronExpression(parsing: source) }
     }
 
-    @Test("Any text is read or refused, and what is read has a text of its own", arguments: 0..<20 as Range<UInt64>)
+    @Test("Any text is read or refused, and what is read has a text of its own", arguments: 0..<8 as Range<UInt64>)
     func anything(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let letters = Array("0123456789*,-/ *, @mondayLW?#\u{0}é7")
-        for _ in 0..<500 {
+        for _ in 0..<300 {
             let length = Int.random(in: 0..<24, using: &random)
             let source = String((0..<length).map { _ in letters.randomElement(using: &random) ?? " " })
             guard let cron = try? CronExpression(parsing: source) else { continue }
             #expect(try CronExpression(parsing: cron.description) == cron, "\(source)")
         }
-        for _ in 0..<500 {
+        for _ in 0..<300 {
             let made = RandomCron(using: &random)
             guard let cron = try? CronExpression(parsing: made.text) else { continue }
             let again = try CronExpression(parsing: cron.description)

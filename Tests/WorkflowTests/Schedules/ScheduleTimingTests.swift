@@ -97,14 +97,14 @@ struct ScheduleTimingTests {
     @Test("The next and the latest occurrence are those that a scan finds", arguments: 0..<40 as Range<UInt64>)
     func scan(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        for _ in 0..<10 {
+        for _ in 0..<5 {
             let made = RandomCron(using: &random)
             guard let timing = try? Self.cron(made.text) else { continue }
             let start = Int64.random(in: 0..<4_000_000_000, using: &random)
-            let scanned = (start + 1..<start + 7200).first { made.matches($0) }
+            let scanned = (start + 1..<start + 3600).first { made.matches($0) }
             let next = timing.next(after: Timestamp(microseconds: start * 1_000_000))
             let found = (next?.microseconds).map { $0 / 1_000_000 }
-            #expect(scanned == found.flatMap { $0 < start + 7200 ? $0 : nil }, "\(made.text) after \(start)")
+            #expect(scanned == found.flatMap { $0 < start + 3600 ? $0 : nil }, "\(made.text) after \(start)")
             guard let next, let found else { continue }
             #expect(made.matches(found), "\(made.text) at \(next)")
             #expect(timing.latest(atOrBefore: next) == next)
@@ -129,7 +129,7 @@ struct ScheduleTimingTests {
         let instants = stride(from: middle - 86_400, to: middle + 86_400, by: 60)
         let offsets = instants.map { Int64(rules.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0)))) }
         #expect(Set(offsets).count == 2)
-        for _ in 0..<300 {
+        for _ in 0..<100 {
             var made = RandomCron(using: &random)
             made.text = "0 " + made.text.split(separator: " ").suffix(5).joined(separator: " ")
             made.values[0] = [0]
