@@ -74,6 +74,10 @@ struct ScheduleTimingTests {
     func dates(text: String, after: String, expected: [String]) throws {
         let found = try Self.next(Self.cron(text), after: after, count: expected.count)
         #expect(found == expected.map { "\($0)T00:00:00" })
+        for (date, next) in zip(expected, expected.dropFirst()) {
+            let before = Timestamp(microseconds: try Self.time("\(next)T00:00:00Z").microseconds - 1)
+            #expect(try Self.cron(text).latest(atOrBefore: before) == Self.time("\(date)T00:00:00Z"))
+        }
     }
 
     @Test(
