@@ -47,6 +47,7 @@ extension Definition {
         switch trigger {
         case .event: [.event, .manual]
         case .manual: [.manual]
+        case .schedule: [.schedule, .manual]
         }
     }
 

@@ -142,6 +142,14 @@ extension JSONOutput {
                     json.field("type", "event")
                     json.field("event", name)
                 case .manual: json.field("type", "manual")
+                case .schedule(let schedule):
+                    json.field("type", "schedule")
+                    switch schedule.timing {
+                    case .cron(let cron, let zone):
+                        json.field("cron", cron.description)
+                        json.field("timezone", zone.name)
+                    case .interval(let interval, _): json.field("interval", interval.shortText)
+                    }
                 }
             }
         }

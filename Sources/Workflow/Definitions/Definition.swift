@@ -19,7 +19,7 @@ public struct Definition: Sendable {
     public var steps: [Step]
     /// The text this definition was read from, kept byte for byte.
     public var source: String
-    /// The data of a manual run that brings none (`trigger.data`).
+    /// The data of a scheduled run, and of a manual run that brings none (`trigger.data`).
     public var input: JSONObject = [:]
 }
 
@@ -37,6 +37,8 @@ public enum Trigger: Sendable {
     case event(name: String, condition: Condition?)
     /// Only a request to run it.
     case manual
+    /// The times of a schedule; ``Definition/input`` is the data of each run.
+    case schedule(Schedule)
 }
 
 /// One node of a definition.

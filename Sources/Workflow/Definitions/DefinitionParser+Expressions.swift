@@ -95,16 +95,20 @@ extension DefinitionParser {
         }
     }
 
-    /// Reports an error inside a text at its own column, when the text stands on its line as it is.
     mutating func report(_ error: ExpressionError, _ kind: Fault.ExpressionKind, at cursor: Cursor) {
+        report(.expression(error, kind), offset: error.offset, at: cursor)
+    }
+
+    /// Reports what is wrong inside a text at its own column, when the text stands on its line as it is.
+    mutating func report(_ fault: Fault, offset: Int, at cursor: Cursor) {
         var place = cursor
         if case .scalar(let text, _) = cursor.node.content, lines.indices.contains(cursor.node.line - 1) {
             let rest = lines[cursor.node.line - 1].unicodeScalars.dropFirst(cursor.node.column - 1)
             let quotes = rest.first == "\"" || rest.first == "'" ? 1 : 0
             let stands = rest.dropFirst(quotes).starts(with: text.unicodeScalars)
-            if stands { place.node.column += quotes + error.offset }
+            if stands { place.node.column += quotes + offset }
         }
-        report(.expression(error, kind), at: place)
+        report(fault, at: place)
     }
 
     // MARK: What paths can resolve to

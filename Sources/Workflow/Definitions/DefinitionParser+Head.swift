@@ -107,6 +107,9 @@ extension DefinitionParser {
         switch name {
         case "event": return eventTrigger(cursor)
         case "manual": return manualTrigger(cursor)
+        case "schedule":
+            report(.notSupportedYet(name, what: "trigger", remedy: "use event or manual until it is"), at: type)
+            return scheduleTrigger(cursor)
         case _ where Self.laterTriggers.contains(name):
             report(.notSupportedYet(name, what: "trigger", remedy: "use event or manual until it is"), at: type)
         default: reportUnknown(name, "trigger type", Self.supportedTriggers + Self.laterTriggers, at: type)

@@ -33,6 +33,8 @@ extension Fault {
         case .notSupportedYet: "not-supported-yet"
         case .notABoolean: "not-a-boolean"
         case .duration, .zeroDuration: "bad-duration"
+        case .cron: "bad-cron"
+        case .zone: "unknown-timezone"
         case .outOfRange: "out-of-range"
         case .textTooLong: "text-too-long"
         case .tooMany: "too-many"
@@ -99,6 +101,8 @@ extension Fault {
         case .notABoolean(let text): "\(Prose.quote(text)) is neither true nor false"
         case .duration(let error): error.message
         case .zeroDuration: "the duration is zero"
+        case .cron(let error): error.message
+        case .zone(let error): error.message
         case .outOfRange(let text, let what, let range): "\(what) is \(text), which is not \(range)"
         case .textTooLong(let what, let limit): "\(what) is longer than \(limit) characters"
         case .tooMany(let what, let limit): "there are more than \(limit) \(what)"
@@ -171,6 +175,8 @@ extension Fault {
         case .notABoolean: "write true or false"
         case .duration(let error): error.remedy
         case .zeroDuration: "write a longer one, or leave it out"
+        case .cron(let error): error.remedy
+        case .zone(let error): error.remedy
         case .outOfRange(_, _, let range): "choose \(range)"
         case .textTooLong: "shorten it"
         case .tooMany, .tooNested: "split it up"

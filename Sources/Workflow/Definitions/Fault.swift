@@ -35,6 +35,8 @@ enum Fault: Sendable, Hashable {
     case notABoolean(String)
     case duration(DurationError)
     case zeroDuration
+    case cron(CronError)
+    case zone(ZoneError)
     case outOfRange(String, what: String, range: String)
     case textTooLong(what: String, limit: Int)
     case tooMany(what: String, limit: Int)

@@ -22,7 +22,7 @@ extension Timestamp: CustomStringConvertible {
         bytes.append(inDay % 1_000_000, width: 6, then: "Z")
     }
 
-    private static func civilDate(day: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    static func civilDate(day: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let (era, dayOfEra) = (day + 719_468).quotientAndRemainder(floored: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
@@ -32,7 +32,7 @@ extension Timestamp: CustomStringConvertible {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    private static func day(year: Int64, month: Int64, day: Int64) -> Int64 {
+    static func day(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = shiftedYear.quotientAndRemainder(floored: 400)
         let shiftedMonth = month > 2 ? month - 3 : month + 9
@@ -128,7 +128,7 @@ extension [UInt8] {
 }
 
 extension Int64 {
-    fileprivate func quotientAndRemainder(floored divisor: Int64) -> (Int64, Int64) {
+    func quotientAndRemainder(floored divisor: Int64) -> (Int64, Int64) {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }

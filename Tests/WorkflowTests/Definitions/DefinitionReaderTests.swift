@@ -193,7 +193,8 @@ struct DefinitionReaderTests {
         ).problems
         #expect(
             problems.map { "\($0.line):\($0.column) \($0.code) \($0.path)" } == [
-                "1:14 bad-name workflow_id", "2:17 not-supported-yet trigger.type", "3:10 bad-duration timeout",
+                "1:14 bad-name workflow_id", "2:10 missing-key trigger", "2:17 not-supported-yet trigger.type",
+                "3:10 bad-duration timeout",
                 "5:62 unknown-operator steps[0].condition.operator", "5:86 unknown-target steps[0].on_true",
                 "6:39 unknown-decision steps[1].decision", "7:1 unknown-key extra",
             ])
