@@ -1,4 +1,4 @@
-internal import Crypto
+import Crypto
 
 /// A secret that deliveries are signed with. It shows itself to nobody: its description is dots.
 public struct WebhookSecret: Sendable {
