@@ -135,8 +135,9 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "Instruments", "Telemetry", "Workflow",
+                "Instruments", "Telemetry", "Wording", "Workflow",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -145,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Instruments", "JournalConformance", "Runtime", "Telemetry", "Workflow",
+                "Instruments", "JournalConformance", "Runtime", "Telemetry", "TestSupport", "Workflow",
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
