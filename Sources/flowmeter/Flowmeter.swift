@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Workflow
 
 @main
 struct Flowmeter: AsyncParsableCommand {
@@ -44,6 +45,11 @@ struct Flowmeter: AsyncParsableCommand {
         case let error as CommandError:
             Console.error(error.message, remedy: error.remedy)
             return error.status
+        case let error as JournalError:
+            Console.error(
+                "the journal cannot be used: \(error.detail)",
+                remedy: "look whether the disk of the data directory is full, and whether it can be written")
+            return .refused
         case let error as ConfigurationError:
             for problem in error.problems { Console.error("\(problem)") }
             return .usage
@@ -62,6 +68,17 @@ struct Flowmeter: AsyncParsableCommand {
         case let code:
             Console.line(message.hasPrefix("Error: ") ? "error: " + message.dropFirst(7) : message, to: .error)
             return code == .validationFailure ? .usage : .refused
+        }
+    }
+}
+
+extension JournalError {
+    /// As a clause without a full stop.
+    fileprivate var detail: String {
+        switch self {
+        case .conflict(let text), .unavailable(let text), .unknownOutcome(let text), .corrupt(let text): text
+        case .fenced: "another process has taken its lease"
+        case .closed: "it is closed"
         }
     }
 }

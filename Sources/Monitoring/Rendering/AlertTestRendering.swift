@@ -12,7 +12,7 @@ struct AlertTestText {
 
     func file(_ alerts: [RenderedAlert]) throws(Loss) -> String {
         var lines = [
-            "rule_files: [../rules/recordings.yml, ../rules/alerts.yml]", "evaluation_interval: 1m", "tests:",
+            "rule_files: [../rules/recordings.yml, ../rules/alerts.yml]", "evaluation_interval: 5m", "tests:",
         ]
         for alert in alerts {
             lines += try test(alert, "fires", alert.definition.test.fires, expected(alert, absent: false))
