@@ -73,4 +73,18 @@ import Testing
         #expect(alerts.contains("alert: SLOBurnRate1h\n") && alerts.contains(">= 0.072\n"))
         #expect(files["grafana/dashboards/workflow-refund_guard.json"] != nil)
     }
+
+    /// No alert fires as long as a promise is kept, and none looks at more than a tenth of its time.
+    @Test(arguments: [
+        (1, ["1h"]), (7, ["1h", "6h"]), (30, ["1h", "6h", "1d", "3d"]), (90, ["1h", "6h", "1d", "3d"]),
+    ])
+    func shortPromises(days: Double, windows: [String]) throws {
+        let promise = WorkflowPromise(workflow: "a", name: "A", objective: 0.99, window: days * 86_400)
+        let rules = try #require(ServiceLevelRules(promise))
+        #expect(rules.alerts.map(\.alert) == windows.map { "SLOBurnRate\($0)" })
+        for alert in rules.alerts {
+            let limits = alert.expr.matches(of: />= ([0-9.]+)/).compactMap { Double($0.1) }
+            #expect(limits.count == 2 && limits.allSatisfy { $0 >= 0.01 })
+        }
+    }
 }

@@ -103,6 +103,39 @@ import Testing
         (standard, "codeai", #"sum(rate(workflow_executions_total{trigger_type="event"}[5m]))"#, nil),
         (standard, "codeai", #"sum(rate(http_request_duration_seconds_bucket{le="60"}[5m]))"#, nil),
         (standard, "compozy", #"{__name__=~"http_.*"}"#, nil),
+        // Two sides that would no longer find each other.
+        (
+            standard, "codeai",
+            "rate(http_request_duration_seconds_sum[5m]) / rate(http_request_duration_seconds_count[5m])", nil
+        ),
+        (
+            standard, "compozy",
+            "sum by (method, path) (rate(http_requests_total[5m])) "
+                + "/ on (method, path) rate(http_request_size_bytes_count[5m])", nil
+        ),
+        // What chooses series, or keeps one side's, keeps their labels.
+        (
+            "compozy", standard, "sum by (status_code) (topk by (method) (3, rate(compozy_http_requests_total[5m])))",
+            "sum by (status) (topk by (method) (3, rate(http_requests_total[5m])))"
+        ),
+        (
+            standard, "compozy",
+            "sum by (status) (rate(http_requests_total[5m]) and on (method, path) "
+                + "rate(http_request_size_bytes_count[5m]))",
+            "sum by (status_code) (rate(compozy_http_requests_total[5m]) and on (method, path) "
+                + "rate(compozy_http_request_size_bytes_count[5m]))"
+        ),
+        // Metrics of others keep their labels.
+        (standard, "compozy", "rate(http_requests_total[5m]) * on (status) group_left (team) status_owner", nil),
+        // A label that means something else there, or is made.
+        ("compozy", standard, #"sum(rate(compozy_http_requests_total{status="200"}[5m]))"#, nil),
+        (
+            "compozy", standard,
+            "sum by (status) (label_replace(rate(compozy_http_requests_total[5m]), "
+                + #""status", "${1}xx", "status_code", "(.).."))"#, nil
+        ),
+        // What would be no query.
+        (standard, "compozy", #"sum(workflow_executions_total{status=~"failed|timeout",})"#, nil),
         ("opentelemetry", standard, #"http_server_active_requests{url_scheme="https"}"#, nil),
     ])
     func queries(from: String, to: String, query: String, expected: String?) throws {
@@ -138,13 +171,14 @@ import Testing
                 expr: sum by (workflow_id) (rate(workflow_executions_total[5m]))
               - alert: Busy
                 expr: >-
-                  workflow:executions:rate5m > 10
+                  workflow:executions:rate5m{workflow_id!="tests"} > 10
                 annotations: {summary: 'Workflow {{ $labels.workflow_id }} is busy'}
             """
         let carried = try Self.outcome(rules, Self.standard, "codeai", path: "r.yml")
         #expect(carried.problems.isEmpty)
         let expected = rules.replacing("(workflow_id) (rate(workflow_", with: "(workflow) (rate(codeai_workflow_")
             .replacing("$labels.workflow_id", with: "$labels.workflow")
+            .replacing("{workflow_id!=", with: "{workflow!=")
         #expect(String(decoding: carried.bytes, as: UTF8.self) == expected)
 
         let dashboard = #"""

@@ -78,7 +78,7 @@ struct ConfigurationText {
                 "inhibit_rules:",
                 "  # Where nothing answers, what else is wrong follows from it.",
                 "  - source_matchers: [alertname=\"APIDown\"]", "    target_matchers: [alertname!=\"APIDown\"]",
-                "    equal: [job]", "receivers:", "  - name: pagerduty", "    pagerduty_configs:",
+                "    equal: [job, instance]", "receivers:", "  - name: pagerduty", "    pagerduty_configs:",
                 "      - routing_key_file: /etc/alertmanager/pagerduty-key", "  - name: slack", "    slack_configs:",
                 "      - api_url_file: /etc/alertmanager/slack-url", "        channel: \"#flowmeter\"",
                 "        send_resolved: true", "  - name: email", "    email_configs:",

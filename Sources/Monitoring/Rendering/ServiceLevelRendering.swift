@@ -37,7 +37,6 @@ struct ServiceLevelRules {
         Burn(long: "1d", short: "2h", hours: 24, budget: 0.1, pendingFor: "1h", severity: "warning"),
         Burn(long: "3d", short: "6h", hours: 72, budget: 0.1, pendingFor: "3h", severity: "warning"),
     ]
-    private static let windows = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
     private static let dialect = "intelligent-workflows"
 
     let promise: WorkflowPromise
@@ -49,7 +48,7 @@ struct ServiceLevelRules {
     }
 
     var recordings: [RecordingDefinition] {
-        Self.windows.map { window in
+        burns.flatMap { [$0.short, $0.long] }.unique.map { window in
             let id = StringLiteral.text(promise.workflow)
             return RecordingDefinition(
                 record: Self.name(window), dialect: Self.dialect,
@@ -60,12 +59,16 @@ struct ServiceLevelRules {
         }
     }
 
-    var alerts: [AlertDefinition] { Self.burns.map(alert) }
+    /// Those whose windows are short beside the promise's.
+    private var burns: [Burn] { Self.burns.filter { $0.hours * 36_000 <= promise.window } }
+
+    var alerts: [AlertDefinition] { burns.map(alert) }
 
     private static func name(_ window: String) -> String { "job_workflow:execution_errors:ratio_rate\(window)" }
 
     private func alert(_ burn: Burn) -> AlertDefinition {
-        let rate = burn.budget * promise.window / 3600 / burn.hours
+        // Slower than evenly is no danger.
+        let rate = max(1, burn.budget * promise.window / 3600 / burn.hours)
         let most = min(1, rate * (1 - objective))
         let id = StringLiteral.text(promise.workflow)
         let limit = Self.number(most)
@@ -98,5 +101,13 @@ struct ServiceLevelRules {
     private static func number(_ value: Double) -> String {
         let rounded = (value * 1e9).rounded() / 1e9
         return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+    }
+}
+
+extension [String] {
+    /// Each once.
+    fileprivate var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
     }
 }

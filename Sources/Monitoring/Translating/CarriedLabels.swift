@@ -20,6 +20,8 @@ struct CarriedLabels {
     var added: Set<String> = []
     /// Labels that are called differently in parts of the query.
     var unclear: Set<String> = []
+    /// Whether there are series of which nothing is known, whose labels keep their names.
+    var hasForeign = false
 
     /// Those of two results together.
     func merged(_ other: CarriedLabels) -> CarriedLabels {
@@ -29,6 +31,9 @@ struct CarriedLabels {
             if lost.contains(label) { merged.unclear.insert(label) }
             merged.names[label] = name
         }
+        if hasForeign { merged.unclear.formUnion(other.renamed) }
+        if other.hasForeign { merged.unclear.formUnion(renamed) }
+        merged.hasForeign = hasForeign || other.hasForeign
         merged.unclear.formUnion(other.lost.intersection(names.keys))
         merged.unclear.formUnion(other.unclear)
         merged.lost.formUnion(other.lost)
@@ -36,18 +41,21 @@ struct CarriedLabels {
         return merged
     }
 
+    /// Labels that do not keep their names.
+    private var renamed: Set<String> { Set(names.filter { $0.key != $0.value }.keys).union(lost) }
+
     /// Only these labels, as grouping by them leaves them.
     func keeping(_ labels: [String]) -> CarriedLabels {
         CarriedLabels(
             names: names.filter { labels.contains($0.key) }, lost: lost.intersection(labels), added: [],
-            unclear: unclear.intersection(labels))
+            unclear: unclear.intersection(labels), hasForeign: hasForeign)
     }
 
     /// All labels but these.
     func dropping(_ labels: [String]) -> CarriedLabels {
         CarriedLabels(
             names: names.filter { !labels.contains($0.key) }, lost: lost.subtracting(labels), added: added,
-            unclear: unclear.subtracting(labels))
+            unclear: unclear.subtracting(labels), hasForeign: hasForeign)
     }
 
     /// What a label is called now; nil if it is gone.

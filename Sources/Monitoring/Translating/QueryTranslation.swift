@@ -12,6 +12,8 @@ struct QueryTranslation {
     /// In what the result differs.
     private(set) var differences: [Loss] = []
 
+    /// The changes as they are of the text that can be parsed.
+    private var checked: [(range: Range<Int>, text: String)] = []
     private let substituted: SubstitutedQuery
     private let names: TranslatedNames
 
@@ -21,11 +23,18 @@ struct QueryTranslation {
         let result = try carry(expression)
         labels = result.labels
         tell(result, expression.range)
+        guard (try? Expression(parsing: Self.applied(checked, to: substituted.text))) != nil else {
+            throw Loss(
+                range: expression.range, message: "what it would become is no query",
+                remedy: "write it more plainly: no commas before a closing brace or parenthesis, no empty braces")
+        }
     }
 
     /// The query with its changes made.
-    var text: String {
-        let source = Array(substituted.source.value.utf8)
+    var text: String { Self.applied(changes, to: substituted.source.value) }
+
+    private static func applied(_ changes: [(range: Range<Int>, text: String)], to text: String) -> String {
+        let source = Array(text.utf8)
         var written: [UInt8] = []
         var position = 0
         for change in changes.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
@@ -81,7 +90,10 @@ struct QueryTranslation {
             if name != text.value { change(text.range, StringLiteral.text(name)) }
         }
         // What is made hides what came before.
-        if case .string(let text)? = call.arguments.dropFirst().first, labels.names[text.value] != nil {
+        if case .string(let text)? = call.arguments.dropFirst().first,
+            labels.names[text.value] != nil || labels.names.values.contains(text.value)
+                || labels.added.contains(text.value)
+        {
             throw Loss(
                 range: text.range,
                 message: "the label \(Prose.quote(text.value)) is made here and carried over as well",
@@ -94,33 +106,63 @@ struct QueryTranslation {
         let operand = try carry(aggregation.operand)
         let isSum = aggregation.operation == .sum && operand.isAdditive
         if !isSum { tell(operand, aggregation.operand.range) }
+        // These choose among series, and leave them as they are.
+        let chooses = [.topk, .bottomk, .limitk, .limitRatio].contains(aggregation.operation)
         guard let grouping = aggregation.grouping else {
-            let keeps = [.topk, .bottomk, .limitk, .limitRatio].contains(aggregation.operation)
-            return Result(labels: keeps ? operand.labels : CarriedLabels(), isAdditive: isSum)
+            return Result(labels: chooses ? operand.labels : CarriedLabels(), isAdditive: isSum)
         }
         let labels = grouping.labels.map(\.text)
         if grouping.isWithout {
             try carryOptional(grouping.labels, operand.labels)
-            return Result(labels: operand.labels.dropping(labels), isAdditive: isSum)
+            return Result(labels: chooses ? operand.labels : operand.labels.dropping(labels), isAdditive: isSum)
         }
         for label in grouping.labels { try carryNeeded(label, operand.labels) }
-        return Result(labels: operand.labels.keeping(labels), isAdditive: isSum)
+        return Result(labels: chooses ? operand.labels : operand.labels.keeping(labels), isAdditive: isSum)
     }
 
     private mutating func carry(_ operation: BinaryOperation) throws(Loss) -> Result {
         let (left, right) = (try carry(operation.left), try carry(operation.right))
         let both = left.labels.merged(right.labels)
         let isSum = left.isAdditive && right.isAdditive && Self.isLinear(operation)
-        guard let matching = operation.matching else { return Result(labels: both, isAdditive: isSum) }
-        if matching.isOn {
-            for label in matching.labels { try carryNeeded(label, both) }
+        let areVectors = operation.left.type == .vector && operation.right.type == .vector
+        let matching = operation.matching
+        let listed = matching?.labels ?? []
+        if matching?.isOn == true {
+            for label in listed { try carryNeeded(label, both) }
         } else {
-            try carryOptional(matching.labels, both)
+            try carryOptional(listed, both)
         }
-        for label in matching.group?.include ?? [] {
-            try carryNeeded(label, matching.group?.isLeft == true ? right.labels : left.labels)
+        for label in matching?.group?.include ?? [] {
+            try carryNeeded(label, matching?.group?.isLeft == true ? right.labels : left.labels)
         }
-        return Result(labels: matching.isOn && matching.group == nil ? both.keeping(matching.labels.map(\.text)) : both)
+        if areVectors { try checkMatching(operation, left.labels, right.labels) }
+        switch operation.operation {
+        case .and, .unless: return Result(labels: left.labels)
+        case .or: return Result(labels: both)
+        default: break
+        }
+        guard areVectors, let matching, matching.group == nil else { return Result(labels: both, isAdditive: isSum) }
+        let names = listed.map(\.text)
+        return Result(labels: matching.isOn ? both.keeping(names) : both.dropping(names), isAdditive: isSum)
+    }
+
+    /// Series of the two sides must still find each other, one for one.
+    private func checkMatching(
+        _ operation: BinaryOperation, _ left: CarriedLabels, _ right: CarriedLabels
+    ) throws(Loss) {
+        let names = Set(operation.matching?.labels.map(\.text) ?? [])
+        let isOn = operation.matching?.isOn == true
+        let isSame = left.added == right.added && left.lost.subtracting(names) == right.lost.subtracting(names)
+        let isFine = isOn ? operation.operation.isSetOperator || left.added.union(right.added).isEmpty : isSame
+        guard !isFine else { return }
+        let differing = left.added.symmetricDifference(right.added)
+            .union(left.lost.symmetricDifference(right.lost)).union(isOn ? left.added.union(right.added) : [])
+        throw Loss(
+            range: operation.operationRange,
+            message:
+                "the two sides would no longer match: \(Prose.list(differing.sorted(), "and")) would tell series apart"
+                + " on one side only",
+            remedy: "sum both sides by the labels that both have")
     }
 
     private static func isLinear(_ operation: BinaryOperation) -> Bool {
@@ -177,6 +219,7 @@ struct QueryTranslation {
 
     private mutating func change(_ range: SourceRange, _ text: String) {
         changes.append((substituted.sourceRange(of: range.offsets), text))
+        checked.append((range.offsets, text))
     }
 
     private func original(_ range: SourceRange) -> String {
@@ -194,6 +237,9 @@ extension QueryTranslation {
         }
         guard isLiteral(range) else { throw variable(range) }
         guard let samples = names.from[name] else {
+            if let labels = names.recorded[name] {
+                for matcher in selector.matchers { try carryNeeded(matcher.label, labels) }
+            }
             return Result(labels: names.labels(of: name), isAdditive: true)
         }
         let translation = try SelectorTranslation(
@@ -240,6 +286,7 @@ extension QueryTranslation {
                 throw Loss(range: selector.range, message: "the braces are empty", remedy: "leave the braces out")
             }
             changes.removeAll { $0.range == substituted.sourceRange(of: name.range.offsets) }
+            checked.removeAll { $0.range == name.range.offsets }
             return change(name.range, "\(translation.samples.name){\(all)}")
         }
         change(SourceRange(first.range.offsets.lowerBound..<last.range.offsets.upperBound), all)

@@ -37,6 +37,7 @@ extension SelectorTranslation {
         var best: SelectorTranslation?
         // Families that show none of what is picked have nothing to say.
         let candidates = table.telling(source)
+        try picked.checkNames(candidates)
         let near = candidates.filter(picked.overlaps).sorted {
             $0.view.conditions.count > $1.view.conditions.count
         }
@@ -120,6 +121,12 @@ private struct PickedValues {
             }
             return nil
         case .attribute(let attribute, let renamed):
+            guard label.values == nil else {
+                throw Loss(
+                    range: matcher.range,
+                    message: "the label \(Prose.quote(label.name)) shows some values only, and others as one",
+                    remedy: "carry it over by hand")
+            }
             guard let all = signal?.values(of: attribute), isLiteral else { return attribute }
             let admitted = all.filter { matcher.admits(renamed[$0] ?? $0) ?? true }
             picked[attribute] = picked[attribute, default: Set(all)].intersection(admitted)
@@ -136,6 +143,16 @@ private struct PickedValues {
             samples: target, changes: changes, added: try additions(target, changes, at: name), labels: labels(target))
     }
 
+    /// A label that the family does not have, and another one has, would mean something else.
+    func checkNames(_ targets: [Samples]) throws(Loss) {
+        let own = Set(source.view.labels.map(\.name))
+        let others = Set(targets.flatMap { $0.view.labels.map(\.name) }).subtracting(own)
+        guard let matcher = matchers.first(where: { others.contains($0.label.text) }) else { return }
+        throw Loss(
+            range: matcher.range, message: "the label \(Prose.quote(matcher.label.text)) means something else there",
+            remedy: "leave the matcher out, or carry it over by hand")
+    }
+
     /// Whether the other family shows a part of what is picked.
     func overlaps(_ target: Samples) -> Bool {
         target.view.conditions.allSatisfy { attribute, shown in
@@ -146,9 +163,9 @@ private struct PickedValues {
     /// What the other family shows must include what is picked.
     private func checkConditions(_ target: Samples, at name: SourceRange) throws(Loss) {
         for (attribute, shown) in target.view.conditions.sorted(by: { $0.key < $1.key }) {
-            let needed = picked[attribute] ?? Set(signal?.values(of: attribute) ?? [])
-            guard !needed.isSubset(of: shown) else { continue }
-            let missing = needed.subtracting(shown).sorted().map { Prose.quote($0) }
+            let needed = picked[attribute] ?? signal?.values(of: attribute).map(Set.init)
+            guard needed?.isSubset(of: shown) != true else { continue }
+            let missing = needed.map { $0.subtracting(shown).sorted().map { Prose.quote($0) } } ?? ["all"]
             throw Loss(
                 range: name,
                 message: "\(Prose.quote(target.view.family)) does not count \(attribute) \(Prose.list(missing[...]))",
@@ -266,7 +283,7 @@ private struct PickedValues {
                 labels.lost.insert(label.name)
                 continue
             }
-            if let name = target.label(of: attribute)?.name {
+            if label.values == nil, let name = target.label(of: attribute)?.name {
                 labels.names[label.name] = name
                 told.insert(name)
             } else {

@@ -115,8 +115,8 @@ struct TranslatedNames: Sendable {
     /// What the labels of a metric are called that is not the first dialect's.
     func labels(of name: String) -> CarriedLabels {
         if let labels = recorded[name] { return labels }
-        let own = kept[name]?.view.labels.map { ($0.name, $0.name) } ?? []
-        return CarriedLabels(names: Dictionary(own) { first, _ in first })
+        guard let own = kept[name]?.view.labels else { return CarriedLabels(hasForeign: true) }
+        return CarriedLabels(names: Dictionary(own.map { ($0.name, $0.name) }) { first, _ in first })
     }
 }
 
