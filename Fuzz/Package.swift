@@ -33,7 +33,9 @@ let package = Package(
             name: "Telemetry", dependencies: ["Documents", "Instruments", "Wording"],
             resources: [.embedInCode("Dialects")], swiftSettings: instrumented),
         .target(
-            name: "Monitoring", dependencies: ["Documents", "PromQL", "Telemetry", "Wording"],
+            name: "Monitoring",
+            dependencies: ["Documents", "PromQL", "Telemetry", "Wording", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("Pack")],
             swiftSettings: instrumented),
 
         // The entry of libFuzzer.
