@@ -92,4 +92,11 @@ import Testing
         #expect(String(decoding: renamed.bytes, as: UTF8.self) == (expected.isEmpty ? query : expected))
         #expect(renamed.problems.map(\.check) == Array(repeating: "pattern-left", count: left))
     }
+
+    @Test(arguments: [
+        (Renaming.metric("a", to: "job:b:rate5m"), true), (.metric("a", to: "http.requests"), false),
+        (.label("a", to: "b"), true), (.label("a", to: ""), false), (.label("a", to: "b:c"), false),
+        (.value(label: "a", "b", to: "any thing"), true),
+    ])
+    func namesThatCanBeWritten(renaming: Renaming, isPlain: Bool) { #expect(renaming.isPlain == isPlain) }
 }

@@ -87,4 +87,19 @@ import Testing
             #expect(limits.count == 2 && limits.allSatisfy { $0 >= 0.01 })
         }
     }
+
+    /// Workflows that promise something share the pages of the alerts, not their dashboards.
+    @Test func severalWorkflows() throws {
+        let ids = ["a.b", "a-b", String(repeating: "a", count: 60), String(repeating: "a", count: 61)]
+        let files = try Self.rendered(
+            Dialect.standard, ids.map { WorkflowPromise(workflow: $0, name: $0, objective: 0.99) }
+        ).files
+        let page = try #require(files["runbooks/SLOBurnRate1h.md"])
+        #expect(ids.allSatisfy { page.contains("workflow=\"\($0)\"") } && !page.contains("{{"))
+        let uids = try ids.map { id in
+            let text = try #require(files["grafana/dashboards/workflow-\(id).json"])
+            return try #require(text.firstMatch(of: /"uid" : "(flowmeter-[^"]+)"/)?.1)
+        }
+        #expect(Set(uids).count == ids.count && uids.allSatisfy { $0.count <= 40 })
+    }
 }

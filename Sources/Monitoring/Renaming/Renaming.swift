@@ -14,6 +14,15 @@ public enum Renaming: Sendable, Hashable {
     /// A value of this label, in matchers.
     case value(label: String, String, to: String)
 
+    /// Whether the new name can be written wherever the old one stands: letters, digits, `_`, and `:` in metrics.
+    public var isPlain: Bool {
+        switch self {
+        case .metric(_, let new): Name.isPlainMetric(new)
+        case .label(_, let new): Name.isPlainLabel(new)
+        case .value: true
+        }
+    }
+
     /// What changes in a file, and patterns that would have to and were left alone (warnings).
     ///
     /// - Throws: when a place cannot hold the new name as it is written there.

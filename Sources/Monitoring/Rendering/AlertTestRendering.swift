@@ -62,7 +62,7 @@ struct AlertTestText {
     private func filled(_ template: String, _ labels: [String: String], _ value: String) -> String {
         var text = ""
         var rest = template[...]
-        while let start = rest.firstRange(of: "{{"), let end = rest.firstRange(of: "}}") {
+        while let start = rest.firstRange(of: "{{"), let end = rest[start.upperBound...].firstRange(of: "}}") {
             text += rest[..<start.lowerBound]
             let action = rest[start.upperBound..<end.lowerBound].split(separator: " ").first ?? ""
             text += action == "$value" ? value : labels[String(action.dropFirst("$labels.".count))] ?? ""

@@ -23,10 +23,18 @@ struct MonitoringPack {
             workflow: try decoder.decode(from: text(PackageResources.workflow_yaml)))
     }
 
+    /// The same for the same text, and hardly ever for another one (FNV-1a, 32 bits).
+    private static func number(_ text: String) -> UInt32 {
+        text.utf8.reduce(2_166_136_261) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    }
+
     /// The dashboard of this workflow.
     func dashboard(of id: String, name: String) -> DashboardDefinition {
         var dashboard = workflow
-        dashboard.uid = "flowmeter-\(id)".replacing(/[^A-Za-z0-9_-]/, with: "-").prefix(40).description
+        // Grafana takes 40 characters; what is cut or replaced is told apart by a number.
+        let plain = id.replacing(/[^A-Za-z0-9_-]/, with: "-")
+        dashboard.uid =
+            plain == id && id.count <= 24 ? "flowmeter-\(id)" : "flowmeter-\(plain.prefix(16))-\(Self.number(id))"
         dashboard.file = "workflow-\(id)"
         dashboard.title = "Workflow: \(name)"
         for row in dashboard.rows.indices {

@@ -3,8 +3,9 @@ import Telemetry
 /// What a rendered folder holds, as a page.
 enum ReadmeText {
     static func page(_ dialect: Dialect, alerts: [RenderedAlert], omitted: [OmittedPart]) -> String {
-        let rows = alerts.map {
-            "| [\($0.definition.alert)](runbooks/\($0.definition.alert).md) | \($0.definition.severity) | \($0.summary.labels) |"
+        var seen: Set<String> = []
+        let rows = alerts.filter { seen.insert($0.definition.alert).inserted }.map {
+            "| [\($0.definition.alert)](runbooks/\($0.definition.alert).md) | \($0.definition.severity) | \($0.summary.withLabelsInWords) |"
         }
         var text = """
             # Monitoring in the names of `\(dialect.name)`
@@ -32,9 +33,4 @@ enum ReadmeText {
         }
         return text
     }
-}
-
-extension String {
-    /// A template as a reader of the page sees it.
-    fileprivate var labels: String { replacing(/\{\{ \$labels\.(\w+) \}\}/) { "*\($0.1)*" } }
 }

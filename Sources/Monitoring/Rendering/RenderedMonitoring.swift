@@ -81,7 +81,9 @@ private struct MonitoringRendering {
         files["prometheus/tests/alerts.yml"] = try AlertTestText(
             carrier: carrier, job: job, runbooks: options.runbooks
         ).file(alerts)
-        for alert in alerts { files["runbooks/\(alert.definition.alert).md"] = RunbookText.page(alert) }
+        for (name, alerts) in Dictionary(grouping: alerts, by: \.definition.alert) {
+            files["runbooks/\(name).md"] = RunbookText.page(alerts)
+        }
         try addDashboards()
         addConfiguration(rules: [recordings, rules])
         files["README.md"] = ReadmeText.page(dialect, alerts: alerts, omitted: omitted)

@@ -32,6 +32,11 @@ struct RenameCommand: ParsableCommand {
 
     func run() throws {
         let renaming = try renaming
+        guard renaming.isPlain else {
+            throw CommandError(
+                .usage, "\(new) cannot be written wherever \(old) stands",
+                remedy: "use letters, digits and underscores, and no digit at the beginning")
+        }
         try FileRewriting.run(paths, dryRun: dryRun, nothing: "nothing to rename") { file throws(EditError) in
             try renaming.renamed(file)
         }
