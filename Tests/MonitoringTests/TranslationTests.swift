@@ -199,4 +199,23 @@ import Testing
         #expect(text.contains("{{http_response_status_code}}"))
         #expect(text.contains("label_values(http_server_request_duration_seconds_count, http_route)"))
     }
+
+    /// What one file records, others use; also before it is recorded.
+    @Test func recordedElsewhere() throws {
+        let rules = """
+            groups:
+            - name: g
+              rules:
+              - {record: "a:busiest", expr: max by (workflow_id) (a:executions)}
+              - {record: "a:executions", expr: "sum by (workflow_id) (rate(workflow_executions_total[5m]))"}
+            """
+        let texts = [("a.promql", #"sum by (workflow_id) (a:busiest{workflow_id!="x"})"#), ("b.yml", rules)]
+        let files = texts.map { SourceFile(path: $0, bytes: Array($1.utf8)) }
+        let dialects = try Dialect.shipped([Self.standard, "codeai", Dialect.own])
+        var translation = Translation(from: dialects[0], to: dialects[1], kept: dialects[2])
+        translation.learn(from: files)
+        let carried = try files.map { String(decoding: try translation.translated($0).bytes, as: UTF8.self) }
+        #expect(carried[0] == #"sum by (workflow) (a:busiest{workflow!="x"})"#)
+        #expect(carried[1].contains("max by (workflow) (a:executions)"))
+    }
 }

@@ -11,7 +11,7 @@ struct Loss: Error {
 }
 
 /// What the labels of a result are called in the other dialect.
-struct CarriedLabels {
+struct CarriedLabels: Hashable {
     /// By the name in the first dialect. Labels that are not here keep their names.
     var names: [String: String] = [:]
     /// Labels that the other dialect does not have.

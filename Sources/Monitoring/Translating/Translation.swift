@@ -8,13 +8,31 @@ import Wording
 /// A query is carried over if the other dialect can tell the same: each selector picks the same occurrences, each label
 /// that is grouped by is there. What cannot be stays as it was and is told; so is in what the others differ.
 public struct Translation: Sendable {
-    private let names: TranslatedNames
+    private var names: TranslatedNames
 
     /// A translation of what queries ask of the first dialect into what they would ask of the second.
     ///
     /// - Parameter kept: a dialect that is on with either.
     public init(from: Dialect, to: Dialect, kept: Dialect) {
         names = TranslatedNames(from: SampleTable(from), to: SampleTable(to), kept: SampleTable(kept))
+    }
+
+    /// How often rules are gone through that use what later ones record.
+    private static let deepest = 8
+
+    /// Learns what the labels of recorded metrics will be called, for all files that use them.
+    public mutating func learn(from files: [SourceFile]) {
+        let rules = files.flatMap { InputReader.read($0).inputs }.flatMap(\.queries).compactMap { query in
+            if case .rule(let rule, _) = query.owner, rule.kind == .recording { (rule.name.value, query) } else { nil }
+        }
+        for _ in 0..<Self.deepest {
+            let before = names.recorded
+            for (name, query) in rules {
+                guard case .success(let found) = Self.translate(query, VariableScope([]), names) else { continue }
+                names.recorded[name] = found.labels
+            }
+            if names.recorded == before { break }
+        }
     }
 
     /// Carries a file over: what was not (errors), and what differs (warnings), is told.

@@ -25,9 +25,11 @@ struct TranslateCommand: ParsableCommand {
 
     func run() throws {
         let own = try Configuration.dialect(Dialect.own)
-        let translation = Translation(
+        var translation = Translation(
             from: try Configuration.dialect(from), to: try Configuration.dialect(to), kept: own)
-        try FileRewriting.run(paths, dryRun: dryRun, nothing: "nothing to carry over") { file throws(EditError) in
+        try FileRewriting.run(
+            paths, dryRun: dryRun, nothing: "nothing to carry over", prepare: { translation.learn(from: $0) }
+        ) { file throws(EditError) in
             try translation.translated(file)
         }
     }

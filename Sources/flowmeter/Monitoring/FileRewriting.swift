@@ -8,16 +8,18 @@ enum FileRewriting {
     ///
     /// All files are looked at before the first is written.
     ///
-    /// - Parameter nothing: what to say if no file changes.
+    /// - Parameters:
+    ///   - nothing: what to say if no file changes.
+    ///   - prepare: looks at all files before the first is changed.
     static func run(
-        _ paths: [String], dryRun: Bool, nothing: String,
+        _ paths: [String], dryRun: Bool, nothing: String, prepare: ([SourceFile]) -> Void = { _ in },
         _ rewrite: (SourceFile) throws(EditError) -> RewrittenFile
     ) throws {
         var changes: [(old: SourceFile, new: [UInt8])] = []
         var problems: [Problem] = []
-        let paths = try CheckedFiles.files(paths)
-        for path in paths {
-            let file = SourceFile(path: path, bytes: try InputFile.bytes(path))
+        let files = try CheckedFiles.files(paths).map { SourceFile(path: $0, bytes: try InputFile.bytes($0)) }
+        prepare(files)
+        for file in files {
             do throws(EditError) {
                 let rewritten = try rewrite(file)
                 problems += rewritten.problems
@@ -32,7 +34,7 @@ enum FileRewriting {
         }
         if changes.isEmpty { Console.print(nothing) }
         guard !problems.isEmpty else { return }
-        let report = CheckReport(problems: problems, files: paths.count)
+        let report = CheckReport(problems: problems, files: files.count)
         Console.print(String(report.text.dropLast()))
         if report.count(.error) > 0 { throw Silent(status: .refused) }
     }
