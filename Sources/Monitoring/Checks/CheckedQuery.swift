@@ -37,10 +37,8 @@ struct CheckedQuery {
     /// Selectors by a name that is written out.
     var namedSelectors: [(selector: VectorSelector, name: String, range: SourceRange)] {
         expression.selectors.compactMap { selector in
-            if let name = selector.name { return isLiteral(name.range) ? (selector, name.text, name.range) : nil }
-            let matcher = selector.matchers.first { $0.label.text == "__name__" && $0.operation == .equal }
-            guard let matcher, isLiteral(matcher.value.range) else { return nil }
-            return (selector, matcher.value.value, matcher.value.range)
+            guard let name = selector.writtenName, isLiteral(name.range) else { return nil }
+            return (selector, name.text, name.range)
         }
     }
 

@@ -57,7 +57,7 @@ public enum Renaming: Sendable, Hashable {
         case .value(let label, let old, let new):
             expression.selectors.flatMap(\.matchers).compactMap { matcher in
                 guard matcher.label.text == label, let changed = Self.value(of: matcher, old, new) else { return nil }
-                return (matcher.value.range.offsets, StringLiteral.text(changed))
+                return (matcher.value.range.offsets, StringLiteral.quoted(changed))
             }
         }
     }
@@ -99,14 +99,14 @@ public enum Renaming: Sendable, Hashable {
             var changes: [(Range<Int>, String)] = []
             if let name = selector.name, let renamed = renamed(name.text, old, new) {
                 let isQuoted = name.range.offsets.count != name.text.utf8.count
-                let text = isQuoted ? StringLiteral.text(renamed) : renamed
+                let text = isQuoted ? StringLiteral.quoted(renamed) : renamed
                 changes.append((name.range.offsets, text))
             }
             for matcher in selector.matchers
             where matcher.label.text == "__name__" && !matcher.operation.isRegex {
                 guard let renamed = renamed(matcher.value.value, old, new) else { continue }
                 changes.append(
-                    (matcher.value.range.offsets, StringLiteral.text(renamed)))
+                    (matcher.value.range.offsets, StringLiteral.quoted(renamed)))
             }
             return changes
         }
@@ -132,7 +132,7 @@ public enum Renaming: Sendable, Hashable {
             return true
         }
         return names.filter { $0.text == old }.map { ($0.range.offsets, new) }
-            + strings.filter { $0.value == old }.map { ($0.range.offsets, StringLiteral.text(new)) }
+            + strings.filter { $0.value == old }.map { ($0.range.offsets, StringLiteral.quoted(new)) }
     }
 
     // MARK: Texts

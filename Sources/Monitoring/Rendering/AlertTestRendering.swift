@@ -146,7 +146,7 @@ struct TestSeries {
 
     private mutating func add(_ name: String, _ labels: [String: String], _ growth: Growth) {
         let all = labels.filter { !$0.value.isEmpty }.merging(target) { own, _ in own }.sorted { $0.key < $1.key }
-        let text = "\(name){\(all.map { "\($0.key)=\(StringLiteral.text($0.value))" }.joined(separator: ", "))}"
+        let text = "\(name){\(all.map { "\($0.key)=\(StringLiteral.quoted($0.value))" }.joined(separator: ", "))}"
         if series[text] == nil { names.append(text) }
         series[text, default: Growth()].start += growth.start
         series[text, default: Growth()].step += growth.step

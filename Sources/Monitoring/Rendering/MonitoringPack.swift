@@ -41,7 +41,7 @@ struct MonitoringPack {
             for panel in dashboard.rows[row].panels.indices {
                 for query in dashboard.rows[row].panels[panel].queries.indices {
                     dashboard.rows[row].panels[panel].queries[query].expr.replace(
-                        "\"WORKFLOW\"", with: StringLiteral.text(id))
+                        "\"WORKFLOW\"", with: StringLiteral.quoted(id))
                 }
             }
         }

@@ -91,7 +91,7 @@ private struct MonitoringRendering {
 
     private func scope(_ name: String) -> [String] {
         // What is recorded has the labels that its name says.
-        name.contains(":") && !name.hasPrefix("job") ? [] : ["job=\(StringLiteral.text(job))"]
+        name.contains(":") && !name.hasPrefix("job") ? [] : ["job=\(StringLiteral.quoted(job))"]
     }
 
     // MARK: Rules

@@ -49,7 +49,7 @@ struct ServiceLevelRules {
 
     var recordings: [RecordingDefinition] {
         burns.flatMap { [$0.short, $0.long] }.unique.map { window in
-            let id = StringLiteral.text(promise.workflow)
+            let id = StringLiteral.quoted(promise.workflow)
             return RecordingDefinition(
                 record: Self.name(window), dialect: Self.dialect,
                 expr:
@@ -70,7 +70,7 @@ struct ServiceLevelRules {
         // Slower than evenly is no danger.
         let rate = max(1, burn.budget * promise.window / 3600 / burn.hours)
         let most = min(1, rate * (1 - objective))
-        let id = StringLiteral.text(promise.workflow)
+        let id = StringLiteral.quoted(promise.workflow)
         let limit = Self.number(most)
         let percent = "\(Self.number((1 - objective) * 100)) %"
         return AlertDefinition(
@@ -90,7 +90,7 @@ struct ServiceLevelRules {
     }
 
     private func test(_ burn: Burn) -> AlertTest {
-        let series = "workflow_executions_total{workflow_id=\(StringLiteral.text(promise.workflow))"
+        let series = "workflow_executions_total{workflow_id=\(StringLiteral.quoted(promise.workflow))"
         return AlertTest(
             fires: [Happening(of: "\(series), status=\"failed\", trigger_type=\"event\"}", step: 10)],
             quiet: [Happening(of: "\(series), status=\"allowed\", trigger_type=\"event\"}", step: 10)], absent: nil,

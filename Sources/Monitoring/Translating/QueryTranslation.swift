@@ -5,15 +5,13 @@ import Wording
 
 /// A query of the first dialect, carried over to the second.
 struct QueryTranslation {
-    /// Parts of the text, with what is to stand there.
-    private(set) var changes: [(range: Range<Int>, text: String)] = []
     /// What the labels of the result are called.
     private(set) var labels = CarriedLabels()
     /// In what the result differs.
     private(set) var differences: [Loss] = []
 
-    /// The changes as they are of the text that can be parsed.
-    private var checked: [(range: Range<Int>, text: String)] = []
+    /// Parts of the text that can be parsed, with what is to stand there.
+    private var parsedChanges: [(range: Range<Int>, text: String)] = []
     private let substituted: SubstitutedQuery
     private let names: TranslatedNames
 
@@ -23,11 +21,16 @@ struct QueryTranslation {
         let result = try carry(expression)
         labels = result.labels
         tell(result, expression.range)
-        guard (try? Expression(parsing: Self.applied(checked, to: substituted.text))) != nil else {
+        guard (try? Expression(parsing: Self.applied(parsedChanges, to: substituted.text))) != nil else {
             throw Loss(
                 range: expression.range, message: "what it would become is no query",
                 remedy: "write it more plainly: no commas before a closing brace or parenthesis, no empty braces")
         }
+    }
+
+    /// Parts of the query, with what is to stand there.
+    var changes: [(range: Range<Int>, text: String)] {
+        parsedChanges.map { (substituted.sourceRange(of: $0.range), $0.text) }
     }
 
     /// The query with its changes made.
@@ -87,7 +90,7 @@ struct QueryTranslation {
         let sources = call.arguments.dropFirst(3)
         for case .string(let text) in call.function.text == "label_replace" ? sources.prefix(1) : sources {
             let name = try labels.needed(Name(text: text.value, range: text.range))
-            if name != text.value { change(text.range, StringLiteral.text(name)) }
+            if name != text.value { change(text.range, StringLiteral.quoted(name)) }
         }
         // What is made hides what came before.
         if case .string(let text)? = call.arguments.dropFirst().first,
@@ -218,8 +221,7 @@ struct QueryTranslation {
     }
 
     private mutating func change(_ range: SourceRange, _ text: String) {
-        changes.append((substituted.sourceRange(of: range.offsets), text))
-        checked.append((range.offsets, text))
+        parsedChanges.append((range.offsets, text))
     }
 
     private func original(_ range: SourceRange) -> String {
@@ -245,7 +247,7 @@ extension QueryTranslation {
         let translation = try SelectorTranslation(
             selector, samples, at: range, to: names.to, isLiteral: { isLiteral($0) })
         let newName = translation.samples.name
-        if newName != name { change(range, isQuoted ? StringLiteral.text(newName) : newName) }
+        if newName != name { change(range, isQuoted ? StringLiteral.quoted(newName) : newName) }
         try carryMatchers(selector, translation)
         return Result(labels: translation.labels, isAdditive: true)
     }
@@ -285,19 +287,9 @@ extension QueryTranslation {
             guard !hasBraces else {
                 throw Loss(range: selector.range, message: "the braces are empty", remedy: "leave the braces out")
             }
-            changes.removeAll { $0.range == substituted.sourceRange(of: name.range.offsets) }
-            checked.removeAll { $0.range == name.range.offsets }
+            parsedChanges.removeAll { $0.range == name.range.offsets }
             return change(name.range, "\(translation.samples.name){\(all)}")
         }
         change(SourceRange(first.range.offsets.lowerBound..<last.range.offsets.upperBound), all)
-    }
-}
-
-extension VectorSelector {
-    /// The metric's name where it is written out, and whether it stands in quotes.
-    fileprivate var writtenName: (text: String, range: SourceRange, isQuoted: Bool)? {
-        if let name { return (name.text, name.range, name.range.offsets.count != name.text.utf8.count) }
-        let matcher = matchers.first { $0.label.text == "__name__" && $0.operation == .equal }
-        return matcher.map { ($0.value.value, $0.value.range, true) }
     }
 }

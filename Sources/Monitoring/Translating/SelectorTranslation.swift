@@ -185,7 +185,7 @@ private struct PickedValues {
         }
         if isExact(attribute, target) { return .gone }
         guard let label = target.label(of: attribute) else { throw untold(matcher, target) }
-        let names = renamings(of: attribute, source)
+        let names = renamings(of: attribute)
         if names == label.renamed { return .label(label.name) }
         // The values have other names there.
         guard isLiteral[index], let picked = picked[attribute] else { throw untold(matcher, target) }
@@ -203,9 +203,8 @@ private struct PickedValues {
         zip(attributes, isLiteral).allSatisfy { $0 != attribute || $1 }
     }
 
-    private func renamings(of attribute: String, _ samples: Samples) -> [String: String] {
-        samples.label(of: attribute)?.renamed ?? [:]
-    }
+    /// What the values of an attribute are called in the first dialect.
+    private func renamings(of attribute: String) -> [String: String] { source.label(of: attribute)?.renamed ?? [:] }
 
     private func checkBound(_ matcher: Matcher, _ target: Samples) throws(Loss) {
         let bound = matcher.value.value == "+Inf" ? Double.infinity : Double(matcher.value.value)
@@ -253,7 +252,7 @@ private struct PickedValues {
         for index in matchers.indices where attributes[index] == attribute && isLiteral[index] {
             // One that is written anew says all.
             if case .text = changes[index] { return true }
-            let renamed = renamings(of: attribute, source)
+            let renamed = renamings(of: attribute)
             admitted = admitted.filter { matchers[index].admits(renamed[$0] ?? $0) ?? true }
         }
         return !admitted.isEmpty && admitted.isSubset(of: shown)
@@ -272,7 +271,7 @@ private struct PickedValues {
         let named = (isFew ? others : all.filter(values.contains)).map { label.renamed[$0] ?? $0 }
         let pattern = named.count == 1 ? named[0] : named.map(Pattern.escaped).joined(separator: "|")
         let sign = named.count == 1 ? (isFew ? "!=" : "=") : "=~"
-        return "\(label.name)\(sign)\(StringLiteral.text(pattern))"
+        return "\(label.name)\(sign)\(StringLiteral.quoted(pattern))"
     }
 
     private func labels(_ target: Samples) -> CarriedLabels {
@@ -306,20 +305,5 @@ extension Matcher {
         case .matches, .notMatches:
             (try? Pattern(parsing: value.value))?.matches(text).map { $0 == (operation == .matches) }
         }
-    }
-}
-
-extension Pattern {
-    /// A pattern of this text alone.
-    static func escaped(_ value: String) -> String {
-        value.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
-    }
-}
-
-extension StringLiteral {
-    /// A text as a string of PromQL, in double quotes.
-    static func text(_ value: String) -> String {
-        let range = SourceRange(0..<0)
-        return Expression.string(StringLiteral(value: value, range: range)).description
     }
 }

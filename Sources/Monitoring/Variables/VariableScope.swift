@@ -39,3 +39,14 @@ extension Variable {
         }
     }
 }
+
+extension VariableScope {
+    /// The variables of an input's queries.
+    init(_ input: Input) {
+        if case .dashboard(let dashboard) = input {
+            self.init(dashboard.variables)
+        } else {
+            self.init([])
+        }
+    }
+}

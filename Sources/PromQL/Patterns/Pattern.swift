@@ -135,3 +135,10 @@ indirect enum PatternTree: Sendable {
 enum PatternAssertion: Sendable, Hashable {
     case textStart, textEnd, lineStart, lineEnd, wordBoundary, noWordBoundary
 }
+
+extension Pattern {
+    /// A pattern that matches this text alone.
+    public static func escaped(_ text: String) -> String {
+        text.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
+    }
+}

@@ -38,6 +38,11 @@ extension NumberText {
     }
 }
 
+extension StringLiteral {
+    /// A text as a string of PromQL, in double quotes.
+    public static func quoted(_ text: String) -> String { StringText.quoted(text) }
+}
+
 extension StringText {
     /// The literal in double quotes.
     static func quoted(_ literal: StringLiteral) -> String {

@@ -15,6 +15,14 @@ enum Fetching {
 
     private static let largest = 64 << 20
 
+    /// One for all addresses, so that a Prometheus is asked many things over one connection. It lives as long as the process.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        // What nobody listens at is told at once.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(configuration: configuration)
+    }()
+
     /// The body of an answer of 200.
     ///
     /// - Throws: ``Refusal``; ``CommandError`` when no answer comes.
@@ -22,18 +30,13 @@ enum Fetching {
         _ address: String, accepting type: String, limit: Int = largest, patience: TimeAmount = .seconds(10)
     ) async throws -> [UInt8] {
         let (shown, plain, credentials) = parts(of: address)
-        var configuration = HTTPClient.Configuration()
-        // What nobody listens at is told at once.
-        configuration.connectionPool.retryConnectionEstablishment = false
         do {
-            return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-                var request = HTTPClientRequest(url: plain)
-                request.headers.add(name: "Accept", value: type)
-                if let credentials { request.headers.add(name: "Authorization", value: credentials) }
-                let response = try await client.execute(request, timeout: patience)
-                guard response.status == .ok else { throw Refusal.status(response.status.code) }
-                return Array(buffer: try await response.body.collect(upTo: limit))
-            }
+            var request = HTTPClientRequest(url: plain)
+            request.headers.add(name: "Accept", value: type)
+            if let credentials { request.headers.add(name: "Authorization", value: credentials) }
+            let response = try await client.execute(request, timeout: patience)
+            guard response.status == .ok else { throw Refusal.status(response.status.code) }
+            return Array(buffer: try await response.body.collect(upTo: limit))
         } catch is NIOTooManyBytesError {
             throw Refusal.tooLong
         } catch let error as Refusal {
