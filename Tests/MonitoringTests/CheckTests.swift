@@ -53,7 +53,10 @@ import Testing
         #expect(try text == String(contentsOf: golden, encoding: .utf8))
     }
 
-    @Test(arguments: Checker.names.sorted()) func hasAPageAndAnExample(check: String) throws {
+    @Test(arguments: Checker.summaries.keys.sorted()) func hasAPageAndAnExample(check: String) throws {
+        let list = try String(contentsOf: Self.root.appendingPathComponent("docs/monitoring-check.md"), encoding: .utf8)
+        let line = try #require(list.split(separator: "\n").first { $0.hasPrefix("| [\(check)](checks/\(check).md) |") })
+        #expect(line.hasSuffix("| \(Checker.summaries[check] ?? "") |"))
         let page = Self.root.appendingPathComponent("docs/checks/\(check).md")
         #expect(FileManager.default.fileExists(atPath: page.path))
         let file = try #require(Self.names.first { $0.hasPrefix(check + ".") })
@@ -71,6 +74,8 @@ import Testing
         let results = ((json["runs"] as? [[String: Any]])?.first?["results"] as? [[String: Any]]) ?? []
         #expect(results.count == report.problems.count)
         #expect(results.first?["ruleId"] as? String == "unknown-metric")
+        let rules = report.sarif.runs[0].tool.driver.rules
+        #expect(rules.first { $0.id == "unknown-metric" }?.shortDescription?.text == "nothing exposes the metric")
         let entries = try JSONDecoder().decode([CheckReport.Entry].self, from: JSONEncoder().encode(report.entries))
         #expect(entries == report.entries)
     }

@@ -16,11 +16,14 @@ final class AlertChain {
     /// The dialects whose alerts are loaded.
     static let alerting = ["intelligent-workflows", "compozy"]
 
-    init(_ rendered: RenderedMonitoring, receiver: Receiver, address: String) async throws {
+    /// - Parameters:
+    ///   - address: of the receiver of webhooks, Slack's messages and PagerDuty's.
+    ///   - mailPort: of the server that takes emails.
+    init(_ rendered: RenderedMonitoring, receiver: Receiver, address: String, mailPort: Int) async throws {
         (self.rendered, self.receiver) = (rendered, receiver)
         let (prometheusPort, alertmanagerPort) = (try await FreePort.find(), try await FreePort.find())
         let home = Self.alerting[0]
-        try Self.configureAlertmanager(rendered, home, receiver: address)
+        try Self.configureAlertmanager(rendered, home, receiver: address, mailPort: mailPort)
         alertmanager.executableURL = try Prometheus.tool("prometheus-alertmanager")
         alertmanager.arguments = [
             "--config.file=alertmanager.yml", "--storage.path=data", "--cluster.listen-address=",
@@ -39,13 +42,16 @@ final class AlertChain {
         alertmanager.waitUntilExit()
     }
 
-    private static func configureAlertmanager(_ rendered: RenderedMonitoring, _ home: String, receiver: String) throws {
+    private static func configureAlertmanager(
+        _ rendered: RenderedMonitoring, _ home: String, receiver: String, mailPort: Int
+    ) throws {
         let folder = rendered.folder(home) + "/alertmanager"
         try "a-key".write(toFile: folder + "/pagerduty-key", atomically: true, encoding: .utf8)
         try "\(receiver)/slack".write(toFile: folder + "/slack-url", atomically: true, encoding: .utf8)
         let text = try rendered.text("alertmanager/alertmanager.yml", home)
             .replacing("/etc/alertmanager/", with: folder + "/")
-            .replacing("global:\n", with: "global:\n  pagerduty_url: \(receiver)/pagerduty\n")
+            .replacing("global:\n", with: "global:\n  pagerduty_url: \(receiver)/pagerduty\n  smtp_require_tls: false\n")
+            .replacing("localhost:25", with: "127.0.0.1:\(mailPort)")
             .replacing("http://localhost:9099/alerts", with: "\(receiver)/webhook")
             .replacing("group_wait: 30s", with: "group_wait: 500ms")
             .replacing("group_interval: 5m", with: "group_interval: 1s")
@@ -86,6 +92,9 @@ final class AlertChain {
             .replacing(/for: (\d+)m/) { "for: \($0.1)s" }
             .replacing(/for: (\d+)h/) { "for: \($0.1)m" }
             .replacing(/(oldest_waiting_seconds\{job="[^"]+"\}) > 60/) { "\($0.1) > 1" }
+            // A machine that tests at the same time leaves no whole core, and a test sends no gigabytes.
+            .replacing(/(process_cpu_seconds_total.*) > 0\.8/) { "\($0.1) > 0.1" }
+            .replacing("> 10000000", with: "> 100000")
     }
 
     // MARK: What happens
@@ -116,6 +125,23 @@ final class AlertChain {
             }
             try await Task.sleep(for: .milliseconds(100))
         }
+    }
+
+    /// When the server started that Prometheus has seen last, in seconds since 1970.
+    func lastStart() async throws -> Double {
+        try await prometheus.query("max(max_over_time(process_start_time_seconds[1h]))").first?.value ?? 0
+    }
+
+    /// Waits until Prometheus has seen the server that was started after that one.
+    /// - Returns: when it started.
+    func waitUntilSeen(startedAfter last: Double) async throws -> Double {
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end {
+            let start = try await lastStart()
+            if start > last { return start }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw Prometheus.Failure(description: "Prometheus has not scraped the server within 30 s of its start")
     }
 
     private func isDelivered(_ alert: String, _ status: String) -> Bool {

@@ -15,14 +15,12 @@ import Workflow
         steps: [{id: call, type: execute, execute: [{type: http_request, url: "{{url}}", timeout: 1h}]}]
         """
 
-    /// Not provoked here: what needs hours, much memory, a core that others leave free, a slow or a full disk, or a
-    /// defect of the engine. Each has its
-    /// cases for promtool.
+    /// Not provoked here: what needs hours, much memory, a slow or a full disk, a thousand workflows, or a defect of the
+    /// engine. Each has its cases for promtool.
     private static let unprovoked: Set<String> = [
-        "HighMemoryUsage", "HighCPUUsage", "LargeResponsePayloads", "DatabaseSlow", "DatabasePoolExhausted",
-        "DiskFillingUp",
-        "DiskFullSoon", "WorkflowInternalErrors", "ScrapeOverflow", "CollectorFailing", "ScrapeSlow", "SlowToStart",
-        "SLOBurnRate1d", "SLOBurnRate3d",
+        "HighMemoryUsage", "DatabaseSlow", "DatabasePoolExhausted", "DiskFillingUp", "DiskFullSoon",
+        "WorkflowInternalErrors", "ScrapeOverflow", "CollectorFailing", "ScrapeSlow", "SlowToStart", "SLOBurnRate1d",
+        "SLOBurnRate3d",
     ]
 
     @Test(.timeLimit(.minutes(8))) func alertsReachPeopleAndPanelsHaveData() async throws {
@@ -36,14 +34,15 @@ import Workflow
         let rendered = try RenderedMonitoring(
             definitions: ["calling.yaml": Self.calling],
             target: String(server.client.address.dropFirst("http://".count)))
-        let receiver = Receiver()
+        let (receiver, mail) = (Receiver(), try await MailReceiver())
         try await receiver.serving { address in
-            let chain = try await AlertChain(rendered, receiver: receiver, address: address)
+            let chain = try await AlertChain(rendered, receiver: receiver, address: address, mailPort: mail.port)
             defer { chain.stop() }
             // At first: connections that are there stay.
             var provoked = try await Self.loseDatabase(server, chain)
             provoked += try await Self.fail(server, chain)
             provoked += try await Self.slowDown(server, chain)
+            provoked += try await Self.readMuch(server, chain)
             provoked += try await Self.saturate(server, chain)
             provoked += try await Self.restart(server, chain)
             // At last: no server starts on a full disk.
@@ -51,9 +50,10 @@ import Workflow
             try await Self.expectData(rendered, chain)
             try await Self.expectPending(provoked, chain)
             try await chain.waitUntilResolved(provoked)
-            try Self.expectAll(provoked, rendered, receiver)
+            try Self.expectAll(provoked, rendered, receiver, mail)
         }
         server.kill()
+        try await mail.stop()
     }
 
     // MARK: Provoking
@@ -79,6 +79,24 @@ import Workflow
             await withTaskGroup { group in
                 for _ in 0..<16 {
                     group.addTask { _ = await client.send(event: "order.waiting", data: "{}", wait: "?wait=3s") }
+                }
+            }
+        }
+        return alerts
+    }
+
+    /// Answers with much in them take time of a processor, too.
+    private static func readMuch(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
+        let alerts = ["LargeResponsePayloads", "HighCPUUsage"]
+        let client = server.client
+        let filling = String(repeating: "x", count: 200_000)
+        #expect(await client.send(event: "order.placed", id: "large", data: #"{"filling":"\#(filling)"}"#))
+        let listed = try await client.json("/api/v1/executions?event_id=large")["items"]?.array?.first
+        let id = try #require(listed?.object?["id"]?.string)
+        try await chain.provoke(alerts) {
+            await withTaskGroup { group in
+                for _ in 0..<32 {
+                    group.addTask { _ = try? await client.request(.GET, "/api/v1/executions/\(id)/trace") }
                 }
             }
         }
@@ -153,10 +171,11 @@ import Workflow
     private static func restart(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
         try await chain.provoke(["APIDown"]) { server.kill() }
         let alerts = ["Restarting", "LeasesTakenOver"]
+        var lastStart = try await chain.lastStart()
         try await chain.provoke(alerts) {
             server.kill()
             try await server.start()
-            try await Task.sleep(for: .seconds(1.5))
+            lastStart = try await chain.waitUntilSeen(startedAfter: lastStart)
         }
         return ["APIDown"] + alerts
     }
@@ -171,11 +190,16 @@ import Workflow
     }
 
     /// All that can be provoked was, was pending before it fired, and went to each receiver of its route.
-    private static func expectAll(_ provoked: [String], _ rendered: RenderedMonitoring, _ receiver: Receiver) throws {
+    private static func expectAll(
+        _ provoked: [String], _ rendered: RenderedMonitoring, _ receiver: Receiver, _ mail: MailReceiver
+    ) throws {
         let files = try AlertChain.alerting.map { try rendered.text("prometheus/rules/alerts.yml", $0) }
         let names = files.flatMap { $0.split(separator: "\n") }.compactMap { $0.wholeMatch(of: /\ *- alert: (\w+)/)?.1 }
         #expect(Set(names.map(String.init)).symmetricDifference(Set(provoked).union(unprovoked)) == [])
-        for alert in provoked { #expect(receiver.requests.contains { $0.path == "/slack" && $0.body.contains(alert) }) }
+        for alert in provoked {
+            #expect(receiver.requests.contains { $0.path == "/slack" && $0.body.contains(alert) })
+            #expect(mail.messages.contains { $0.contains("[FIRING") && $0.contains(alert) }, "\(alert)")
+        }
         for (alert, isCritical) in [("APIDown", true), ("HighErrorRate", true), ("WorkflowFailing", false)] {
             let isPaged = receiver.requests.contains { $0.path.hasPrefix("/pagerduty") && $0.body.contains(alert) }
             #expect(isPaged == isCritical, "\(alert)")

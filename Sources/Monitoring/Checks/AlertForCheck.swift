@@ -4,6 +4,7 @@ import PromQL
 /// Without a time to hold, one bad scrape wakes somebody up.
 enum AlertForCheck: AlertCheck {
     static let name = "alert-for"
+    static let summary = "an alert that wakes people for a moment's fault"
 
     static func problems(_ alert: Rule, _ query: CheckedQuery?) -> [Problem] {
         // What asks for no metric holds always, as it is meant to.

@@ -3,6 +3,7 @@ import Documents
 /// Who is woken up should be told by what.
 enum AlertSummaryCheck: AlertCheck {
     static let name = "alert-summary"
+    static let summary = "an alert without a word of what is wrong"
 
     static func problems(_ alert: Rule, _ query: CheckedQuery?) -> [Problem] {
         let texts = ["summary", "description", "message"]

@@ -5,6 +5,7 @@ import Wording
 /// A histogram has no samples of its own name: they end in `_bucket`, `_count` and `_sum`.
 enum BaseNameCheck: QueryCheck {
     static let name = "base-name"
+    static let summary = "a histogram by its own name"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         query.namedSelectors.compactMap { _, name, range in

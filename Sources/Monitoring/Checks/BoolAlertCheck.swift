@@ -3,6 +3,7 @@ import PromQL
 /// With `bool`, a comparison gives 0 where it does not hold, and to an alert any result is one: it fires for ever.
 enum BoolAlertCheck: QueryCheck {
     static let name = "bool-alert"
+    static let summary = "an alert that always fires"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         guard case .rule(let rule, _) = query.query.owner, rule.kind == .alerting,

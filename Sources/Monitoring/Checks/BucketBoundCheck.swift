@@ -5,6 +5,7 @@ import Wording
 /// A matcher of `le` must name a bound of the histogram.
 enum BucketBoundCheck: QueryCheck {
     static let name = "bucket-bound"
+    static let summary = "`le` names no bound"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         query.namedSelectors.flatMap { selector, name, _ -> [Problem] in

@@ -13,6 +13,8 @@ extension CheckReport {
             }
             struct Rule: Sendable, Encodable {
                 let id: String
+                let shortDescription: Message?
+                let help: Message?
             }
             let driver: Driver
         }
@@ -50,7 +52,11 @@ extension CheckReport {
     }
 
     public var sarif: SARIF {
-        let rules = Set(problems.map(\.check)).sorted().map(SARIF.Tool.Rule.init)
+        let rules = Set(problems.map(\.check)).sorted().map { name in
+            SARIF.Tool.Rule(
+                id: name, shortDescription: Checker.summaries[name].map(SARIF.Message.init),
+                help: problems.first { $0.check == name }?.page.map { .init(text: "see \($0)") })
+        }
         return SARIF(runs: [
             .init(tool: .init(driver: .init(rules: rules)), results: entries.map(SARIF.Result.init))
         ])

@@ -58,6 +58,8 @@ struct CheckedQuery {
 protocol QueryCheck: SendableMetatype {
     /// In kebab case; its page is `docs/checks/NAME.md`.
     static var name: String { get }
+    /// What it finds, as in the list of `docs/monitoring-check.md`.
+    static var summary: String { get }
 
     /// What is wrong with the query.
     static func problems(_ query: CheckedQuery) -> [Problem]

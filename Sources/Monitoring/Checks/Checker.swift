@@ -7,9 +7,8 @@ import Wording
 public struct Checker: Sendable {
     static let queryChecks: [any QueryCheck.Type] = [
         UnknownMetricCheck.self, HiddenMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self,
-        UnknownValueCheck.self,
-        RateOfGaugeCheck.self, RawCounterCheck.self, QuantileCheck.self, BucketBoundCheck.self, NeverMatchesCheck.self,
-        ManyToManyCheck.self, EmptyGroupingCheck.self, NameGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self,
+        UnknownValueCheck.self, RateOfGaugeCheck.self, RateOfSumCheck.self, RawCounterCheck.self, QuantileCheck.self,
+        BucketBoundCheck.self, NeverMatchesCheck.self, ManyToManyCheck.self, EmptyGroupingCheck.self, NameGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self,
         DeprecatedCheck.self, LegendLabelCheck.self, BoolAlertCheck.self, LabelOverwrittenCheck.self,
     ]
     static let alertChecks: [any AlertCheck.Type] = [
@@ -18,10 +17,17 @@ public struct Checker: Sendable {
 
     static let recordingChecks: [any RecordingCheck.Type] = [RecordingCycleCheck.self, UnusedRecordingCheck.self]
 
-    /// The checks, each with a page.
-    static let names: Set<String> = Set(
-        queryChecks.map { $0.name } + alertChecks.map { $0.name } + recordingChecks.map { $0.name }
-    ).union([NoRouteCheck.name, NotShownCheck.name, NotRecordedCheck.name, "promql", "ignore"])
+    /// What each check finds, by its name; each has a page.
+    static let summaries: [String: String] = {
+        var summaries = ["promql": "Prometheus would refuse the query", "ignore": "a comment that ignores nothing"]
+        for check in queryChecks { summaries[check.name] = check.summary }
+        for check in alertChecks { summaries[check.name] = check.summary }
+        for check in recordingChecks { summaries[check.name] = check.summary }
+        summaries[NoRouteCheck.name] = NoRouteCheck.summary
+        summaries[NotShownCheck.name] = NotShownCheck.summary
+        summaries[NotRecordedCheck.name] = NotRecordedCheck.summary
+        return summaries
+    }()
 
     private let catalogue: Catalogue
     private let metrics: MetricIndex

@@ -5,6 +5,7 @@ import Wording
 /// A family that is to go still answers today, and not after the next version.
 enum DeprecatedCheck: QueryCheck {
     static let name = "deprecated"
+    static let summary = "a family that is to go"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         query.namedSelectors.compactMap { _, name, range in

@@ -4,6 +4,7 @@ import Wording
 /// A grouping that joins nothing, or brings nothing along, is left over or meant for something else.
 enum EmptyGroupingCheck: QueryCheck {
     static let name = "empty-grouping"
+    static let summary = "a grouping that joins nothing, or brings nothing along"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         var problems: [Problem] = []

@@ -4,6 +4,7 @@ import Wording
 /// An unknown metric leaves a gap that somebody sees, but not where the query fills gaps.
 enum HiddenMetricCheck: QueryCheck {
     static let name = "hidden-metric"
+    static let summary = "nothing exposes the metric, and nobody sees it: `absent`, `or vector(0)`"
 
     /// A metric that is not known, where nobody misses it.
     struct Find {

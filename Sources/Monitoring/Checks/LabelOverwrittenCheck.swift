@@ -6,6 +6,7 @@ import Wording
 /// fails.
 enum LabelOverwrittenCheck: QueryCheck {
     static let name = "label-overwritten"
+    static let summary = "a rule's label makes results the same"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         guard case .rule(let rule, let group) = query.query.owner else { return [] }

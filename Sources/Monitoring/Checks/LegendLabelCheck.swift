@@ -5,6 +5,7 @@ import Wording
 /// A legend with a label that the series do not have shows nothing there.
 enum LegendLabelCheck: QueryCheck {
     static let name = "legend-label"
+    static let summary = "a legend shows a label that is not there"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         guard case .target(let target, _) = query.query.owner, let legend = target.legend else { return [] }

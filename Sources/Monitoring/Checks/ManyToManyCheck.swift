@@ -5,6 +5,7 @@ import Wording
 /// several on both, it refuses the query while it runs.
 enum ManyToManyCheck: QueryCheck {
     static let name = "many-to-many"
+    static let summary = "several series where one belongs"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         var problems: [Problem] = []

@@ -3,6 +3,7 @@ import PromQL
 /// What is calculated from a metric has its name no more: grouping by the name makes one series of all.
 enum NameGroupingCheck: QueryCheck {
     static let name = "name-grouping"
+    static let summary = "a grouping by a name that is gone"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         var problems: [Problem] = []

@@ -5,6 +5,7 @@ import Wording
 /// always does, nothing ever agrees.
 enum NeverMatchesCheck: QueryCheck {
     static let name = "never-matches"
+    static let summary = "two sides of an operator that never agree"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         var problems: [Problem] = []

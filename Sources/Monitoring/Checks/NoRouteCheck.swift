@@ -5,6 +5,7 @@ import Wording
 /// An alert that no route is for, one that nobody is told of, and a route that no alert takes.
 enum NoRouteCheck {
     static let name = "no-route"
+    static let summary = "alerts that no route is for, or that tell nobody; routes that no alert takes"
 
     /// - Parameters:
     ///   - alerts: of all files that are checked together.

@@ -5,6 +5,7 @@ import Wording
 /// A family that the catalogue promises and a scrape does not have is recorded by nothing.
 enum NotRecordedCheck {
     static let name = "not-recorded"
+    static let summary = "with `--scrape`: nothing records the family"
 
     static func problems(_ catalogue: Catalogue, _ scrape: Catalogue, _ places: CataloguePlaces) -> [Problem] {
         let shown = Dictionary(scrape.families.map { ($0.name, $0) }) { first, _ in first }

@@ -5,6 +5,7 @@ import Telemetry
 /// What is measured and neither shown nor alerted on may be left out, or is what somebody will look for one day.
 enum NotShownCheck {
     static let name = "not-shown"
+    static let summary = "with `--coverage`: nothing reads the family"
 
     static func problems(_ queries: [ParsedQuery], _ catalogue: Catalogue, _ places: CataloguePlaces) -> [Problem] {
         let names = queries.flatMap(\.readNames)

@@ -24,7 +24,7 @@ public struct Problem: Sendable {
     public let remedy: String
 
     /// The page that explains the check; nil for what is wrong with the form of a file.
-    public var page: String? { Checker.names.contains(check) ? "docs/checks/\(check).md" : nil }
+    public var page: String? { Checker.summaries[check] != nil ? "docs/checks/\(check).md" : nil }
 }
 
 extension Problem {

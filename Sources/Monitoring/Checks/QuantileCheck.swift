@@ -5,6 +5,7 @@ import Wording
 /// A quantile is from 0 to 1; a histogram's is found from its buckets, which the label `le` tells apart.
 enum QuantileCheck: QueryCheck {
     static let name = "quantile"
+    static let summary = "a quantile without buckets, or outside 0 to 1"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         var problems: [Problem?] = []

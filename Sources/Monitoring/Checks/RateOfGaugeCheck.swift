@@ -5,6 +5,7 @@ import Wording
 /// `rate` takes a fall for a restart, which a gauge does not have.
 enum RateOfGaugeCheck: QueryCheck {
     static let name = "rate-of-gauge"
+    static let summary = "`rate` of what is no counter"
     static let functions: Set<String> = ["rate", "irate", "increase"]
 
     static func problems(_ query: CheckedQuery) -> [Problem] {

@@ -4,6 +4,7 @@ import Wording
 /// A counter's own value says how long its process has run, and falls when it restarts.
 enum RawCounterCheck: QueryCheck {
     static let name = "raw-counter"
+    static let summary = "an alert on a counter's own value"
     /// What makes sense of a counter over time, or looks at whether it is there only.
     private static let fitting: Set<String> = [
         "rate", "irate", "increase", "resets", "changes", "absent", "absent_over_time", "count_over_time",

@@ -3,6 +3,7 @@ import Documents
 /// A rule that reads, by way of others, what it makes itself never begins, or never ends.
 enum RecordingCycleCheck: RecordingCheck {
     static let name = "recording-cycle"
+    static let summary = "a recording rule reads what it makes"
 
     static func problems(_ rules: RecordedMetrics) -> [Problem] {
         rules.rules.compactMap { rule in

@@ -4,6 +4,7 @@ import Wording
 /// A rate needs two samples; a range shorter than two scrapes often has one or none.
 enum ShortRangeCheck: QueryCheck {
     static let name = "short-range"
+    static let summary = "a rate over less than two scrapes"
     private static let functions: Set<String> = ["rate", "irate", "increase", "delta", "idelta", "deriv"]
 
     static func problems(_ query: CheckedQuery) -> [Problem] {

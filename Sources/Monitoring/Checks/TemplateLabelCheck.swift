@@ -5,6 +5,7 @@ import Wording
 /// A template is given the labels of the expression's result, before the rule adds its own; any other is empty.
 enum TemplateLabelCheck: AlertCheck {
     static let name = "template-label"
+    static let summary = "an alert's text does"
 
     static func problems(_ alert: Rule, _ query: CheckedQuery?) -> [Problem] {
         guard let query, case .rule(_, let group) = query.query.owner else { return [] }

@@ -5,6 +5,7 @@ import Wording
 /// Seconds shown as milliseconds, or added to bytes, are numbers that mean nothing.
 enum UnitCheck: QueryCheck {
     static let name = "unit"
+    static let summary = "seconds shown as milliseconds, or added to bytes"
 
     static func problems(_ query: CheckedQuery) -> [Problem] { operators(query) + panel(query) }
 

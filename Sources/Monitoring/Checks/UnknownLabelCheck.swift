@@ -5,6 +5,7 @@ import Wording
 /// A matcher of a label that the metric does not have picks nothing, or everything; grouping by one joins all.
 enum UnknownLabelCheck: QueryCheck {
     static let name = "unknown-label"
+    static let summary = "the metric, or the result, has no such label"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         matchers(query) + groupings(query) + variable(query)

@@ -4,6 +4,7 @@ import Wording
 /// A query of a metric that nothing exposes shows nothing, and an alert on it never fires.
 enum UnknownMetricCheck: QueryCheck {
     static let name = "unknown-metric"
+    static let summary = "nothing exposes the metric"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         let hidden = Set(HiddenMetricCheck.finds(query).map(\.range.offsets))

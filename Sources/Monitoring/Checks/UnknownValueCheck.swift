@@ -5,6 +5,7 @@ import Wording
 /// A matcher of a value that the label can never have picks nothing; one that excludes it leaves out nothing.
 enum UnknownValueCheck: QueryCheck {
     static let name = "unknown-value"
+    static let summary = "the label never has the value"
 
     static func problems(_ query: CheckedQuery) -> [Problem] {
         query.namedSelectors.flatMap { selector, name, _ -> [Problem] in

@@ -3,6 +3,7 @@ import Documents
 /// What nobody reads is computed for nothing, or for files that were not looked at.
 enum UnusedRecordingCheck: RecordingCheck {
     static let name = "unused-recording"
+    static let summary = "nothing reads what a rule makes"
 
     static func problems(_ rules: RecordedMetrics) -> [Problem] {
         guard rules.hasReaders else { return [] }

@@ -11,6 +11,7 @@ struct CheckCommand: AsyncParsableCommand {
             Takes rule files, PrometheusRules, dashboards of Grafana, Alertmanager's configuration and lists of \
             queries (.promql), and folders of these. Holds them against the catalogue of the dialects that are on, or \
             against --catalogue: a catalogue as JSON, a scrape in a file, the address of one, or that of a Prometheus. \
+            An address may hold a name and a password; FLOWMETER_CATALOGUE_TOKEN is sent as a bearer token. \
             Exits with 1 if there are errors.
             """)
 
@@ -18,7 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
         case text, json, github, sarif
     }
 
-    @OptionGroup var settings: ConfigurationOptions
+    @OptionGroup(visibility: .hidden) var settings: ConfigurationOptions
 
     @Argument(help: ArgumentHelp("Files and folders.", valueName: "PATH"))
     var paths: [String] = []
@@ -105,7 +106,9 @@ private struct Baseline {
         let check, file, context, message: String
 
         init(_ entry: CheckReport.Entry) {
-            (check, file, context, message) = (entry.check, entry.file, entry.context, entry.message)
+            (check, context, message) = (entry.check, entry.context, entry.message)
+            // However it was written: `a.yml`, `./a.yml`, or from the root.
+            file = URL(fileURLWithPath: entry.file).standardizedFileURL.path
         }
     }
 

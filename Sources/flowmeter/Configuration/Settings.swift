@@ -35,5 +35,6 @@ enum Settings {
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.
-    static let clientVariables = ["FLOWMETER_SERVER", "FLOWMETER_API_KEY"]
+    static let clientVariables = ["FLOWMETER_SERVER", "FLOWMETER_API_KEY", catalogueToken]
+    static let catalogueToken = "FLOWMETER_CATALOGUE_TOKEN"
 }

@@ -29,7 +29,8 @@ enum Fetching {
     static func bytes(
         _ address: String, accepting type: String, limit: Int = largest, patience: TimeAmount = .seconds(10)
     ) async throws -> [UInt8] {
-        let (shown, plain, credentials) = parts(of: address)
+        let (shown, plain, own) = parts(of: address)
+        let credentials = try own ?? token()
         do {
             var request = HTTPClientRequest(url: plain)
             request.headers.add(name: "Accept", value: type)
@@ -56,6 +57,17 @@ enum Fetching {
         (parts.user, parts.password) = (nil, nil)
         let plain = parts.string ?? address
         return (plain, plain, "Basic \(secret)")
+    }
+
+    /// For addresses without a name and password.
+    private static func token() throws -> String? {
+        guard let token = ProcessInfo.processInfo.environment[Settings.catalogueToken] else { return nil }
+        guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw CommandError(
+                .usage, "\(Settings.catalogueToken) is empty, or holds a space, a line end or another character",
+                remedy: "set it to the token alone, or unset it")
+        }
+        return "Bearer \(token)"
     }
 
     /// An address as it may be shown: without a password.
