@@ -55,7 +55,8 @@ import Testing
 
     @Test(arguments: Checker.summaries.keys.sorted()) func hasAPageAndAnExample(check: String) throws {
         let list = try String(contentsOf: Self.root.appendingPathComponent("docs/monitoring-check.md"), encoding: .utf8)
-        let line = try #require(list.split(separator: "\n").first { $0.hasPrefix("| [\(check)](checks/\(check).md) |") })
+        let line = try #require(
+            list.split(separator: "\n").first { $0.hasPrefix("| [\(check)](checks/\(check).md) |") })
         #expect(line.hasSuffix("| \(Checker.summaries[check] ?? "") |"))
         let page = Self.root.appendingPathComponent("docs/checks/\(check).md")
         #expect(FileManager.default.fileExists(atPath: page.path))

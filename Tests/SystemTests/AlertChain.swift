@@ -50,7 +50,9 @@ final class AlertChain {
         try "\(receiver)/slack".write(toFile: folder + "/slack-url", atomically: true, encoding: .utf8)
         let text = try rendered.text("alertmanager/alertmanager.yml", home)
             .replacing("/etc/alertmanager/", with: folder + "/")
-            .replacing("global:\n", with: "global:\n  pagerduty_url: \(receiver)/pagerduty\n  smtp_require_tls: false\n")
+            .replacing(
+                "global:\n", with: "global:\n  pagerduty_url: \(receiver)/pagerduty\n  smtp_require_tls: false\n"
+            )
             .replacing("localhost:25", with: "127.0.0.1:\(mailPort)")
             .replacing("http://localhost:9099/alerts", with: "\(receiver)/webhook")
             .replacing("group_wait: 30s", with: "group_wait: 500ms")

@@ -8,7 +8,8 @@ public struct Checker: Sendable {
     static let queryChecks: [any QueryCheck.Type] = [
         UnknownMetricCheck.self, HiddenMetricCheck.self, BaseNameCheck.self, UnknownLabelCheck.self,
         UnknownValueCheck.self, RateOfGaugeCheck.self, RateOfSumCheck.self, RawCounterCheck.self, QuantileCheck.self,
-        BucketBoundCheck.self, NeverMatchesCheck.self, ManyToManyCheck.self, EmptyGroupingCheck.self, NameGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self,
+        BucketBoundCheck.self, NeverMatchesCheck.self, ManyToManyCheck.self, EmptyGroupingCheck.self,
+        NameGroupingCheck.self, UnitCheck.self, ShortRangeCheck.self,
         DeprecatedCheck.self, LegendLabelCheck.self, BoolAlertCheck.self, LabelOverwrittenCheck.self,
     ]
     static let alertChecks: [any AlertCheck.Type] = [
