@@ -21,6 +21,8 @@ public struct Definition: Sendable {
     public var source: String
     /// The data of a scheduled run, and of a manual run that brings none (`trigger.data`).
     public var input: JSONObject = [:]
+    /// What an execution gives to a workflow that calls it, made of its context at its end; nil for nothing.
+    public var output: TemplateValue?
 }
 
 /// How many of a workflow's executions are to go well: neither `failed` nor `timeout`.
@@ -53,6 +55,8 @@ public struct Step: Sendable {
     public var retry: RetryPolicy?
     /// Where the execution goes when the step fails; nil fails the execution.
     public var onError: String?
+    /// What undoes the step, when the execution fails or is cancelled after it has completed.
+    public var compensation: [ActivityCall] = []
     public var metadata: JSONObject
 
     public enum Kind: Sendable {
@@ -64,7 +68,11 @@ public struct Step: Sendable {
         case parallel([Step], ParallelStrategy)
         /// The steps run once for each item, one item after the other.
         case foreach(items: Template, variable: String, [Step])
+        /// The steps run again and again as long as the condition holds, at most so often.
+        case loop(Condition, limit: Int, [Step])
         case wait(Wait)
+        /// Runs another workflow.
+        case workflow(WorkflowCall)
     }
 }
 
@@ -84,9 +92,45 @@ public enum ParallelStrategy: String, Sendable, CaseIterable {
 
 /// What a wait step waits for.
 public enum Wait: Sendable {
-    /// An event of this name whose data has, at each path, the value that the template gives when the wait begins.
-    case event(name: String, match: [EventMatch], timeout: Duration?, onTimeout: String?)
+    case events([AwaitedEvent], Mode, timeout: Duration?, onTimeout: String?)
     case duration(Duration)
+    /// A time, in RFC 3339; one that is past is over at once.
+    case until(Template)
+
+    /// How many of the events must come.
+    public enum Mode: String, Sendable, CaseIterable {
+        case any, all
+    }
+}
+
+/// An event of this name whose data has, at each path, the value that the template gives when the wait begins.
+public struct AwaitedEvent: Sendable {
+    public var name: String
+    public var match: [EventMatch]
+
+    public init(name: String, match: [EventMatch] = []) { (self.name, self.match) = (name, match) }
+}
+
+/// Another workflow to run.
+public struct WorkflowCall: Sendable {
+    /// Its id.
+    public var workflow: String
+    /// An object with the id, `workflow`, and the data that it starts with, `input`; every string is a template.
+    public var arguments: TemplateValue
+    public var mode: Mode
+    /// The context name that takes what it gives, beside `steps.ID.output`.
+    public var into: String?
+
+    public enum Mode: String, Sendable, CaseIterable {
+        /// The step ends when the workflow does, and fails when it fails.
+        case call
+        /// The step ends when the workflow has started.
+        case start
+    }
+
+    public init(workflow: String, arguments: TemplateValue, mode: Mode = .call, into: String? = nil) {
+        (self.workflow, self.arguments, self.mode, self.into) = (workflow, arguments, mode, into)
+    }
 }
 
 public struct EventMatch: Sendable {
@@ -157,4 +201,6 @@ public enum ActivityKind: String, Sendable, CaseIterable {
     case emit
     case set
     case log
+    /// Starts an execution of another workflow; the activity of a step of type `workflow`.
+    case startWorkflow = "start_workflow"
 }

@@ -3,12 +3,12 @@ extension DefinitionParser {
     static let laterActivities: [String: String?] = [
         "notify": nil, "webhook": "use http_request", "create_approval_request": nil, "create_record": nil,
         "update_record": nil, "ai": nil, "ai_completion": nil, "llm": nil, "email": "use http_request",
-        "slack": "use http_request", "start_workflow": "use emit with an event that triggers it",
+        "slack": "use http_request",
     ]
 
-    /// The entries of an `execute` list.
-    mutating func activities(_ cursor: Cursor) -> [ActivityCall]? {
-        guard let elements = list(cursor, "execute") else { return nil }
+    /// The entries of a list of activities.
+    mutating func activities(_ cursor: Cursor, key: String = "execute") -> [ActivityCall]? {
+        guard let elements = list(cursor, key) else { return nil }
         if elements.count > Limits.activitiesPerStep {
             let place = elements[Limits.activitiesPerStep]
             report(.tooMany(what: "activities in one step", limit: Limits.activitiesPerStep), at: place)
@@ -54,6 +54,7 @@ extension DefinitionParser {
         case .emit: ["type", "event", "data"]
         case .set: ["type", "values"]
         case .log: ["type", "message", "level"]
+        case .startWorkflow: ["type", "workflow", "input", "into"]
         }
     }
 
@@ -63,6 +64,7 @@ extension DefinitionParser {
         case .emit: ["event"]
         case .set: ["values"]
         case .log: ["message"]
+        case .startWorkflow: ["workflow"]
         }
     }
 
@@ -80,11 +82,12 @@ extension DefinitionParser {
         case .emit: checkEmit(members)
         case .set: checkSet(members)
         case .log: checkLog(members)
+        case .startWorkflow: _ = checkCall(members)
         }
     }
 
     /// Whether the node is a text with a placeholder, whose type is known only when it is rendered.
-    private func isTemplate(_ cursor: Cursor) -> Bool {
+    func isTemplate(_ cursor: Cursor) -> Bool {
         guard case .scalar(let text, _) = cursor.node.content else { return false }
         return (try? Template(parsing: text)).map { !$0.isConstant } ?? true
     }

@@ -1,6 +1,6 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
-    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps"]
+    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps", "output"]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
     mutating func definition(_ root: SourceNode, source: String) -> Definition? {
@@ -17,6 +17,7 @@ extension DefinitionParser {
         let timeout = duration(body["timeout"])
         let slo = body["slo"].flatMap { serviceLevel($0) }
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
+        let output = body["output"].flatMap { self.output($0) }
         checkGraph()
         checkPaths()
         let head = head(all, id: id)
@@ -24,7 +25,15 @@ extension DefinitionParser {
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
             tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, steps: steps,
-            source: source, input: trigger.input)
+            source: source, input: trigger.input, output: output)
+    }
+
+    private mutating func output(_ cursor: Cursor) -> TemplateValue? {
+        guard members(of: cursor) != nil else {
+            report(.wrongKind(expected: "a map (output)", found: cursor.node.kindName), at: cursor)
+            return nil
+        }
+        return templateValue(cursor)
     }
 
     /// Where trigger and steps stand: beside the head, or inside `definition` in a create request.
@@ -93,8 +102,8 @@ extension DefinitionParser {
 
     // MARK: Trigger
 
-    private static let supportedTriggers = ["event", "manual"]
-    private static let laterTriggers = ["schedule", "webhook", "workflow"]
+    private static let supportedTriggers = ["event", "schedule", "manual"]
+    private static let laterTriggers = ["webhook", "workflow"]
 
     private mutating func trigger(_ cursor: Cursor) -> (trigger: Trigger, input: JSONObject)? {
         guard let all = members(of: cursor) else {
@@ -107,9 +116,7 @@ extension DefinitionParser {
         switch name {
         case "event": return eventTrigger(cursor)
         case "manual": return manualTrigger(cursor)
-        case "schedule":
-            report(.notSupportedYet(name, what: "trigger", remedy: "use event or manual until it is"), at: type)
-            return scheduleTrigger(cursor)
+        case "schedule": return scheduleTrigger(cursor)
         case _ where Self.laterTriggers.contains(name):
             report(.notSupportedYet(name, what: "trigger", remedy: "use event or manual until it is"), at: type)
         default: reportUnknown(name, "trigger type", Self.supportedTriggers + Self.laterTriggers, at: type)

@@ -9,16 +9,20 @@ extension DefinitionParser {
         ("execute", ["execute"]),
         ("parallel", ["steps", "strategy"]),
         ("foreach", ["items", "item_var", "steps"]),
-        ("wait", ["event", "match", "duration", "timeout", "on_timeout"]),
+        ("while", ["condition", "max_iterations", "steps"]),
+        ("wait", ["event", "match", "any", "all", "duration", "timeout", "on_timeout"]),
+        ("sleep", ["duration", "until"]),
+        ("workflow", ["workflow", "input", "mode", "into"]),
     ]
-    private static let commonKeys = ["id", "type", "name", "next", "timeout", "retry", "on_error", "metadata"]
+    private static let commonKeys = [
+        "id", "type", "name", "next", "timeout", "retry", "on_error", "compensate", "metadata",
+    ]
     static let targetKeys = ["next", "on_true", "on_false", "on_error", "on_timeout"]
 
     /// Types that other systems have, with what to do instead.
     private static let laterTypes: [String: String?] = [
-        "approval": nil, "human_approval": nil, "workflow": nil, "sub_workflow": nil, "subworkflow": nil, "ai": nil,
-        "script": nil, "loop": "use foreach", "while": "use foreach, or next to an earlier step with a wait between",
-        "sleep": "use type wait with duration", "delay": "use type wait with duration",
+        "approval": nil, "human_approval": nil, "sub_workflow": "use type workflow", "subworkflow": "use type workflow",
+        "ai": nil, "script": nil, "loop": "use foreach or while", "delay": "use type sleep",
         "switch": "use steps of type condition", "notify": nil, "webhook": "use an http_request in an execute list",
         "http_request": "put it into the execute list of a step of type execute",
         "emit": "put it into the execute list of a step of type execute",
@@ -30,7 +34,7 @@ extension DefinitionParser {
     mutating func steps(_ cursor: Cursor, depth: Int, branches: Bool) -> [Step]? {
         guard let elements = list(cursor, "steps") else { return nil }
         if depth > Limits.stepDepth {
-            report(.tooNested(what: "parallel and foreach", limit: Limits.stepDepth), at: cursor)
+            report(.tooNested(what: "parallel, foreach and while", limit: Limits.stepDepth), at: cursor)
             return nil
         }
         if branches, elements.count > Limits.branches {
@@ -60,11 +64,13 @@ extension DefinitionParser {
         let timeout = type == "wait" && all["wait"] == nil ? nil : duration(all["timeout"])
         let kind = type.flatMap { type in own.flatMap { self.kind(type, $0, depth: depth) } }
         if let kind { checkUse(of: all, by: kind) }
+        let compensation = all["compensate"].map { activities($0, key: "compensate") } ?? []
         let metadata = object(all["metadata"]) ?? [:]
-        guard let id, let kind else { return nil }
+        guard let id, let kind, let compensation else { return nil }
         return Step(
             id: id, name: name, kind: kind, next: target(all, "next"), timeout: timeout, retry: retry,
-            onError: target(all, "on_error"), metadata: metadata.merging(actionMetadata(all)))
+            onError: target(all, "on_error"), compensation: compensation,
+            metadata: metadata.merging(actionMetadata(all)))
     }
 
     private mutating func stepID(_ members: Members, in list: Int) -> String? {
@@ -96,7 +102,7 @@ extension DefinitionParser {
     }
 
     /// Types whose own keys may stand in a map of the type's name: `wait: {event: …}`.
-    private static let nestedTypes = ["parallel", "foreach", "wait"]
+    private static let nestedTypes = ["parallel", "foreach", "while", "wait"]
 
     /// Reports keys that do not belong where they stand.
     /// - Returns: the map in which the keys of the step's type stand: the step itself, or the one below it.
@@ -129,11 +135,15 @@ extension DefinitionParser {
         case .decision(_, _, let activities), .execute(let activities): hasActivities = !activities.isEmpty
         default: hasActivities = false
         }
-        if !hasActivities, members["retry"] != nil, let key = members.key("retry") {
+        if !hasActivities, members["compensate"] == nil, members["retry"] != nil, let key = members.key("retry") {
             report(.pointlessRetry, at: key)
         }
-        if case .decision = kind, members["next"] != nil, let key = members.key("next") {
-            report(.unusedKey("next", reason: "a decision ends the execution"), at: key)
+        if case .decision = kind {
+            for name in ["next", "compensate"] where members[name] != nil {
+                if let key = members.key(name) {
+                    report(.unusedKey(name, reason: "a decision ends the execution"), at: key)
+                }
+            }
         }
     }
 
@@ -152,7 +162,10 @@ extension DefinitionParser {
         case "execute": return executeStep(members)
         case "parallel": return parallelStep(members, depth)
         case "foreach": return foreachStep(members, depth)
+        case "while": return whileStep(members, depth)
         case "wait": return waitStep(members)
+        case "sleep": return sleepStep(members)
+        case "workflow": return workflowStep(members)
         default:
             guard let cursor = members["type"] else { return nil }
             if let remedy = Self.laterTypes[type] {
@@ -249,51 +262,16 @@ extension DefinitionParser {
         return .foreach(items: items, variable: name, body)
     }
 
-    // MARK: Wait
-
-    private mutating func waitStep(_ members: Members) -> Step.Kind? {
-        if let key = members.key("duration"), members["duration"] != nil, members["event"] != nil {
-            report(.conflictingKeys(["event", "duration"]), at: key)
-            return nil
-        }
-        if let cursor = members["duration"] { return durationWait(cursor, members) }
-        guard let cursor = members["event"] else {
-            report(.missingKey("event", owner: "a step of type wait (or \"duration\")"), at: members.cursor)
-            return nil
-        }
-        let timeout = duration(members["timeout"])
-        if members["timeout"] == nil, members["on_timeout"] != nil, let key = members.key("on_timeout") {
-            report(.pointlessOnTimeout, at: key)
-        }
-        let match = members["match"].map { matches($0) } ?? []
-        guard let name = eventName(cursor), let match else { return nil }
-        return .wait(.event(name: name, match: match, timeout: timeout, onTimeout: target(members, "on_timeout")))
-    }
-
-    private mutating func durationWait(_ cursor: Cursor, _ members: Members) -> Step.Kind? {
-        for key in ["match", "timeout", "on_timeout"] where members[key] != nil {
-            if let place = members.key(key) {
-                report(.misplacedKey(key, owner: "a wait for a duration", home: "a wait for an event"), at: place)
-            }
-        }
-        return duration(cursor).map { .wait(.duration($0)) }
-    }
-
-    private mutating func matches(_ cursor: Cursor) -> [EventMatch]? {
-        guard case .map(let members) = cursor.node.content else {
-            report(.wrongKind(expected: "a map of paths and values (match)", found: cursor.node.kindName), at: cursor)
-            return nil
-        }
-        if members.count > Limits.matches {
-            report(.tooMany(what: "entries of match", limit: Limits.matches), at: cursor)
-        }
-        var matches: [EventMatch] = []
-        for member in members {
-            let path = keyPath(member, in: cursor)
-            let value = templateValue(Cursor(node: member.value, path: Members.join(cursor.path, member.key)))
-            if let path, let value { matches.append(EventMatch(path: path, value: value)) }
-        }
-        return matches.count == members.count ? matches : nil
+    private mutating func whileStep(_ members: Members, _ depth: Int) -> Step.Kind? {
+        let owner = "a step of type while"
+        let condition = required("condition", of: members, owner).flatMap { self.condition($0, isTrigger: false) }
+        let range = 1...Limits.iterations
+        let limit =
+            members["max_iterations"] == nil
+            ? 1_000 : integer(members["max_iterations"], "max_iterations", in: range)
+        let body = required("steps", of: members, owner).flatMap { steps($0, depth: depth + 1, branches: false) }
+        guard let condition, let limit, let body else { return nil }
+        return .loop(condition, limit: limit, body)
     }
 }
 

@@ -6,9 +6,9 @@ public enum Limits {
     public static let sourceDepth = 128
     /// Scalars, lists and maps in the text, aliases counted as often as they are used.
     public static let sourceNodes = 50_000
-    /// Steps in all, those inside `parallel` and `foreach` included.
+    /// Steps in all, those inside others included.
     public static let steps = 500
-    /// `parallel` and `foreach` inside one another.
+    /// `parallel`, `foreach` and `while` inside one another.
     public static let stepDepth = 8
     /// Entries of one `execute` list.
     public static let activitiesPerStep = 50
@@ -16,6 +16,10 @@ public enum Limits {
     public static let branches = 64
     /// Items that one `foreach` runs over; more fail the step at run time.
     public static let foreachItems = 10_000
+    /// Times that one `while` goes round.
+    public static let iterations = 10_000
+    /// Events that one `wait` waits for.
+    public static let awaitedEvents = 16
     /// Comparisons, `and`, `or` and `not` of one condition.
     public static let conditionNodes = 1000
     /// `and`, `or` and `not` inside one another.

@@ -5,6 +5,7 @@ struct StepOutline {
     var id: String?
     var cursor: DefinitionParser.Cursor
     var targets: [StepTarget]
+    /// Whether an execution rests here, so that a circle through it does not spin.
     var isWait: Bool
     /// Whether the execution can go from here to the step that follows in the list.
     var fallsThrough: Bool
@@ -15,7 +16,7 @@ struct StepOutline {
         self.id = id
         self.targets = targets
         cursor = members["id"] ?? members.cursor
-        isWait = type == "wait"
+        isWait = type == "wait" || type == "sleep"
         let keys = Set(targets.map(\.key))
         let ends = type == "decision" || (type == "action" && Self.isVerdict(members["action"]))
         let branches = type == "condition" && keys.isSuperset(of: ["on_true", "on_false"])

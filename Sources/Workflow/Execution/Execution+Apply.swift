@@ -21,15 +21,16 @@ extension Execution {
         switch transition {
         case .begin: return !program.nodes.isEmpty && !hasBegun
         case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
-            .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _),
-            .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _):
+            .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _), .round(let token, _),
+            .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _), .arrival(let token, _, _, _),
+            .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _):
             return exists(token)
         case .item(let token, _):
             guard case .iterating(let items, let position)? = self.token(token)?.phase else { return false }
             return position < items.count
         case .leave(let token, _, _, _, let next, _):
             return exists(token) && next.map(program.nodes.indices.contains) ?? true
-        case .pause, .resume, .end: return true
+        case .pause, .resume, .compensate, .end: return true
         }
     }
 
@@ -58,15 +59,23 @@ extension Execution {
         case .iterate(let id, let items, _): update(id) { $0.phase = .iterating(items: items, position: 0) }
         case .item(let id, let at): applyItem(id, at: at)
         case .join(let id, let passed, _): applyJoin(id, passed: passed)
+        case .round(let id, let at): applyRound(id, at: at)
         case .await(let id, let values, let until, _):
             waitsChanged = true
-            update(id) { $0.phase = .awaiting(values: values, until: until) }
+            update(id) { $0.phase = .awaiting(values: values, arrived: [:], until: until) }
+        case .arrival(let id, let event, let data, _): applyArrival(id, event, data)
+        case .call(let id, let execution, _): update(id) { $0.phase = .calling(execution) }
+        case .earlyResult(let id, let result, _): update(id) { $0.earlyResult = result }
         case .sleep(let id, let until, _): update(id) { $0.phase = .sleeping(until: until) }
         case .leave(let id, let status, let output, let error, let next, let at):
             applyLeave(id, status, output: output, error: error, next: next, at: at)
         case .drop(let id, let at): drop(id, at: at)
         case .pause: isPaused = true
-        case .resume: isPaused = false
+        case .resume(let data, _):
+            isPaused = false
+            if let data { context.merge(data) }
+        case .compensate(let outcome): applyCompensate(outcome)
+        case .undone(let id, let error, let at): applyUndone(id, error, at: at)
         case .end(let outcome): applyEnd(outcome)
         }
     }
@@ -85,7 +94,7 @@ extension Execution {
 
     private mutating func applyResult(_ id: Int, _ output: JSONValue) {
         guard let token = token(id) else { return }
-        let activities = program.nodes[token.node].activities
+        let activities = activities(of: token)
         if activities.indices.contains(token.activity), let name = activities[token.activity].into {
             context.assign(output, at: name)
         }
@@ -115,6 +124,24 @@ extension Execution {
         addToken(parent: id, node: first, variable: variable, at: at)
     }
 
+    private mutating func applyRound(_ id: Int, at: Timestamp) {
+        guard let token = token(id), let first = program.nodes[token.node].children.first else { return }
+        let rounds = if case .looping(let rounds) = token.phase { rounds } else { 0 }
+        update(id) { $0.phase = .looping(rounds: rounds + 1) }
+        let variable = Token.Variable(name: "iteration", value: .integer(Int64(rounds)), position: rounds)
+        addToken(parent: id, node: first, variable: variable, at: at)
+    }
+
+    private mutating func applyArrival(_ id: Int, _ event: Int, _ data: JSONValue) {
+        waitsChanged = true
+        update(id) {
+            guard case .awaiting(let values, var arrived, let until) = $0.phase else { return }
+            arrived[event] = data
+            $0.phase = .awaiting(values: values, arrived: arrived, until: until)
+        }
+        if let data = data.object { context.merge(data) }
+    }
+
     private mutating func applyJoin(_ id: Int, passed: Bool) {
         guard let parent = token(id)?.parent else { return }
         tokens.removeAll { $0.id == id }
@@ -130,9 +157,7 @@ extension Execution {
         guard let token = token(id) else { return }
         if case .awaiting = token.phase { waitsChanged = true }
         finish(token, status, output: output, error: error, at: at)
-        if status == .completed, let data = output?.object, case .wait = program.nodes[token.node].step.kind {
-            context.merge(data)
-        }
+        if status == .completed { applyOutput(output, of: token) }
         guard let next else {
             update(id) { $0.phase = .left }
             return
@@ -141,6 +166,54 @@ extension Execution {
         let visit = visits[next]
         update(id) { $0.enter(next, visit: visit, at: at) }
     }
+
+    /// What a completed step leaves in the context, and how to undo it.
+    private mutating func applyOutput(_ output: JSONValue?, of token: Token) {
+        let node = program.nodes[token.node]
+        switch node.step.kind {
+        case .wait(.events(let events, let mode, _, _)):
+            // Those of a wait for all have come into the context one by one.
+            if mode == .any || events.count == 1, let data = output?.object {
+                context.merge(events.count == 1 ? data : data["data"]?.object ?? [:])
+            }
+        case .workflow(let call): if let name = call.into, let output { context.assign(output, at: name) }
+        default: break
+        }
+        guard !node.compensation.isEmpty else { return }
+        let scope = scope(of: token)
+        undos.append(
+            Undo(
+                node: token.node, visit: token.visit, path: path(of: token),
+                arguments: node.compensation.map { try? $0.arguments.render(in: scope) }))
+    }
+
+    // MARK: Undoing
+
+    private mutating func applyCompensate(_ outcome: Outcome) {
+        ending = outcome
+        tokens = []
+        waitsChanged = true
+        addUndoToken(at: outcome.endedAt)
+    }
+
+    private mutating func applyUndone(_ id: Int, _ error: String?, at: Timestamp) {
+        guard let token = token(id), token.undo != nil else { return }
+        finish(token, error == nil ? .completed : .failed, output: nil, error: error, at: at)
+        if error != nil { notUndone.append(program.nodes[token.node].step.id) }
+        tokens = []
+        if !undos.isEmpty { undos.removeLast() }
+        addUndoToken(at: at)
+    }
+
+    private mutating func addUndoToken(at: Timestamp) {
+        guard let undo = undos.last else { return }
+        var token = Token(id: nextToken, parent: nil, node: undo.node, visit: undo.visit, enteredAt: at)
+        token.undo = undo
+        tokens.append(token)
+        nextToken += 1
+    }
+
+    // MARK: Ends
 
     /// Puts the end of a step into the trace, and what it gave into the context.
     private mutating func finish(
@@ -152,7 +225,7 @@ extension Execution {
         entry.output = output
         entry.error = error
         finishedSteps.append(entry)
-        guard program.readsSteps else { return }
+        guard program.readsSteps, token.undo == nil else { return }
         var result: JSONObject = ["status": .string(status.rawValue)]
         if let output { result["output"] = output }
         if let error { result["error"] = .string(error) }

@@ -25,6 +25,13 @@ public struct Execution: Sendable {
     var recordedBytes = 0
     /// Whether ``waits`` may have changed since the last record was taken.
     public internal(set) var waitsChanged = false
+    /// What can be undone, in the order in which it was done.
+    var undos: [Undo] = []
+    /// How the execution ends when all has been undone; nil while nothing is.
+    var ending: Outcome?
+    /// The steps that could not be undone.
+    var notUndone: [String] = []
+    var outbox: [Outgoing] = []
 
     /// What started an execution.
     public struct Origin: Sendable {
@@ -35,10 +42,21 @@ public struct Execution: Sendable {
         public var startedAt: Timestamp
         /// The event's: see ``EventRecord/depth``.
         public var depth: Int
+        /// The execution that waits for the end of this one.
+        public var caller: Caller?
+
+        /// A step of an execution that waits.
+        public struct Caller: Sendable, Hashable {
+            public var execution: ExecutionID
+            /// Names the wait within the execution.
+            public var key: String
+
+            public init(execution: ExecutionID, key: String) { (self.execution, self.key) = (execution, key) }
+        }
 
         public init(
             trigger: TriggerType, eventID: String, eventName: String, data: JSONObject, startedAt: Timestamp,
-            depth: Int = 0
+            depth: Int = 0, caller: Caller? = nil
         ) {
             self.trigger = trigger
             self.eventID = eventID
@@ -46,6 +64,7 @@ public struct Execution: Sendable {
             self.data = data
             self.startedAt = startedAt
             self.depth = depth
+            self.caller = caller
         }
     }
 
@@ -98,7 +117,8 @@ public struct Execution: Sendable {
         return earliest
     }
 
-    var deadline: Timestamp? { program.definition.timeout.map { origin.startedAt + $0 } }
+    /// Undoing takes the time it needs.
+    var deadline: Timestamp? { ending == nil ? program.definition.timeout.map { origin.startedAt + $0 } : nil }
 
     func stepDeadline(_ token: Token) -> Timestamp? {
         program.nodes[token.node].step.timeout.map { token.enteredAt + $0 }
@@ -106,20 +126,26 @@ public struct Execution: Sendable {
 
     /// The events the execution waits for now.
     public var waits: [EventWait] {
-        tokens.compactMap { token in
-            guard case .awaiting(let values, _) = token.phase,
-                case .wait(.event(let name, let match, _, _)) = program.nodes[token.node].step.kind
-            else { return nil }
-            let fields = zip(match, values).map { EventWait.Field(path: $0.path, value: $1) }
-            return EventWait(key: waitKey(token), event: name, match: fields)
+        tokens.flatMap { token -> [EventWait] in
+            guard case .awaiting(let values, let arrived, _) = token.phase,
+                case .wait(.events(let events, _, _, _)) = program.nodes[token.node].step.kind
+            else { return [] }
+            return zip(events, values).enumerated().compactMap { position, wait in
+                guard arrived[position] == nil else { return nil }
+                let fields = zip(wait.0.match, wait.1).map { EventWait.Field(path: $0.path, value: $1) }
+                return EventWait(key: waitKey(token, event: position), event: wait.0.name, match: fields)
+            }
         }
     }
 
-    func waitKey(_ token: Token) -> String { "\(token.id).\(token.node).\(token.visit)" }
+    func waitKey(_ token: Token, event: Int = 0) -> String {
+        "\(token.id).\(token.node).\(token.visit)" + (event == 0 ? "" : ".\(event)")
+    }
 
     /// The same over retries, crashes and takeovers; no two activities of one engine share it.
     func idempotencyKey(_ token: Token) -> String {
-        "\(id)-\(program.nodes[token.node].step.id)-\(token.visit)-\(token.activity)"
+        let undo = token.undo == nil ? "" : "undo-"
+        return "\(id)-\(program.nodes[token.node].step.id)-\(token.visit)-\(undo)\(token.activity)"
     }
 
     /// All steps taken so far, those under way last.
@@ -128,8 +154,8 @@ public struct Execution: Sendable {
             + tokens.filter { !$0.isLeft }.map { token in
                 var entry = traceEntry(token)
                 switch token.phase {
-                case .awaiting, .sleeping, .backingOff: entry.status = .waiting
-                case .ready, .performing, .forked, .iterating, .left: entry.status = .running
+                case .awaiting, .sleeping, .backingOff, .calling: entry.status = .waiting
+                case .ready, .performing, .forked, .iterating, .looping, .left: entry.status = .running
                 }
                 return entry
             }
@@ -137,12 +163,17 @@ public struct Execution: Sendable {
 
     func traceEntry(_ token: Token) -> TraceEntry {
         let step = program.nodes[token.node].step
+        if let undo = token.undo {
+            return TraceEntry(
+                path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
+                attempts: token.attempts, startedAt: token.enteredAt)
+        }
         return TraceEntry(
             path: path(of: token), step: step.id, name: step.name, kind: step.kind.word, status: .running,
             attempts: token.attempts, startedAt: token.enteredAt)
     }
 
-    private func path(of token: Token) -> String {
+    func path(of token: Token) -> String {
         let id = program.nodes[token.node].step.id
         guard let parent = token.parent.flatMap({ self.token($0) }) else { return id }
         let position = token.variable.map { "[\($0.position)]" } ?? ""

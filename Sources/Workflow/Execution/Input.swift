@@ -11,9 +11,15 @@ extension Execution {
         case tick(at: Timestamp)
         /// An event matched the wait with this key.
         case event(wait: String, data: JSONValue, at: Timestamp)
+        /// What was sent to the wait with this key: how a called workflow ended.
+        case message(key: String, body: JSONValue, at: Timestamp)
         case pause(at: Timestamp)
-        case resume(at: Timestamp)
+        /// Goes on; the data goes into the context.
+        case resume(data: JSONObject?, at: Timestamp)
+        /// Ends the execution, after what it has done is undone.
         case cancel(reason: String?, at: Timestamp)
+        /// Ends the execution at once.
+        case terminate(reason: String?, at: Timestamp)
     }
 
     /// What the driver is to do, after the record is committed.
@@ -30,6 +36,8 @@ public struct ActivityTask: Sendable {
     public let arguments: JSONValue
     /// The same over retries, crashes and takeovers.
     public let idempotencyKey: String
+    /// What the execution's step waits by, for what the activity starts.
+    public let waitKey: String
     public let step: String
 
     /// Names an attempt within its execution; a result with another id than the current one is ignored.

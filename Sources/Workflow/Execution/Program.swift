@@ -19,9 +19,11 @@ public final class Program: Sendable {
         let onFalse: Int?
         let onError: Int?
         let onTimeout: Int?
-        /// The steps of a parallel or a foreach, in order.
+        /// The steps of a parallel, a foreach or a while, in order.
         let children: [Int]
         let activities: [ActivityCall]
+        /// What undoes the step.
+        let compensation: [ActivityCall]
 
         fileprivate init(_ draft: Draft, _ targets: Targets) {
             step = draft.step
@@ -32,6 +34,7 @@ public final class Program: Sendable {
             onTimeout = targets.onTimeout
             children = draft.children
             activities = draft.step.kind.activities
+            compensation = draft.step.compensation
         }
     }
 
@@ -42,7 +45,8 @@ public final class Program: Sendable {
         _ = builder.add(definition.steps, parent: nil)
         nodes = try builder.nodes()
         hasBranches = nodes.contains { if case .parallel = $0.step.kind { true } else { false } }
-        let roots = Set(nodes.flatMap { $0.step.kind.paths }.map(\.root))
+        let read = nodes.flatMap { $0.step.kind.paths + $0.compensation.flatMap { $0.arguments.paths } }
+        let roots = Set((read + (definition.output?.paths ?? [])).map(\.root))
         readsSteps = roots.contains("steps")
         readsIdentity = !roots.isDisjoint(with: ["event", "execution", "workflow"])
     }
@@ -94,9 +98,9 @@ extension Program {
             drafts.append(Draft(step: step))
             index[step.id] = position
             switch step.kind {
-            case .parallel(let steps, _), .foreach(_, _, let steps):
+            case .parallel(let steps, _), .foreach(_, _, let steps), .loop(_, _, let steps):
                 drafts[position].children = add(steps, parent: position)
-            case .condition, .decision, .execute, .wait: break
+            case .condition, .decision, .execute, .wait, .workflow: break
             }
             return position
         }
@@ -116,9 +120,9 @@ extension Program {
             case .condition(_, let onTrue, let onFalse):
                 targets.onTrue = try target(onTrue, of: step) ?? targets.next
                 targets.onFalse = try target(onFalse, of: step) ?? targets.next
-            case .wait(.event(_, _, _, let onTimeout)):
+            case .wait(.events(_, _, _, let onTimeout)):
                 targets.onTimeout = try target(onTimeout, of: step)
-            case .decision, .execute, .parallel, .foreach, .wait(.duration): break
+            case .decision, .execute, .parallel, .foreach, .loop, .wait, .workflow: break
             }
             return targets
         }
@@ -136,7 +140,8 @@ extension Step.Kind {
     var activities: [ActivityCall] {
         switch self {
         case .decision(_, _, let activities), .execute(let activities): activities
-        case .condition, .parallel, .foreach, .wait: []
+        case .workflow(let call): [call.activity]
+        case .condition, .parallel, .foreach, .loop, .wait: []
         }
     }
 
@@ -147,8 +152,10 @@ extension Step.Kind {
             case .condition(let condition, _, _): condition.paths
             case .decision(_, let reason, _): reason?.paths ?? []
             case .foreach(let items, _, _): items.paths
-            case .wait(.event(_, let match, _, _)): match.flatMap { $0.value.paths }
-            case .execute, .parallel, .wait(.duration): []
+            case .loop(let condition, _, _): condition.paths
+            case .wait(.events(let events, _, _, _)): events.flatMap { $0.match.flatMap { $0.value.paths } }
+            case .wait(.until(let time)): time.paths
+            case .execute, .parallel, .wait(.duration), .workflow: []
             }
         return own + activities.flatMap { $0.arguments.paths }
     }
@@ -161,7 +168,9 @@ extension Step.Kind {
         case .execute: "execute"
         case .parallel: "parallel"
         case .foreach: "foreach"
+        case .loop: "while"
         case .wait: "wait"
+        case .workflow: "workflow"
         }
     }
 }

@@ -18,6 +18,10 @@ struct Token: Sendable {
     var arguments: JSONValue?
     /// The loop variable that this token's steps see.
     var variable: Variable?
+    /// What the token undoes; nil for one that takes steps.
+    var undo: Undo?
+    /// What a called workflow gave before its start was known to have succeeded.
+    var earlyResult: JSONObject?
 
     struct Variable: Sendable {
         let name: String
@@ -31,10 +35,14 @@ struct Token: Sendable {
         /// An attempt is under way, as far as the journal knows.
         case performing
         case backingOff(until: Timestamp)
-        case awaiting(values: [JSONValue], until: Timestamp?)
+        /// For each event of the step what must stand at its paths, and what has come.
+        case awaiting(values: [[JSONValue]], arrived: [Int: JSONValue], until: Timestamp?)
         case sleeping(until: Timestamp)
         case forked(pending: Int, passed: Int)
         case iterating(items: [JSONValue], position: Int)
+        case looping(rounds: Int)
+        /// Another execution has been started, and its end is waited for.
+        case calling(ExecutionID)
         /// The step is over and nothing follows it in its list.
         case left
     }
@@ -45,8 +53,8 @@ struct Token: Sendable {
     var wakeAt: Timestamp? {
         switch phase {
         case .backingOff(let until), .sleeping(let until): until
-        case .awaiting(_, let until): until
-        case .ready, .performing, .forked, .iterating, .left: nil
+        case .awaiting(_, _, let until): until
+        case .ready, .performing, .forked, .iterating, .looping, .calling, .left: nil
         }
     }
 
@@ -61,5 +69,6 @@ struct Token: Sendable {
         attempts = 0
         outputs = []
         arguments = nil
+        earlyResult = nil
     }
 }

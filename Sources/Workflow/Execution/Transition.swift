@@ -22,15 +22,28 @@ enum Transition: Sendable, Hashable {
     case item(token: Int, at: Timestamp)
     /// A child is done; its parent counts it.
     case join(token: Int, passed: Bool, at: Timestamp)
-    /// The token waits for an event with these values at the paths of its step's `match`.
-    case await(token: Int, values: [JSONValue], until: Timestamp?, at: Timestamp)
+    /// A while step goes round once more.
+    case round(token: Int, at: Timestamp)
+    /// The token waits for events: for each, the values at the paths of its `match`.
+    case await(token: Int, values: [[JSONValue]], until: Timestamp?, at: Timestamp)
+    /// One of several events has come, and others are still waited for.
+    case arrival(token: Int, event: Int, data: JSONValue, at: Timestamp)
     case sleep(token: Int, until: Timestamp, at: Timestamp)
+    /// The token waits for the end of an execution that it has started.
+    case call(token: Int, execution: ExecutionID, at: Timestamp)
+    /// The called execution has ended; its start is not known yet to have succeeded.
+    case earlyResult(token: Int, result: JSONObject, at: Timestamp)
     /// The step is over. With `next`, the token stands there now.
     case leave(token: Int, status: StepStatus, output: JSONValue?, error: String?, next: Int?, at: Timestamp)
     /// The token is gone, with its children: nobody needs its result.
     case drop(token: Int, at: Timestamp)
     case pause(at: Timestamp)
-    case resume(at: Timestamp)
+    /// The data goes into the context.
+    case resume(data: JSONObject?, at: Timestamp)
+    /// The execution has failed or is cancelled; what it has done is undone before it ends so.
+    case compensate(Outcome)
+    /// A step has been undone, or could not be.
+    case undone(token: Int, error: String?, at: Timestamp)
     case end(Outcome)
 }
 

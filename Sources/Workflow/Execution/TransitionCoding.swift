@@ -58,10 +58,22 @@ extension TransitionCoding {
             case .join(let token, let passed, let at):
                 open("j", at, token)
                 field(.bool(passed))
+            case .round(let token, let at): open("g", at, token)
             case .await(let token, let values, let until, let at):
-                open("w", at, token)
-                field(.array(values))
+                // Waits for one event are written without the outer list.
+                open(values.count == 1 ? "w" : "m", at, token)
+                field(values.count == 1 ? .array(values[0]) : .array(values.map { .array($0) }))
                 if let until { field(until) }
+            case .arrival(let token, let event, let data, let at):
+                open("v", at, token)
+                field(.integer(Int64(event)))
+                field(data)
+            case .call(let token, let execution, let at):
+                open("x", at, token)
+                field(.string(execution.description))
+            case .earlyResult(let token, let result, let at):
+                open("y", at, token)
+                field(.object(result))
             case .sleep(let token, let until, let at):
                 open("z", at, token)
                 field(until)
@@ -74,14 +86,20 @@ extension TransitionCoding {
                 if let output { field(output) }
             case .drop(let token, let at): open("d", at, token)
             case .pause(let at): open("p", at)
-            case .resume(let at): open("u", at)
-            case .end(let outcome): write(outcome)
+            case .resume(let data, let at):
+                open("u", at)
+                if let data { field(.object(data)) }
+            case .compensate(let outcome): write("c", outcome)
+            case .undone(let token, let error, let at):
+                open("k", at, token)
+                if let error { field(.string(error)) }
+            case .end(let outcome): write("e", outcome)
             }
             bytes.append(UInt8(ascii: "]"))
         }
 
-        private mutating func write(_ outcome: Outcome) {
-            open("e", outcome.endedAt)
+        private mutating func write(_ letter: Unicode.Scalar, _ outcome: Outcome) {
+            open(letter, outcome.endedAt)
             field(.string(outcome.result.rawValue))
             field(outcome.reason.map { .string($0) } ?? .null)
             if let error = outcome.errorType { field(.string(error.rawValue)) }
@@ -116,8 +134,9 @@ extension TransitionCoding {
             switch letter {
             case "b": return .begin(at: at)
             case "p": return .pause(at: at)
-            case "u": return .resume(at: at)
-            case "e": return end(at)
+            case "u": return .resume(data: field(2)?.object, at: at)
+            case "c": return outcome(at).map { .compensate($0) }
+            case "e": return outcome(at).map { .end($0) }
             default: return int(2).flatMap { transition(letter, at, token: $0) }
             }
         }
@@ -133,7 +152,15 @@ extension TransitionCoding {
             case "i": field(3)?.array.map { .iterate(token: token, items: $0, at: at) }
             case "n": .item(token: token, at: at)
             case "j": field(3)?.bool.map { .join(token: token, passed: $0, at: at) }
-            case "w": field(3)?.array.map { .await(token: token, values: $0, until: time(4), at: at) }
+            case "g": .round(token: token, at: at)
+            case "w": field(3)?.array.map { .await(token: token, values: [$0], until: time(4), at: at) }
+            case "m": field(3)?.array.map { .await(token: token, values: $0.map { $0.array ?? [] }, until: time(4), at: at) }
+            case "v":
+                int(3).flatMap { event in field(4).map { .arrival(token: token, event: event, data: $0, at: at) } }
+            case "x":
+                string(3).flatMap { ExecutionID($0) }.map { .call(token: token, execution: $0, at: at) }
+            case "y": field(3)?.object.map { .earlyResult(token: token, result: $0, at: at) }
+            case "k": .undone(token: token, error: string(3), at: at)
             case "z": time(3).map { .sleep(token: token, until: $0, at: at) }
             case "l": leave(token, at)
             case "d": .drop(token: token, at: at)
@@ -147,10 +174,9 @@ extension TransitionCoding {
                 token: token, status: status, output: field(6), error: string(5), next: next < 0 ? nil : next, at: at)
         }
 
-        private func end(_ at: Timestamp) -> Transition? {
+        private func outcome(_ at: Timestamp) -> Outcome? {
             guard let result = string(2).flatMap(ExecutionResult.init) else { return nil }
-            return .end(
-                Outcome(result: result, reason: string(3), errorType: string(4).flatMap(ErrorType.init), endedAt: at))
+            return Outcome(result: result, reason: string(3), errorType: string(4).flatMap(ErrorType.init), endedAt: at)
         }
 
         private func field(_ position: Int) -> JSONValue? {

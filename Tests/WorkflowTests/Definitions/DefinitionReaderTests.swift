@@ -61,7 +61,8 @@ struct DefinitionReaderTests {
             case .parallel(let branches, .anyCanPass) = steps[2].kind, branches.map(\.id) == ["left", "right"],
             case .foreach(let items, "line", let body) = steps[3].kind, items.source == "{{order.items}}",
             body.count == 1, case .wait(.duration(.seconds(600))) = steps[4].kind,
-            case .wait(.event("payment.captured", let match, .seconds(86_400)?, "ask"?)) = steps[5].kind,
+            case .wait(.events(let events, _, .seconds(86_400)?, "ask"?)) = steps[5].kind,
+            let match = events.first?.match, events.map(\.name) == ["payment.captured"],
             match.map(\.path.description) == ["order_id", "amount"], match[1].value.constant == 12.5,
             case .decision(.allow, let reason?, let activities) = steps[6].kind, reason.source == "fine",
             activities.count == 1, case .decision(.block, _?, let none) = steps[7].kind, none.isEmpty
@@ -193,7 +194,7 @@ struct DefinitionReaderTests {
         ).problems
         #expect(
             problems.map { "\($0.line):\($0.column) \($0.code) \($0.path)" } == [
-                "1:14 bad-name workflow_id", "2:10 missing-key trigger", "2:17 not-supported-yet trigger.type",
+                "1:14 bad-name workflow_id", "2:10 missing-key trigger",
                 "3:10 bad-duration timeout",
                 "5:62 unknown-operator steps[0].condition.operator", "5:86 unknown-target steps[0].on_true",
                 "6:39 unknown-decision steps[1].decision", "7:1 unknown-key extra",

@@ -185,7 +185,7 @@ import Testing
         try run.complete()
         #expect(run.tasks.isEmpty)
         #expect(run.execution.wakeAt == nil)
-        try run.handle(.resume(at: run.now))
+        try run.handle(.resume(data: nil, at: run.now))
         #expect(run.tasks.map(\.step) == ["b"])
         try run.complete()
         #expect(run.outcome?.result == .executed)

@@ -12,15 +12,20 @@ struct Rehearsal {
     private(set) var now = Timestamp(microseconds: 1_800_000_000_000_000)
     /// Attempts to be made, in the order they were asked for.
     private(set) var tasks: [ActivityTask] = []
+    /// What other executions are told.
+    private(set) var sent: [Outgoing] = []
     /// Every idempotency key asked for, with how often.
     private(set) var keys: [String: Int] = [:]
 
-    init(_ yaml: String, data: JSONObject = [:], trigger: TriggerType = .event) throws {
+    init(
+        _ yaml: String, data: JSONObject = [:], trigger: TriggerType = .event, caller: Execution.Origin.Caller? = nil
+    ) throws {
         let result = DefinitionReader.read(Array(yaml.utf8))
         let problems = result.problems.map { "\($0)" }.joined(separator: "\n")
         let definition = try #require(result.definition, "\(problems)")
         let origin = Execution.Origin(
-            trigger: trigger, eventID: "evt-1", eventName: "order.placed", data: data, startedAt: now)
+            trigger: trigger, eventID: "evt-1", eventName: "order.placed", data: data, startedAt: now,
+            caller: caller)
         execution = Execution(id: ExecutionID(rawValue: 42), program: try Program(definition), origin: origin)
         try settle()
     }
@@ -45,6 +50,7 @@ struct Rehearsal {
             now = now + .microseconds(1)
             take(execution.handle(.advance(at: now)))
         }
+        sent += execution.takeOutbox()
         if let record = execution.takeRecord() { records.append(record) }
         try restore()
     }
@@ -58,6 +64,10 @@ struct Rehearsal {
         #expect(restored.context == execution.context)
         #expect(restored.system == execution.system)
         #expect(restored.wakeAt == execution.wakeAt)
+        #expect(restored.ending == execution.ending)
+        #expect(restored.undos.map(\.path) == execution.undos.map(\.path))
+        #expect(restored.undos.map(\.arguments) == execution.undos.map(\.arguments))
+        #expect(restored.notUndone == execution.notUndone)
         execution = restored
     }
 
@@ -66,6 +76,9 @@ struct Rehearsal {
         tasks = []
         take(execution.interrupted)
     }
+
+    /// Attempts that nobody waits for any more are given up, as a driver does.
+    mutating func forgetStale() { tasks.removeAll { !execution.isPerforming($0.id) } }
 
     mutating func complete(_ output: JSONValue = .null) throws {
         let task = try #require(tasks.first)
@@ -84,9 +97,9 @@ struct Rehearsal {
         try handle(.tick(at: now))
     }
 
-    /// Delivers an event to the only wait.
-    mutating func arrive(_ data: JSONValue) throws {
-        let wait = try #require(execution.waits.first)
+    /// Delivers an event to the first wait, or the first for this event.
+    mutating func arrive(_ data: JSONValue, event: String? = nil) throws {
+        let wait = try #require(execution.waits.first { event == nil || $0.event == event })
         try handle(.event(wait: wait.key, data: data, at: now))
     }
 }

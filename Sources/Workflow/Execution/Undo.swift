@@ -1,0 +1,22 @@
+/// How to undo a step that has completed.
+struct Undo: Sendable {
+    let node: Int
+    let visit: Int
+    /// Where the step stood: see ``TraceEntry/path``.
+    let path: String
+    /// Those of each activity, as the context was when the step completed; nil for one that could not be rendered.
+    let arguments: [JSONValue?]
+}
+
+/// What an execution tells another; the driver has it sent by the commit of the next record.
+public enum Outgoing: Sendable, Hashable {
+    /// It has been called, and its caller does not wait for it any more.
+    case cancel(ExecutionID)
+    /// How this execution ended, for the one that called it.
+    case result(Execution.Origin.Caller, JSONObject)
+}
+
+extension WorkflowCall {
+    /// What starts the other workflow.
+    var activity: ActivityCall { ActivityCall(kind: .startWorkflow, arguments: arguments) }
+}
