@@ -74,10 +74,12 @@ struct Driver {
                 let data = (try? JSONValue(parsing: event.data, limits: .trusted)) ?? .null
                 act(on: .event(wait: wait, data: data, at: engine.environment.now()))
             case .pause: act(on: .pause(at: engine.environment.now()))
+            case .message: break
             case .resume:
                 act(on: .resume(at: engine.environment.now()))
                 act(on: .tick(at: engine.environment.now()))
-            case .cancel(let reason): act(on: .cancel(reason: reason, at: engine.environment.now()))
+            case .cancel(let reason), .terminate(let reason):
+                act(on: .cancel(reason: reason, at: engine.environment.now()))
             }
         }
     }

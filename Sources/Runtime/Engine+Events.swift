@@ -160,11 +160,11 @@ extension Engine {
         let deadline = wait.map { environment.now() + $0 }
         var pending: [[Task<ExecutionReport, Never>]] = []
         for (birth, ingestion) in zip(births, ingestions) {
-            guard case .accepted(let woken) = ingestion else {
+            guard case .accepted(let acceptance) = ingestion else {
                 pending.append([])
                 continue
             }
-            if !woken.isEmpty { alarm.ring() }
+            if !acceptance.woken.isEmpty { alarm.ring() }
             // Executions that have ended need no task: their reports are made below.
             pending.append(birth.started.compactMap { begin($0, until: deadline, lease: lease) })
         }
@@ -290,6 +290,7 @@ extension Execution {
             switch disposition {
             case .ended: .ended
             case .paused: .paused
+            case .deadLetter: .deadLetter
             case .waiting: .waiting
             case .running, .runnable: .running
             }

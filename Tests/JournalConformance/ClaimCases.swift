@@ -76,11 +76,11 @@ extension JournalConformance {
             try await bench.start(1, lease: lease)
             try await bench.commit(1, 1, lease: lease)
             try await bench.commit(1, 2, .paused, lease: lease)
-            _ = try await bench.journal.signal(1, .resume, now: .at(8))
+            _ = try await bench.journal.signal(1, .resume(data: nil), now: .at(8))
             let claimed = try #require(try await bench.claim(lease: lease).executions.first)
             #expect(claimed.recordTexts == (0...2).map { "record \($0) of 1" })
             #expect(claimed.event == Arrival.sample("start-1").event)
-            #expect(claimed.signals == [Signal(number: 1, kind: .resume, at: .at(8))])
+            #expect(claimed.signals == [Signal(number: 1, kind: .resume(data: nil), at: .at(8))])
             #expect(claimed.runnableSince == .at(8))
         },
         JournalCase("two leases never get the same execution") { bench in

@@ -147,7 +147,7 @@ public struct JournalModel {
     }
 
     private mutating func signal(_ step: Int) async throws {
-        let kinds: [Signal.Kind] = [.pause, .resume, .cancel(reason: nil), .cancel(reason: "r")]
+        let kinds: [Signal.Kind] = [.pause, .resume(data: nil), .cancel(reason: nil), .cancel(reason: "r")]
         let (id, kind, now) = (ExecutionID(rawValue: anyExecution()), random.pick(kinds) ?? .pause, Timestamp.at(clock))
         _ = await both(step, "signal \(id)") { journal throws(JournalError) in
             try await journal.signal(id, kind, now: now)

@@ -30,12 +30,14 @@ public final class MemoryJournal: Journal {
     // Leases
 
     public func acquire(
-        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool, deadLetterAfter: Int
     ) async throws(JournalError) -> Acquisition {
         try run { state throws(JournalError) in state.acquire(now: now, until: until, takingAll: takingAll) }
     }
 
-    public func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal {
+    public func renew(
+        _ lease: Lease, now: Timestamp, until: Timestamp, deadLetterAfter: Int
+    ) async throws(JournalError) -> Renewal {
         try run { state throws(JournalError) in try state.renew(lease, now: now, until: until) }
     }
 
@@ -73,6 +75,14 @@ public final class MemoryJournal: Journal {
 
     public func executions(_ query: ExecutionQuery) async throws(JournalError) -> [ExecutionSummary] {
         try run { state throws(JournalError) in state.list(query) }
+    }
+
+    public func approvals(_ query: ApprovalQuery) async throws(JournalError) -> [PendingApproval] {
+        throw .unavailable("not built yet")
+    }
+
+    public func purge(_ purge: Purge) async throws(JournalError) -> Purged {
+        throw .unavailable("not built yet")
     }
 
     public func statistics() async throws(JournalError) -> JournalStatistics {

@@ -44,6 +44,7 @@ extension MemoryState {
         case .delete:
             workflow.current = nil
             workflow.isEnabled = false
+        case .handleSchedule, .pauseSchedule, .resumeSchedule: return false
         }
         workflows[id] = workflow
         return true

@@ -49,6 +49,7 @@ struct MemoryExecution {
             stored.summary.status = .waiting
             stored.summary.wakeAt = until
         case .paused: stored.summary.status = .paused
+        case .deadLetter: stored.summary.status = .deadLetter
         case .ended(let outcome):
             stored.summary.status = .ended
             stored.summary.outcome = outcome
@@ -120,7 +121,7 @@ extension MemoryState {
             events[arrival.event.id] = (arrival.event, arrival.executions.map(\.commit.id))
             let woken = deliver(arrival)
             for execution in arrival.executions { insert(execution, arrival.event, lease) }
-            ingestions.append(.accepted(woken: woken))
+            ingestions.append(.accepted(Acceptance(woken: woken)))
         }
         return ingestions
     }
@@ -186,7 +187,7 @@ extension MemoryState {
         var disposition = commit.disposition
         switch disposition {
         case .waiting, .paused: if !execution.stored.signals.isEmpty { disposition = .running }
-        case .running, .runnable, .ended: break
+        case .running, .runnable, .deadLetter, .ended: break
         }
         execution.settle(disposition, at: commit.at, lease)
         store(execution)

@@ -46,6 +46,10 @@ extension Arrival {
     }
 }
 
+extension Ingestion {
+    static func accepted(woken: [ExecutionID]) -> Ingestion { .accepted(Acceptance(woken: woken)) }
+}
+
 extension EventWait {
     /// - Parameter match: paths and values, the paths ascending.
     static func sample(

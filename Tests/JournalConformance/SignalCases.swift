@@ -14,9 +14,9 @@ extension JournalConformance {
             #expect(try await journal.signal(1, .pause, now: .at(7)) == .stored(driver: lease.token))
             #expect(try await journal.signal(2, .pause, now: .at(7)) == .stored(driver: nil))
             #expect(try await journal.signal(3, .cancel(reason: "x"), now: .at(7)) == .stored(driver: nil))
-            #expect(try await journal.signal(4, .resume, now: .at(7)) == .stored(driver: nil))
-            #expect(try await journal.signal(5, .resume, now: .at(7)) == .ended(.blocked))
-            #expect(try await journal.signal(6, .resume, now: .at(7)) == .unknown)
+            #expect(try await journal.signal(4, .resume(data: nil), now: .at(7)) == .stored(driver: nil))
+            #expect(try await journal.signal(5, .resume(data: nil), now: .at(7)) == .ended(.blocked))
+            #expect(try await journal.signal(6, .resume(data: nil), now: .at(7)) == .unknown)
             #expect(try await bench.status(1) == .running)
             #expect(try await bench.execution(2).runnableSince == .at(1))
             let woken = try await bench.execution(3)
@@ -36,7 +36,7 @@ extension JournalConformance {
         JournalCase("signals stay until a commit consumes them, and their numbers rise for ever") { bench in
             let lease = try await bench.lease()
             try await bench.start(1, lease: lease)
-            let kinds: [Signal.Kind] = [.pause, .resume, .cancel(reason: nil), .cancel(reason: "enough")]
+            let kinds: [Signal.Kind] = [.pause, .resume(data: nil), .cancel(reason: nil), .cancel(reason: "enough")]
             for (index, kind) in kinds.enumerated() {
                 _ = try await bench.journal.signal(1, kind, now: .at(Int64(index)))
             }
@@ -60,7 +60,7 @@ extension JournalConformance {
             for (index, disposition) in parked.enumerated() {
                 let id = Int64(index + 1)
                 try await bench.start(id, lease: lease)
-                _ = try await bench.journal.signal(ExecutionID(rawValue: id), .resume, now: .at(1))
+                _ = try await bench.journal.signal(ExecutionID(rawValue: id), .resume(data: nil), now: .at(1))
                 let signals = try await bench.commit(id, 1, disposition, lease: lease)
                 #expect(signals.count == 1)
                 #expect(try await bench.status(id) == .running)
@@ -73,7 +73,7 @@ extension JournalConformance {
         JournalCase("the waits of an execution that was not parked hold all the same") { bench in
             let lease = try await bench.lease()
             try await bench.start(1, lease: lease)
-            _ = try await bench.journal.signal(1, .resume, now: .at(1))
+            _ = try await bench.journal.signal(1, .resume(data: nil), now: .at(1))
             try await bench.commit(1, 1, .waiting(until: nil), waits: [try .sample()], lease: lease)
             let paid = Arrival.sample("paid", name: "order.paid", at: 4)
             #expect(try await bench.ingest(paid, lease: lease) == [.accepted(woken: [])])

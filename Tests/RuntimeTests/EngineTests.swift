@@ -276,7 +276,7 @@ import Workflow
             let other = try #require(try await bench.send(["order": ["id": 2]]).executions.first?.summary.id)
             _ = try await bench.engine.signal(id, .pause)
             try await bench.settles(id, .paused)
-            _ = try await bench.engine.signal(id, .resume)
+            _ = try await bench.engine.signal(id, .resume(data: nil))
             try await bench.settles(id, .waiting)
             _ = try await bench.engine.signal(id, .cancel(reason: "no"))
             try await bench.settles(id, .ended)

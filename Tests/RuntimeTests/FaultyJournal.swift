@@ -55,13 +55,16 @@ final class FaultyJournal: Journal {
     // The rest does what it should.
 
     func acquire(
-        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool, deadLetterAfter: Int
     ) async throws(JournalError) -> Acquisition {
-        try await inner.acquire(holder: holder, now: now, until: until, takingAll: takingAll)
+        try await inner.acquire(
+            holder: holder, now: now, until: until, takingAll: takingAll, deadLetterAfter: deadLetterAfter)
     }
 
-    func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal {
-        try await inner.renew(lease, now: now, until: until)
+    func renew(
+        _ lease: Lease, now: Timestamp, until: Timestamp, deadLetterAfter: Int
+    ) async throws(JournalError) -> Renewal {
+        try await inner.renew(lease, now: now, until: until, deadLetterAfter: deadLetterAfter)
     }
 
     func release(_ lease: Lease, now: Timestamp) async throws(JournalError) {
@@ -82,7 +85,13 @@ final class FaultyJournal: Journal {
         try await inner.executions(query)
     }
 
+    func approvals(_ query: ApprovalQuery) async throws(JournalError) -> [PendingApproval] {
+        try await inner.approvals(query)
+    }
+
     func statistics() async throws(JournalError) -> JournalStatistics { try await inner.statistics() }
+
+    func purge(_ purge: Purge) async throws(JournalError) -> Purged { try await inner.purge(purge) }
 
     func deploy(_ workflow: WorkflowRecord) async throws(JournalError) -> Deployment {
         try await inner.deploy(workflow)

@@ -84,6 +84,10 @@ func arrival(_ id: String, name: String = "order.created", size: Int = 200, _ bi
     return Arrival(event: event, data: [:], executions: births)
 }
 
+extension Ingestion {
+    static func accepted(woken: [ExecutionID]) -> Ingestion { .accepted(Acceptance(woken: woken)) }
+}
+
 func record(_ id: Int64, _ number: Int, _ disposition: Disposition = .running) -> Commit {
     Commit(
         id: ExecutionID(rawValue: id), number: number, record: Array("record \(number)".utf8),

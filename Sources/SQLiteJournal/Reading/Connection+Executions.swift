@@ -58,8 +58,9 @@ extension Connection {
                     depth: row.int(9))
                 kind = .event(wait: row.text(3), event)
             case 1: kind = .pause
-            case 2: kind = .resume
+            case 2: kind = .resume(data: nil)
             case 3: kind = .cancel(reason: row.optionalText(4))
+            case 5: kind = .terminate(reason: row.optionalText(4))
             case let code: throw .refused(.corrupt("\(code) is no kind of signal"))
             }
             signals.append(Signal(number: row.integer(0), kind: kind, at: row.timestamp(2)))

@@ -10,6 +10,8 @@ extension ExecutionStatus {
         case .waiting: 2
         case .paused: 3
         case .ended: 4
+        // Below 4, as all that have not ended: the index of active ones says so.
+        case .deadLetter: -1
         }
     }
 }
@@ -61,6 +63,8 @@ extension Signal.Kind {
         case .pause: 1
         case .resume: 2
         case .cancel: 3
+        case .message: 4
+        case .terminate: 5
         }
     }
 }

@@ -22,6 +22,8 @@ struct Standing {
             wakeAt = until
         case .paused:
             status = .paused
+        case .deadLetter:
+            status = .deadLetter
         case .ended(let outcome):
             status = .ended
             self.outcome = outcome

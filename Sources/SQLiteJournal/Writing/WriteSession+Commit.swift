@@ -78,7 +78,7 @@ extension Disposition {
     fileprivate var isParking: Bool {
         switch self {
         case .waiting, .paused: true
-        case .running, .runnable, .ended: false
+        case .running, .runnable, .deadLetter, .ended: false
         }
     }
 }

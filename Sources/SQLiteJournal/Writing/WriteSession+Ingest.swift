@@ -45,7 +45,7 @@ extension WriteSession {
         // First the waits, so that an event is not delivered to the executions that it starts.
         let woken = try deliver(arrival, key: key)
         for execution in arrival.executions { try insert(execution, event: key, lease) }
-        return .accepted(woken: woken)
+        return .accepted(Acceptance(woken: woken))
     }
 
     /// What an id that was known stands for.

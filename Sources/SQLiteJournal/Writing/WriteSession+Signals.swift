@@ -28,7 +28,8 @@ extension WriteSession {
         var signal = NewSignal(kind: kind.code, at: now)
         switch kind {
         case .event: throw .refused(.conflict("events are delivered by ingest"))
-        case .cancel(let reason): signal.reason = reason
+        case .cancel(let reason), .terminate(let reason): signal.reason = reason
+        case .message: throw .refused(.unavailable("not built yet"))
         case .pause, .resume: break
         }
         let end = try statement(Self.selectEnd).bind(id).first { row throws(VerbFailure) -> ExecutionResult? in

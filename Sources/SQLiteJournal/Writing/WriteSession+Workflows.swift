@@ -45,6 +45,7 @@ extension WriteSession {
         case .enable: try statement(Self.changeEnabled).bind(1).bind(id).run()
         case .disable: try statement(Self.changeEnabled).bind(0).bind(id).run()
         case .delete: try statement(Self.deleteWorkflow).bind(id).run()
+        case .handleSchedule, .pauseSchedule, .resumeSchedule: return false
         }
         return connection.lastChanges > 0
     }

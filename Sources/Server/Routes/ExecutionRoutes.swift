@@ -39,7 +39,7 @@ struct ExecutionRoutes: Sendable {
                 operation: "getExecutionTrace", method: .get, template: Self.one + "/trace",
                 access: .permission(.executionsRead), answers: [200, 404, 429, 503], handler: trace),
             steering("pauseExecution", "pause") { _ in .pause },
-            steering("resumeExecution", "resume") { _ in .resume },
+            steering("resumeExecution", "resume") { _ in .resume(data: nil) },
             steering("cancelExecution", "cancel", body: .json(limit: 64 << 10, isRequired: false)) {
                 call throws(APIProblem) in .cancel(reason: try Self.reason(call))
             },

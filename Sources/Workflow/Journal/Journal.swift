@@ -12,12 +12,17 @@ public protocol Journal: Sendable {
 
     /// Makes a new lease, with a token greater than any before it, and takes executions away from dead leases:
     /// those that end before `now` or, with `takingAll`, every other one. Their executions become runnable.
+    ///
+    /// - Parameter deadLetterAfter: an execution that was taken away so often since its last record is set aside
+    ///   instead; less than 1 counts as 1.
     func acquire(
-        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool, deadLetterAfter: Int
     ) async throws(JournalError) -> Acquisition
 
-    /// Extends a lease, and takes executions away from leases that ended before `now`.
-    func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal
+    /// Extends a lease, and takes executions away from leases that ended before `now`, as acquiring does.
+    func renew(
+        _ lease: Lease, now: Timestamp, until: Timestamp, deadLetterAfter: Int
+    ) async throws(JournalError) -> Renewal
 
     /// Ends a lease; what it still drives becomes runnable at once.
     func release(_ lease: Lease, now: Timestamp) async throws(JournalError)
@@ -25,6 +30,9 @@ public protocol Journal: Sendable {
     // Executions
 
     /// Records events and the executions they start, and delivers each event to the waits that it matches.
+    ///
+    /// An execution with an ``Admission`` for which there is no room is held or left out. An arrival's schedule mark
+    /// takes effect also when its event was known already, but not with a conflict.
     ///
     /// An event whose id is known already changes nothing and is answered with the executions of the first time.
     /// - Returns: one ingestion for each arrival, in order.
@@ -34,11 +42,13 @@ public protocol Journal: Sendable {
     ///
     /// Guarded by compare-and-set: the execution must be running under the lease's token, and the record's number must
     /// be the next; otherwise ``JournalError/fenced`` or ``JournalError/conflict(_:)``.
+    ///
+    /// The end of an admitted execution lets in those that were held for it; they are runnable then.
     /// - Returns: the signals that the execution has not consumed yet. If there are any, an execution that was to be
     ///   parked stays running under the lease, and the caller goes on with them.
     func commit(_ commit: Commit, lease: Lease) async throws(JournalError) -> [Signal]
 
-    /// Takes runnable executions, oldest first, and waiting ones whose time has come, for the lease.
+    /// Takes runnable executions, by their rank (``Priority``), and waiting ones whose time has come, for the lease.
     ///
     /// With `only`, of these; one that the lease drives already is not returned.
     func claim(
@@ -46,6 +56,10 @@ public protocol Journal: Sendable {
     ) async throws(JournalError) -> Claim
 
     /// Leaves a control request for whoever drives the execution. A waiting or paused execution becomes runnable.
+    ///
+    /// One that is held becomes runnable when it is to be cancelled or terminated, and needs no place from then on. One
+    /// that was set aside becomes runnable when it is to be resumed, cancelled or terminated; resuming makes its deaths
+    /// forgotten.
     func signal(
         _ id: ExecutionID, _ kind: Signal.Kind, now: Timestamp
     ) async throws(JournalError) -> SignalReceipt
@@ -56,7 +70,18 @@ public protocol Journal: Sendable {
     /// Executions that fit the query, newest first.
     func executions(_ query: ExecutionQuery) async throws(JournalError) -> [ExecutionSummary]
 
+    /// Approvals that executions wait for, by the time of the request, then execution, then key.
+    func approvals(_ query: ApprovalQuery) async throws(JournalError) -> [PendingApproval]
+
     func statistics() async throws(JournalError) -> JournalStatistics
+
+    /// Forgets ended executions with all that is theirs, those that ended first first, one workflow after another by
+    /// id; and events that are old and whose executions are all gone. The id of such an event is unknown from then on:
+    /// an event that brings it again starts its executions again.
+    ///
+    /// Events that started no execution go only when the purge is for all workflows. An event stays while an execution
+    /// has not consumed its signal.
+    func purge(_ purge: Purge) async throws(JournalError) -> Purged
 
     // Workflows
 
@@ -74,6 +99,21 @@ public protocol Journal: Sendable {
     func save(_ key: KeyRecord) async throws(JournalError)
 
     func keys() async throws(JournalError) -> [KeyRecord]
+}
+
+extension Journal {
+    /// Acquires with the usual limit of deaths.
+    public func acquire(
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool
+    ) async throws(JournalError) -> Acquisition {
+        try await acquire(
+            holder: holder, now: now, until: until, takingAll: takingAll, deadLetterAfter: DeadLetter.usualLimit)
+    }
+
+    /// Renews with the usual limit of deaths.
+    public func renew(_ lease: Lease, now: Timestamp, until: Timestamp) async throws(JournalError) -> Renewal {
+        try await renew(lease, now: now, until: until, deadLetterAfter: DeadLetter.usualLimit)
+    }
 }
 
 /// Why a verb of the journal failed.

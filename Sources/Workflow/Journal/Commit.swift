@@ -1,0 +1,121 @@
+/// One record of an execution's journal, and what becomes of the execution.
+public struct Commit: Sendable {
+    public var id: ExecutionID
+    /// The record's number, from 0.
+    public var number: Int
+    public var record: [UInt8]
+    public var disposition: Disposition
+    /// All events the execution waits for from now on; nil leaves them as they are.
+    public var waits: [EventWait]?
+    /// Signals up to this number have been consumed; nil when none has been.
+    public var consumed: Int64?
+    /// All approvals the execution waits for from now on; nil leaves them as they are.
+    public var approvals: [ApprovalRequest]?
+    /// What it leaves for other executions. A target that is unknown or has ended is passed over.
+    public var sent: [OutgoingSignal]
+    public var at: Timestamp
+
+    public init(
+        id: ExecutionID, number: Int, record: [UInt8], disposition: Disposition, waits: [EventWait]?,
+        consumed: Int64?, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [], at: Timestamp
+    ) {
+        self.id = id
+        self.number = number
+        self.record = record
+        self.disposition = disposition
+        self.waits = waits
+        self.consumed = consumed
+        self.approvals = approvals
+        self.sent = sent
+        self.at = at
+    }
+}
+
+/// What becomes of an execution after a commit.
+public enum Disposition: Sendable, Hashable {
+    /// The lease goes on driving it.
+    case running
+    /// Nobody drives it; whoever has room may claim it.
+    case runnable
+    /// Nobody drives it until an event matches one of its waits, a signal comes, or the time.
+    case waiting(until: Timestamp?)
+    /// Nobody drives it until a signal comes.
+    case paused
+    /// Set aside: nobody drives it until it is resumed, cancelled or terminated.
+    case deadLetter(reason: String)
+    /// Its waits, signals and approvals are dropped.
+    case ended(Outcome)
+}
+
+/// A signal that an execution leaves for another one with its commit.
+public struct OutgoingSignal: Sendable, Hashable {
+    public var execution: ExecutionID
+    /// Not an event: those are delivered by ``Journal/ingest(_:lease:)``.
+    public var kind: Signal.Kind
+
+    public init(execution: ExecutionID, kind: Signal.Kind) {
+        self.execution = execution
+        self.kind = kind
+    }
+}
+
+/// An event that an execution waits for.
+public struct EventWait: Sendable, Hashable {
+    /// Names the wait within its execution; comes back in the signal.
+    public var key: String
+    public var event: String
+    /// Paths into the event's data, as text, in ascending order, and the values that must stand there.
+    /// Numbers are equal by value (`1` and `1.0`); a missing path equals nothing.
+    public var match: [Field]
+
+    public struct Field: Sendable, Hashable {
+        public var path: Path
+        public var value: JSONValue
+
+        public init(path: Path, value: JSONValue) {
+            self.path = path
+            self.value = value
+        }
+    }
+
+    public init(key: String, event: String, match: [Field]) {
+        self.key = key
+        self.event = event
+        self.match = match
+    }
+}
+
+/// Something that happened to an execution from outside, kept until a commit consumes it.
+public struct Signal: Sendable, Hashable {
+    /// Ascending within the execution.
+    public var number: Int64
+    public var kind: Kind
+    public var at: Timestamp
+
+    public enum Kind: Sendable, Hashable {
+        /// An event matched the wait with this key.
+        case event(wait: String, EventRecord)
+        /// What somebody has to tell the step with this key: a child its result, an approver the decision.
+        case message(key: String, body: [UInt8])
+        case pause
+        /// - Parameter data: JSON text for the execution.
+        case resume(data: [UInt8]?)
+        /// End, with compensation.
+        case cancel(reason: String?)
+        /// End at once.
+        case terminate(reason: String?)
+    }
+
+    public init(number: Int64, kind: Kind, at: Timestamp) {
+        self.number = number
+        self.kind = kind
+        self.at = at
+    }
+}
+
+public enum SignalReceipt: Sendable, Hashable {
+    /// Stored. `driver` is the token of the lease that drives the execution; nil when it is runnable or set aside.
+    case stored(driver: Int64?)
+    case ended(ExecutionResult)
+    case unknown
+}
