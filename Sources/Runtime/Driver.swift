@@ -74,12 +74,15 @@ struct Driver {
                 let data = (try? JSONValue(parsing: event.data, limits: .trusted)) ?? .null
                 act(on: .event(wait: wait, data: data, at: engine.environment.now()))
             case .pause: act(on: .pause(at: engine.environment.now()))
-            case .message: break
-            case .resume:
-                act(on: .resume(at: engine.environment.now()))
+            case .message(let key, let body):
+                let body = (try? JSONValue(parsing: body, limits: .trusted)) ?? .null
+                act(on: .message(key: key, body: body, at: engine.environment.now()))
+            case .resume(let data):
+                let data = data.flatMap { try? JSONValue(parsing: $0, limits: .trusted) }?.object
+                act(on: .resume(data: data, at: engine.environment.now()))
                 act(on: .tick(at: engine.environment.now()))
-            case .cancel(let reason), .terminate(let reason):
-                act(on: .cancel(reason: reason, at: engine.environment.now()))
+            case .cancel(let reason): act(on: .cancel(reason: reason, at: engine.environment.now()))
+            case .terminate(let reason): act(on: .terminate(reason: reason, at: engine.environment.now()))
             }
         }
     }
@@ -100,8 +103,10 @@ struct Driver {
         guard record != nil || disposition != .running || isBehind else { return .goOn([]) }
         let commit = Commit(
             id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
-            waits: waits, consumed: consumed, at: engine.environment.now())
+            waits: waits, consumed: consumed, sent: execution.takeOutbox().map(OutgoingSignal.init),
+            at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
+        engine.wake(commit.sent.map(\.execution))
         number += 1
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)
@@ -185,6 +190,18 @@ struct Driver {
         }
         guard isSignalled else { return (inputs, []) }
         return (inputs, await engine.signals(for: execution.id))
+    }
+}
+
+extension OutgoingSignal {
+    init(_ outgoing: Outgoing) {
+        switch outgoing {
+        case .cancel(let execution):
+            self.init(execution: execution, kind: .cancel(reason: "nobody waits for its end any more"))
+        case .result(let caller, let result):
+            let body = JSONValue.object(result).encoded
+            self.init(execution: caller.execution, kind: .message(key: caller.key, body: body))
+        }
     }
 }
 

@@ -70,9 +70,7 @@ extension Engine {
     ) async throws(EngineError) -> Receipt {
         let (router, lease) = try router()
         guard let deployed = router.workflows[id] else { throw Self.unknownWorkflow(id) }
-        guard deployed.record.enabled else {
-            throw EngineError(.workflowDisabled, "the workflow `\(id)` is disabled", remedy: "enable it first")
-        }
+        guard deployed.record.enabled else { throw Self.disabled(id) }
         let request = IncomingEvent(
             id: key.map { "\(Self.reservedPrefix)run/\(id)/\($0)" }, name: Self.manualEventName, data: input)
         let birth = birth(of: request, from: [deployed], trigger: .manual, lease: lease)
@@ -82,12 +80,12 @@ extension Engine {
     // MARK: Birth
 
     /// An event with the executions it starts, each as far as it gets without an effect.
-    private struct Birth {
+    struct Birth {
         var arrival: Arrival
         var started: [Started] = []
     }
 
-    private struct Started {
+    struct Started {
         let execution: Execution
         let deployed: Deployed
         /// Attempts to make once the birth is on disk.
@@ -95,7 +93,7 @@ extension Engine {
         let disposition: Disposition
     }
 
-    private func birth(
+    func birth(
         of event: IncomingEvent, from workflows: [Deployed], trigger: TriggerType, lease: Lease
     ) -> Birth {
         let now = environment.now()
@@ -106,7 +104,7 @@ extension Engine {
         for deployed in workflows {
             let origin = Execution.Origin(
                 trigger: trigger, eventID: id, eventName: event.name, data: event.data, startedAt: now,
-                depth: event.depth)
+                depth: event.depth, caller: Self.caller(ofEvent: id))
             var execution = Execution(id: ids.next(now: now, lease: lease), program: deployed.program, origin: origin)
             let tasks = settle(&execution)
             let born = newExecution(&execution, deployed)
@@ -145,7 +143,7 @@ extension Engine {
 
     // MARK: Answers
 
-    private func receipts(
+    func receipts(
         for births: [Birth], wait: Duration?, lease: Lease
     ) async throws(EngineError) -> [Result<Receipt, EngineError>] {
         let arrivals = births.map(\.arrival)
@@ -165,6 +163,7 @@ extension Engine {
                 continue
             }
             if !acceptance.woken.isEmpty { alarm.ring() }
+            wake(acceptance.signalled)
             // Executions that have ended need no task: their reports are made below.
             pending.append(birth.started.compactMap { begin($0, until: deadline, lease: lease) })
         }
@@ -264,7 +263,7 @@ extension Engine {
             return nil
         case .runnable: alarm.ring()
         case .waiting(let until): if let until { alarm.ring(ifLaterThan: until) }
-        case .running, .paused: break
+        case .running, .paused, .deadLetter: break
         }
         let start = { [self] in
             guard disposition == .running else { return }

@@ -31,11 +31,19 @@ extension Engine {
                 .executionEnded, "the execution has ended already (\(result.rawValue))",
                 remedy: "start it again with a new event")
         case .stored(nil): alarm.ring()
-        case .stored: state.withLock { $0.running[id] }?.post(.signalled)
+        case .stored: wake([id])
         }
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
         guard let stored else { throw EngineError(.unknownExecution, "there is no execution `\(id)`") }
         return stored.summary
+    }
+
+    /// Signals have been left for these: whoever drives them here looks, and what nobody drives is claimed.
+    func wake(_ ids: [ExecutionID]) {
+        guard !ids.isEmpty else { return }
+        let mailboxes = state.withLock { state in ids.compactMap { state.running[$0] } }
+        for mailbox in mailboxes { mailbox.post(.signalled) }
+        if mailboxes.count < ids.count { alarm.ring() }
     }
 
     // MARK: For drivers
@@ -165,7 +173,7 @@ extension Engine {
         let data = (try? JSONValue(parsing: stored.event.data, limits: .trusted))?.object ?? [:]
         let origin = Execution.Origin(
             trigger: summary.trigger, eventID: stored.event.id, eventName: stored.event.name, data: data,
-            startedAt: summary.startedAt, depth: stored.event.depth)
+            startedAt: summary.startedAt, depth: stored.event.depth, caller: Self.caller(ofEvent: stored.event.id))
         do {
             let execution = try Execution(
                 id: summary.id, program: deployed.program, origin: origin, records: stored.records)

@@ -72,6 +72,10 @@ extension Engine {
         try await reloadWorkflows()
     }
 
+    static func disabled(_ id: String) -> EngineError {
+        EngineError(.workflowDisabled, "the workflow `\(id)` is disabled", remedy: "enable it first")
+    }
+
     static func unknownWorkflow(_ id: String) -> EngineError {
         EngineError(.unknownWorkflow, "there is no workflow `\(id)`", remedy: "list the workflows to find its id")
     }

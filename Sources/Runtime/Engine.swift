@@ -54,12 +54,13 @@ public final class Engine: Sendable {
         let acquisition = try await journal.acquire(
             holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
         state = Mutex(State(lease: acquisition.lease))
-        let emit = EmitReference()
+        let own = OwnReference()
         self.activities = activities.merging([
-            .emit: EmitActivity { event throws(EngineError) in try await emit.ingest(event) },
+            .emit: EmitActivity { event throws(EngineError) in try await own.engine().emit(event) },
             .log: LogActivity(logger: logger),
+            .startWorkflow: StartWorkflowActivity { call throws(EngineError) in try await own.engine().start(call) },
         ]) { given, _ in given }
-        emit.engine.withLock { $0 = WeakEngine(engine: self) }
+        own.reference.withLock { $0 = WeakEngine(engine: self) }
         noteTakeovers(acquisition.takenOver)
         try await reloadWorkflows()
         await refreshStatistics(countingActive: true)
@@ -92,13 +93,13 @@ public final class Engine: Sendable {
         weak let engine: Engine?
     }
 
-    /// The engine performs `emit` through itself; the reference is weak, so that it can go.
-    private final class EmitReference: Sendable {
-        let engine = Mutex<WeakEngine?>(nil)
+    /// The engine performs some activities through itself; the reference is weak, so that it can go.
+    private final class OwnReference: Sendable {
+        let reference = Mutex<WeakEngine?>(nil)
 
-        func ingest(_ event: IncomingEvent) async throws(EngineError) -> Receipt {
-            guard let engine = engine.withLock({ $0?.engine }) else { throw .shuttingDown }
-            return try await engine.emit(event)
+        func engine() throws(EngineError) -> Engine {
+            guard let engine = reference.withLock({ $0?.engine }) else { throw .shuttingDown }
+            return engine
         }
     }
 }

@@ -45,9 +45,9 @@ extension Definition {
     /// What can start it.
     var triggerTypes: [TriggerType] {
         switch trigger {
-        case .event: [.event, .manual]
-        case .manual: [.manual]
-        case .schedule: [.schedule, .manual]
+        case .event: [.event, .manual, .workflow]
+        case .manual: [.manual, .workflow]
+        case .schedule: [.schedule, .manual, .workflow]
         }
     }
 
@@ -59,8 +59,7 @@ extension Definition {
     /// The events that it emits by a name that is not made at run time.
     var emittedEvents: [String] {
         allSteps.flatMap { step -> [String] in
-            guard case .execute(let calls) = step.kind else { return [] }
-            return calls.filter { $0.kind == .emit }.compactMap { call in
+            return (step.kind.activities + step.compensation).filter { $0.kind == .emit }.compactMap { call in
                 let name = call.arguments.source.object?["event"]?.string
                 return name?.contains("{{") == true ? nil : name
             }
@@ -73,8 +72,9 @@ extension Definition {
 extension Step {
     fileprivate var withDescendants: [Step] {
         switch kind {
-        case .parallel(let steps, _), .foreach(_, _, let steps): [self] + steps.flatMap(\.withDescendants)
-        case .condition, .decision, .execute, .wait: [self]
+        case .parallel(let steps, _), .foreach(_, _, let steps), .loop(_, _, let steps):
+            [self] + steps.flatMap(\.withDescendants)
+        case .condition, .decision, .execute, .wait, .workflow: [self]
         }
     }
 }

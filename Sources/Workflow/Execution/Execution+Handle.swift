@@ -131,7 +131,14 @@ extension Execution {
         return ActivityTask(
             id: .init(token: token.id, visit: token.visit, activity: token.activity, attempt: attempt),
             kind: call.kind, arguments: rendered ?? .null,
-            idempotencyKey: idempotencyKey(token), waitKey: waitKey(token), step: program.nodes[token.node].step.id)
+            idempotencyKey: idempotencyKey(token), waitKey: waitsForEnd(token) ? waitKey(token) : nil,
+            step: program.nodes[token.node].step.id)
+    }
+
+    /// Whether the step waits for the end of what its activity starts.
+    private func waitsForEnd(_ token: Token) -> Bool {
+        guard token.undo == nil, case .workflow(let call) = program.nodes[token.node].step.kind else { return false }
+        return call.mode == .call
     }
 
     /// Those of the step, or those that undo it.

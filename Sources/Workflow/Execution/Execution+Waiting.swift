@@ -74,7 +74,9 @@ extension Execution {
 
     /// The other workflow has started, and may have ended.
     mutating func finishStart(_ token: Token, _ call: WorkflowCall, _ output: JSONObject, at: Timestamp) {
-        if call.mode == .start { return succeed(token, output: .object(output), next: program.nodes[token.node].next, at: at) }
+        if call.mode == .start {
+            return succeed(token, output: .object(output), next: program.nodes[token.node].next, at: at)
+        }
         if let result = token.earlyResult { return finishCall(token, call, result, at: at) }
         if output["result"]?.string != nil { return finishCall(token, call, output, at: at) }
         guard let execution = output["execution_id"]?.string.flatMap(ExecutionID.init) else {

@@ -36,8 +36,8 @@ public struct ActivityTask: Sendable {
     public let arguments: JSONValue
     /// The same over retries, crashes and takeovers.
     public let idempotencyKey: String
-    /// What the execution's step waits by, for what the activity starts.
-    public let waitKey: String
+    /// By what the step waits for the end of what the activity starts; nil when it does not.
+    public let waitKey: String?
     public let step: String
 
     /// Names an attempt within its execution; a result with another id than the current one is ignored.

@@ -137,7 +137,7 @@ extension Program {
 
 extension Step.Kind {
     /// The activities of the step, in order.
-    var activities: [ActivityCall] {
+    public var activities: [ActivityCall] {
         switch self {
         case .decision(_, _, let activities), .execute(let activities): activities
         case .workflow(let call): [call.activity]

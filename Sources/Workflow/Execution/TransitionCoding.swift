@@ -154,7 +154,8 @@ extension TransitionCoding {
             case "j": field(3)?.bool.map { .join(token: token, passed: $0, at: at) }
             case "g": .round(token: token, at: at)
             case "w": field(3)?.array.map { .await(token: token, values: [$0], until: time(4), at: at) }
-            case "m": field(3)?.array.map { .await(token: token, values: $0.map { $0.array ?? [] }, until: time(4), at: at) }
+            case "m":
+                field(3)?.array.map { .await(token: token, values: $0.map { $0.array ?? [] }, until: time(4), at: at) }
             case "v":
                 int(3).flatMap { event in field(4).map { .arrival(token: token, event: event, data: $0, at: at) } }
             case "x":

@@ -1,0 +1,83 @@
+import Workflow
+
+extension Engine {
+    /// The name under which the journal keeps the request of an execution that runs another workflow.
+    static let callEventName = "flowmeter.workflow"
+    private static let callPrefix = "\(reservedPrefix)call/"
+
+    /// What an execution asks for that runs another workflow.
+    struct Call: Sendable {
+        let workflow: String
+        let input: JSONObject
+        /// The same over retries, crashes and takeovers.
+        let idempotencyKey: String
+        /// Who waits for the end; nil for nobody.
+        let caller: Execution.Origin.Caller?
+        /// See ``EventRecord/depth``.
+        let depth: Int
+
+        /// The event that starts it; it says who waits, so that a restart knows.
+        fileprivate var event: IncomingEvent {
+            let id =
+                caller.map { "\(callPrefix)\($0.execution)/\($0.key)" } ?? "\(reservedPrefix)start/\(idempotencyKey)"
+            var event = IncomingEvent(id: id, name: callEventName, data: input)
+            event.depth = depth
+            return event
+        }
+    }
+
+    /// Starts a workflow for an execution; its condition is not asked.
+    ///
+    /// What hinders the engine itself is no failure of the step: it is tried again until the workflow has started, or
+    /// until the attempt is cancelled because the execution is handed back.
+    /// - Returns: the id of the execution, and how it ended if it has.
+    func start(_ call: Call) async throws(EngineError) -> JSONObject {
+        let event = call.event
+        try event.check()
+        while true {
+            do throws(EngineError) {
+                let (router, lease) = try router(whileDraining: true)
+                guard let deployed = router.workflows[call.workflow] else { throw Self.unknownWorkflow(call.workflow) }
+                guard deployed.record.enabled else { throw Self.disabled(call.workflow) }
+                let birth = birth(of: event, from: [deployed], trigger: .workflow, lease: lease)
+                let receipt = try await receipts(for: [birth], wait: nil, lease: lease)[0].get()
+                return try await result(of: receipt, birth)
+            } catch  where error.isFinal || Task.isCancelled {
+                throw error
+            } catch {
+                await environment.sleep(environment.now() + .milliseconds(100))
+            }
+        }
+    }
+
+    private func result(of receipt: Receipt, _ birth: Birth) async throws(EngineError) -> JSONObject {
+        guard let summary = receipt.executions.first?.summary else {
+            throw EngineError(.unavailable, "the execution that was started has been removed")
+        }
+        if let result = birth.started.first?.execution.result, !receipt.duplicate { return result }
+        let id = summary.id
+        if receipt.duplicate, summary.outcome != nil {
+            let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
+            if let stored, let result = try await restore(stored)?.execution.result { return result }
+        }
+        return ["execution_id": .string(id.description)]
+    }
+
+    /// Who waits for the execution that an event has started.
+    static func caller(ofEvent id: String) -> Execution.Origin.Caller? {
+        guard id.hasPrefix(callPrefix) else { return nil }
+        let parts = id.dropFirst(callPrefix.count).split(separator: "/", maxSplits: 1)
+        guard parts.count == 2, let execution = ExecutionID(String(parts[0])) else { return nil }
+        return Execution.Origin.Caller(execution: execution, key: String(parts[1]))
+    }
+}
+
+extension EngineError {
+    /// Whether another attempt would fail alike.
+    var isFinal: Bool {
+        switch code {
+        case .invalidEvent, .eventConflict, .unknownWorkflow, .workflowDisabled: true
+        default: false
+        }
+    }
+}
