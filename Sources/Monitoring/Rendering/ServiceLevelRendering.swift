@@ -29,6 +29,9 @@ struct ServiceLevelRules {
         /// The part of the budget that may be used in this time.
         let budget: Double
         let pendingFor, severity: String
+
+        var shortMinutes: Int { (DurationText.milliseconds(short) ?? 0) / 60_000 }
+        var pendingMinutes: Int { (DurationText.milliseconds(pendingFor) ?? 0) / 60_000 }
     }
 
     private static let burns = [
@@ -67,9 +70,7 @@ struct ServiceLevelRules {
     private static func name(_ window: String) -> String { "job_workflow:execution_errors:ratio_rate\(window)" }
 
     private func alert(_ burn: Burn) -> AlertDefinition {
-        // Slower than evenly is no danger.
-        let rate = max(1, burn.budget * promise.window / 3600 / burn.hours)
-        let most = min(1, rate * (1 - objective))
+        let most = most(burn)
         let id = StringLiteral.quoted(promise.workflow)
         let limit = Self.number(most)
         let percent = "\(Self.number((1 - objective) * 100)) %"
@@ -81,6 +82,7 @@ struct ServiceLevelRules {
             summary: "{{ $labels.workflow }} uses up what may fail",
             description: "{{ $value | humanizePercentage }} of the executions of {{ $labels.workflow }} failed within "
                 + "\(burn.long); over the whole window \(percent) may.",
+            about: nil,
             impact: "If it goes on, the promise for this workflow is broken before the window ends.",
             steps: [
                 "Look at the executions that failed: `flowmeter execution list --workflow ID --result failed`.",
@@ -89,12 +91,66 @@ struct ServiceLevelRules {
             test: test(burn))
     }
 
+    /// The part that may fail within a window.
+    private func most(_ burn: Burn) -> Double {
+        // Slower than evenly is no danger.
+        let rate = max(1, burn.budget * promise.window / 3600 / burn.hours)
+        return min(1, rate * (1 - objective))
+    }
+
+    // MARK: Tests
+
     private func test(_ burn: Burn) -> AlertTest {
-        let series = "workflow_executions_total{workflow_id=\(StringLiteral.quoted(promise.workflow))"
+        let part = Self.above(most(burn))
+        let fires = AlertCase.Firing(from: "1m", value: "\(Self.number(part * 100))%")
+        let status = OtherValues(label: "status", of: "failed", fires: ["timeout"], quiet: ["cancelled"])
         return AlertTest(
-            fires: [Happening(of: "\(series), status=\"failed\", trigger_type=\"event\"}", step: 10)],
-            quiet: [Happening(of: "\(series), status=\"allowed\", trigger_type=\"event\"}", step: 10)], absent: nil,
-            labels: ["workflow": .text(promise.workflow), "job": .target], value: "100%", at: "6h")
+            labels: ["workflow": .text(promise.workflow), "job": .target], absent: nil,
+            cases: [
+                AlertCase(name: "just above what may fail", happens: failing(part), fires: fires, until: nil),
+                AlertCase(name: "below it", happens: failing(most(burn) * 0.98), fires: nil, until: nil),
+                onlyLong(burn), onlyShort(burn),
+            ], others: [status])
+    }
+
+    private func series(_ status: String) -> String {
+        "workflow_executions_total{workflow_id=\(StringLiteral.quoted(promise.workflow)), status=\"\(status)\""
+            + ", trigger_type=\"event\"}"
+    }
+
+    private func failing(_ part: Double) -> [Happening] {
+        let failed = (part * 1e6).rounded()
+        return [Happening(of: series("failed"), step: failed), Happening(of: series("allowed"), step: 1e6 - failed)]
+    }
+
+    /// Many have failed, and none any more for as long as the short window is.
+    private func onlyLong(_ burn: Burn) -> AlertCase {
+        let end = burn.shortMinutes + burn.pendingMinutes + 3
+        return AlertCase(
+            name: "when no more fail",
+            happens: [
+                Happening(of: series("failed"), values: "0+0x0 1000000+0x\(end)"),
+                Happening(of: series("allowed"), values: "0+0x0 1+1x\(end)"),
+            ], fires: nil, until: "\(end)m")
+    }
+
+    /// All fail, yet few beside those that went well before.
+    private func onlyShort(_ burn: Burn) -> AlertCase {
+        let before = burn.shortMinutes + 2
+        let end = before + burn.pendingMinutes + 3
+        return AlertCase(
+            name: "when few have failed so far",
+            happens: [
+                Happening(of: series("allowed"), values: "0+0x0 1000000000+0x\(before) 1000000000+0x\(end - before)"),
+                Happening(of: series("failed"), values: "0+0x0 0+0x\(before) 1+1x\(end - before)"),
+            ], fires: nil, until: "\(end)m")
+    }
+
+    /// A little more, in three digits: so many are shown.
+    private static func above(_ part: Double) -> Double {
+        var scale = 1000.0
+        while part * scale < 100 { scale *= 10 }
+        return min(1, (part * 1.02 * scale).rounded(.up) / scale)
     }
 
     /// Without the last digits that binary fractions bring.
