@@ -60,10 +60,9 @@ import Testing
         "ScrapeOverflow", "CollectorFailing",
     ]
 
-    /// The tests that are rendered find out each mistake in each alert.
-    @Test(arguments: Dialect.choices) func mistakesInAlertsAreFound(dialect: String) throws {
-        let rendered = try RenderedMonitoring(
-            dialects: [dialect], definitions: ["promising.yaml": Self.promising], target: "127.0.0.1:8080")
+    /// The tests that are rendered find out each mistake in each alert. These dialects have all alerts between them.
+    @Test(arguments: AlertChain.alerting) func mistakesInAlertsAreFound(dialect: String) throws {
+        let rendered = try RenderedMonitoring(dialects: [dialect], target: "127.0.0.1:8080")
         let rules = try rendered.text("prometheus/rules/alerts.yml", dialect)
         let alerts = try Self.alerts(rendered, dialect)
         for (mistake, change, right) in Self.mistakes {

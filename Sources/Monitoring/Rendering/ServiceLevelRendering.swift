@@ -52,12 +52,10 @@ struct ServiceLevelRules {
 
     var recordings: [RecordingDefinition] {
         burns.flatMap { [$0.short, $0.long] }.unique.map { window in
-            let id = StringLiteral.quoted(promise.workflow)
-            return RecordingDefinition(
+            RecordingDefinition(
                 record: Self.name(window), dialect: Self.dialect,
-                expr:
-                    "sum by (job) (rate(workflow_executions_total{workflow_id=\(id), status=~\"failed|timeout\"}[\(window)]))"
-                    + " / sum by (job) (rate(workflow_executions_total{workflow_id=\(id)}[\(window)]))",
+                expr: "sum by (job) (rate(\(series(Self.failed))[\(window)]))"
+                    + " / sum by (job) (rate(\(series())[\(window)]))",
                 labels: ["workflow": promise.workflow], group: "slo_windows")
         }
     }
@@ -66,6 +64,14 @@ struct ServiceLevelRules {
     private var burns: [Burn] { Self.burns.filter { $0.hours * 36_000 <= promise.window } }
 
     var alerts: [AlertDefinition] { burns.map(alert) }
+
+    private static let failed = "status=~\"failed|timeout\""
+
+    /// The workflow's executions.
+    private func series(_ matchers: String...) -> String {
+        let all = ["workflow_id=\(StringLiteral.quoted(promise.workflow))"] + matchers
+        return "workflow_executions_total{\(all.joined(separator: ", "))}"
+    }
 
     private static func name(_ window: String) -> String { "job_workflow:execution_errors:ratio_rate\(window)" }
 
@@ -77,12 +83,14 @@ struct ServiceLevelRules {
         return AlertDefinition(
             alert: "SLOBurnRate\(burn.long)", group: "slo", dialect: Self.dialect, only: nil, except: nil,
             severity: burn.severity, pendingFor: burn.pendingFor, extraLabels: nil,
-            expr:
-                "\(Self.name(burn.long)){workflow=\(id)} >= \(limit) and \(Self.name(burn.short)){workflow=\(id)} >= \(limit)",
+            expr: "\(Self.name(burn.long)){workflow=\(id)} >= \(limit)"
+                + " and \(Self.name(burn.short)){workflow=\(id)} >= \(limit)"
+                + " and on (job) sum by (job) (increase(\(series(Self.failed))[\(burn.long)])) >= 3",
             summary: "{{ $labels.workflow }} uses up what may fail",
             description: "{{ $value | humanizePercentage }} of the executions of {{ $labels.workflow }} failed within "
                 + "\(burn.long); over the whole window \(percent) may.",
-            about: nil,
+            about: "Fewer than 3 executions that fail within \(burn.long) do not make it fire, "
+                + "whatever part of all executions they are.",
             impact: "If it goes on, the promise for this workflow is broken before the window ends.",
             steps: [
                 "Look at the executions that failed: `flowmeter execution list --workflow ID --result failed`.",
@@ -101,26 +109,34 @@ struct ServiceLevelRules {
     // MARK: Tests
 
     private func test(_ burn: Burn) -> AlertTest {
-        let part = Self.above(most(burn))
-        let fires = AlertCase.Firing(from: "1m", value: "\(Self.number(part * 100))%")
+        let most = most(burn)
+        // What is shown has four digits.
+        var all = 1000.0
+        while most * all < 100 { all *= 10 }
+        let (above, below) = (min(all, (most * all * 1.02).rounded(.up)), (most * all * 0.98).rounded(.down))
+        let fires = AlertCase.Firing(from: "1m", value: "\(Self.number(above / all * 100))%")
+        // Both windows say the same from the first minute on: none has to be full. promtool would take long for those of
+        // days, which differ from the others in numbers only.
+        let end = "\(burn.pendingMinutes + 3)m"
         let status = OtherValues(label: "status", of: "failed", fires: ["timeout"], quiet: ["cancelled"])
         return AlertTest(
             labels: ["workflow": .text(promise.workflow), "job": .target], absent: nil,
             cases: [
-                AlertCase(name: "just above what may fail", happens: failing(part), fires: fires, until: nil),
-                AlertCase(name: "below it", happens: failing(most(burn) * 0.98), fires: nil, until: nil),
-                onlyLong(burn), onlyShort(burn),
-            ], others: [status])
+                AlertCase(
+                    name: "just above what may fail", happens: failing(above, of: all), fires: fires, until: end),
+                AlertCase(name: "below it", happens: failing(below, of: all), fires: nil, until: end),
+                AlertCase(
+                    name: "from the third failure on", happens: [happening("failed", step: 0.102)],
+                    fires: AlertCase.Firing(from: "30m", value: "100%"), until: nil),
+            ] + (burn.shortMinutes < 60 ? [onlyLong(burn), onlyShort(burn)] : []), others: [status])
     }
 
-    private func series(_ status: String) -> String {
-        "workflow_executions_total{workflow_id=\(StringLiteral.quoted(promise.workflow)), status=\"\(status)\""
-            + ", trigger_type=\"event\"}"
+    private func happening(_ status: String, step: Double? = nil, values: String? = nil) -> Happening {
+        Happening(of: series("status=\"\(status)\"", "trigger_type=\"event\""), step: step, values: values)
     }
 
-    private func failing(_ part: Double) -> [Happening] {
-        let failed = (part * 1e6).rounded()
-        return [Happening(of: series("failed"), step: failed), Happening(of: series("allowed"), step: 1e6 - failed)]
+    private func failing(_ failed: Double, of all: Double) -> [Happening] {
+        [happening("failed", step: failed), happening("allowed", step: all - failed)]
     }
 
     /// Many have failed, and none any more for as long as the short window is.
@@ -129,8 +145,8 @@ struct ServiceLevelRules {
         return AlertCase(
             name: "when no more fail",
             happens: [
-                Happening(of: series("failed"), values: "0+0x0 1000000+0x\(end)"),
-                Happening(of: series("allowed"), values: "0+0x0 1+1x\(end)"),
+                happening("failed", values: "0+0x0 1000000+0x\(end)"),
+                happening("allowed", values: "0+0x0 1+1x\(end)"),
             ], fires: nil, until: "\(end)m")
     }
 
@@ -141,29 +157,14 @@ struct ServiceLevelRules {
         return AlertCase(
             name: "when few have failed so far",
             happens: [
-                Happening(of: series("allowed"), values: "0+0x0 1000000000+0x\(before) 1000000000+0x\(end - before)"),
-                Happening(of: series("failed"), values: "0+0x0 0+0x\(before) 1+1x\(end - before)"),
+                happening("allowed", values: "0+0x0 1000000000+0x\(before) 1000000000+0x\(end - before)"),
+                happening("failed", values: "0+0x0 0+0x\(before) 10+10x\(end - before)"),
             ], fires: nil, until: "\(end)m")
-    }
-
-    /// A little more, in three digits: so many are shown.
-    private static func above(_ part: Double) -> Double {
-        var scale = 1000.0
-        while part * scale < 100 { scale *= 10 }
-        return min(1, (part * 1.02 * scale).rounded(.up) / scale)
     }
 
     /// Without the last digits that binary fractions bring.
     private static func number(_ value: Double) -> String {
         let rounded = (value * 1e9).rounded() / 1e9
         return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
-    }
-}
-
-extension [String] {
-    /// Each once.
-    fileprivate var unique: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
     }
 }
