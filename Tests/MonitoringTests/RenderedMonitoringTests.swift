@@ -66,6 +66,30 @@ import Testing
         for dashboard in dashboards { #expect(files["grafana/dashboards/\(dashboard).json"] != nil) }
     }
 
+    /// Each alert is held on both sides of its limit.
+    @Test func eachAlertFiresAndIsQuiet() throws {
+        let promised = try #require(ServiceLevelRules(Self.promise)).alerts
+        for alert in try MonitoringPack.shipped().alerts + promised {
+            let fires = alert.test.cases.count { $0.fires != nil }
+            #expect(0 < fires && fires < alert.test.cases.count, "\(alert.alert)")
+        }
+    }
+
+    @Test(arguments: ["1", "1+2", "1+2x", "_", "x5", "1+2x3x4", "99999999999999999999+1x99999999999999999999"])
+    func samplesThatPromtoolDoesNotRead(values: String) {
+        #expect(throws: Loss.self) { try SampleRuns(Happening(of: "up", values: values)) }
+    }
+
+    @Test(arguments: [
+        ("0+0x2 1+3x20", "0+1x2 1+0x20", "0+1x2 2+3x20"), ("_x3 1.5-0.5x2", "0+0x3 1+0x2", "0+0x3 2.5-0.5x2"),
+        ("1+0x1", "1+0x2", nil),
+    ])
+    func sumsOfSamples(one: String, other: String, sum: String?) throws {
+        let runs = try [one, other].map { try SampleRuns(Happening(of: "up", values: $0)) }
+        #expect(runs[0].text(samples: 0) == one)
+        #expect(runs[0].adding(runs[1])?.text(samples: 0) == sum)
+    }
+
     @Test func aPromiseMakesAlerts() throws {
         let files = try Self.rendered(Dialect.standard, [Self.promise]).files
         let alerts = try #require(files["prometheus/rules/alerts.yml"])
@@ -84,7 +108,7 @@ import Testing
         #expect(rules.alerts.map(\.alert) == windows.map { "SLOBurnRate\($0)" })
         for alert in rules.alerts {
             let limits = alert.expr.matches(of: />= ([0-9.]+)/).compactMap { Double($0.1) }
-            #expect(limits.count == 2 && limits.allSatisfy { $0 >= 0.01 })
+            #expect(limits.count == 3 && limits.allSatisfy { $0 >= 0.01 })
         }
     }
 

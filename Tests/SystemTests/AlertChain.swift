@@ -91,6 +91,7 @@ final class AlertChain {
         rules.replacing(/\[(\d+)m\]/) { "[\($0.1)s]" }
             .replacing(/\[(\d+)h\]/) { "[\($0.1)m]" }
             .replacing(/\[(\d+)d\]/) { "[\((Int($0.1) ?? 0) * 24)m]" }
+            .replacing(/offset (\d+)m/) { "offset \($0.1)s" }
             .replacing(/for: (\d+)m/) { "for: \($0.1)s" }
             .replacing(/for: (\d+)h/) { "for: \($0.1)m" }
             .replacing(/(oldest_waiting_seconds\{job="[^"]+"\}) > 60/) { "\($0.1) > 1" }

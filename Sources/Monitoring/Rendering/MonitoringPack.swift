@@ -68,6 +68,8 @@ struct AlertDefinition: Decodable {
     var expr: String
     var summary: String
     var description: String
+    /// What is to be known of the numbers in the query, for its runbook.
+    var about: String?
     /// What it means for users, for its runbook.
     var impact: String
     /// What to do, for its runbook.
@@ -75,7 +77,7 @@ struct AlertDefinition: Decodable {
     var test: AlertTest
 
     private enum CodingKeys: String, CodingKey {
-        case alert, group, dialect, only, except, severity, expr, summary, description, impact, steps, test
+        case alert, group, dialect, only, except, severity, expr, summary, description, about, impact, steps, test
         case pendingFor = "for"
         case extraLabels = "extra_labels"
     }
@@ -83,47 +85,6 @@ struct AlertDefinition: Decodable {
     func belongs(to dialect: String) -> Bool {
         (only?.contains(dialect) ?? true) && !(except ?? []).contains(dialect)
     }
-}
-
-/// What an alert does when something happens.
-struct AlertTest: Decodable {
-    var fires: [Happening]
-    var quiet: [Happening]
-    /// `fires` if the alert fires when there are no series at all.
-    var absent: String?
-    /// The labels of the alert that fires, besides its own.
-    var labels: [String: Value]?
-    /// What `$value` is shown as.
-    var value: String?
-    /// When to look; an hour, if nothing is said.
-    var at: String?
-
-    enum Value: Decodable {
-        case text(String)
-        /// What the target gives.
-        case target
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let flag = try? container.decode(Bool.self), flag {
-                self = .target
-            } else {
-                self = .text(try container.decode(String.self))
-            }
-        }
-    }
-}
-
-/// Something that happens once a minute.
-struct Happening: Decodable {
-    /// A family and the labels of its series: `http_requests_total{status="500"}`.
-    var of: String
-    /// How often it happens each time; of a gauge, by how much it grows.
-    var step: Double?
-    /// What a histogram observes each time.
-    var at: Double?
-    /// The value at first.
-    var start: Double?
 }
 
 struct RecordingDefinition: Decodable {

@@ -73,14 +73,15 @@ private struct MonitoringRendering {
             pack.recordings += rules.recordings
             pack.alerts += rules.alerts
         }
-        let recordings = RuleText.recordings(recordings())
+        let recorded = recordings()
+        let recordings = RuleText.recordings(recorded)
         let alerts = alerts()
         let rules = RuleText.alerts(alerts, runbooks: options.runbooks)
         files["prometheus/rules/recordings.yml"] = recordings
         files["prometheus/rules/alerts.yml"] = rules
         files["prometheus/tests/alerts.yml"] = try AlertTestText(
             carrier: carrier, job: job, runbooks: options.runbooks
-        ).file(alerts)
+        ).file(alerts, recorded)
         for (name, alerts) in Dictionary(grouping: alerts, by: \.definition.alert) {
             files["runbooks/\(name).md"] = RunbookText.page(alerts)
         }

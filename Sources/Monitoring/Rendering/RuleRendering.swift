@@ -18,12 +18,15 @@ struct RenderedAlert {
 struct RenderedRecording {
     let definition: RecordingDefinition
     let expression: String
+
+    /// The group of rules.
+    var group: String { definition.group ?? "recordings" }
 }
 
 /// Files of rules as text.
 enum RuleText {
     static func recordings(_ rules: [RenderedRecording]) -> String {
-        file(grouped(rules) { $0.definition.group ?? "recordings" }) { rule in
+        file(grouped(rules) { $0.group }) { rule in
             var lines = ["- record: \(rule.definition.record)"] + expression(rule.expression)
             let labels = (rule.definition.labels ?? [:]).sorted { $0.key < $1.key }
             if !labels.isEmpty { lines += ["  labels:"] + labels.map { "    \($0.key): \(YAMLText.quoted($0.value))" } }
@@ -103,5 +106,13 @@ enum YAMLText {
             }
         }
         return quoted + "\""
+    }
+}
+
+extension [String] {
+    /// Each once.
+    var unique: [String] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0).inserted }
     }
 }

@@ -13,7 +13,7 @@ enum RunbookText {
             \(definition.pendingFor):
 
             \(expressions)
-
+            \(definition.about.map { "\n\($0)\n" } ?? "")
             ## What it means
 
             \(definition.impact)

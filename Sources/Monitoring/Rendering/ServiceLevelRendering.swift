@@ -29,6 +29,9 @@ struct ServiceLevelRules {
         /// The part of the budget that may be used in this time.
         let budget: Double
         let pendingFor, severity: String
+
+        var shortMinutes: Int { (DurationText.milliseconds(short) ?? 0) / 60_000 }
+        var pendingMinutes: Int { (DurationText.milliseconds(pendingFor) ?? 0) / 60_000 }
     }
 
     private static let burns = [
@@ -49,12 +52,10 @@ struct ServiceLevelRules {
 
     var recordings: [RecordingDefinition] {
         burns.flatMap { [$0.short, $0.long] }.unique.map { window in
-            let id = StringLiteral.quoted(promise.workflow)
-            return RecordingDefinition(
+            RecordingDefinition(
                 record: Self.name(window), dialect: Self.dialect,
-                expr:
-                    "sum by (job) (rate(workflow_executions_total{workflow_id=\(id), status=~\"failed|timeout\"}[\(window)]))"
-                    + " / sum by (job) (rate(workflow_executions_total{workflow_id=\(id)}[\(window)]))",
+                expr: "sum by (job) (rate(\(series(Self.failed))[\(window)]))"
+                    + " / sum by (job) (rate(\(series())[\(window)]))",
                 labels: ["workflow": promise.workflow], group: "slo_windows")
         }
     }
@@ -64,23 +65,32 @@ struct ServiceLevelRules {
 
     var alerts: [AlertDefinition] { burns.map(alert) }
 
+    private static let failed = "status=~\"failed|timeout\""
+
+    /// The workflow's executions.
+    private func series(_ matchers: String...) -> String {
+        let all = ["workflow_id=\(StringLiteral.quoted(promise.workflow))"] + matchers
+        return "workflow_executions_total{\(all.joined(separator: ", "))}"
+    }
+
     private static func name(_ window: String) -> String { "job_workflow:execution_errors:ratio_rate\(window)" }
 
     private func alert(_ burn: Burn) -> AlertDefinition {
-        // Slower than evenly is no danger.
-        let rate = max(1, burn.budget * promise.window / 3600 / burn.hours)
-        let most = min(1, rate * (1 - objective))
+        let most = most(burn)
         let id = StringLiteral.quoted(promise.workflow)
         let limit = Self.number(most)
         let percent = "\(Self.number((1 - objective) * 100)) %"
         return AlertDefinition(
             alert: "SLOBurnRate\(burn.long)", group: "slo", dialect: Self.dialect, only: nil, except: nil,
             severity: burn.severity, pendingFor: burn.pendingFor, extraLabels: nil,
-            expr:
-                "\(Self.name(burn.long)){workflow=\(id)} >= \(limit) and \(Self.name(burn.short)){workflow=\(id)} >= \(limit)",
+            expr: "\(Self.name(burn.long)){workflow=\(id)} >= \(limit)"
+                + " and \(Self.name(burn.short)){workflow=\(id)} >= \(limit)"
+                + " and on (job) sum by (job) (increase(\(series(Self.failed))[\(burn.long)])) >= 3",
             summary: "{{ $labels.workflow }} uses up what may fail",
             description: "{{ $value | humanizePercentage }} of the executions of {{ $labels.workflow }} failed within "
                 + "\(burn.long); over the whole window \(percent) may.",
+            about: "Fewer than 3 executions that fail within \(burn.long) do not make it fire, "
+                + "whatever part of all executions they are.",
             impact: "If it goes on, the promise for this workflow is broken before the window ends.",
             steps: [
                 "Look at the executions that failed: `flowmeter execution list --workflow ID --result failed`.",
@@ -89,25 +99,72 @@ struct ServiceLevelRules {
             test: test(burn))
     }
 
+    /// The part that may fail within a window.
+    private func most(_ burn: Burn) -> Double {
+        // Slower than evenly is no danger.
+        let rate = max(1, burn.budget * promise.window / 3600 / burn.hours)
+        return min(1, rate * (1 - objective))
+    }
+
+    // MARK: Tests
+
     private func test(_ burn: Burn) -> AlertTest {
-        let series = "workflow_executions_total{workflow_id=\(StringLiteral.quoted(promise.workflow))"
+        let most = most(burn)
+        // What is shown has four digits.
+        var all = 1000.0
+        while most * all < 100 { all *= 10 }
+        let (above, below) = (min(all, (most * all * 1.02).rounded(.up)), (most * all * 0.98).rounded(.down))
+        let fires = AlertCase.Firing(from: "1m", value: "\(Self.number(above / all * 100))%")
+        // Both windows say the same from the first minute on: none has to be full. promtool would take long for those of
+        // days, which differ from the others in numbers only.
+        let end = "\(burn.pendingMinutes + 3)m"
+        let status = OtherValues(label: "status", of: "failed", fires: ["timeout"], quiet: ["cancelled"])
         return AlertTest(
-            fires: [Happening(of: "\(series), status=\"failed\", trigger_type=\"event\"}", step: 10)],
-            quiet: [Happening(of: "\(series), status=\"allowed\", trigger_type=\"event\"}", step: 10)], absent: nil,
-            labels: ["workflow": .text(promise.workflow), "job": .target], value: "100%", at: "6h")
+            labels: ["workflow": .text(promise.workflow), "job": .target], absent: nil,
+            cases: [
+                AlertCase(
+                    name: "just above what may fail", happens: failing(above, of: all), fires: fires, until: end),
+                AlertCase(name: "below it", happens: failing(below, of: all), fires: nil, until: end),
+                AlertCase(
+                    name: "from the third failure on", happens: [happening("failed", step: 0.102)],
+                    fires: AlertCase.Firing(from: "30m", value: "100%"), until: nil),
+            ] + (burn.shortMinutes < 60 ? [onlyLong(burn), onlyShort(burn)] : []), others: [status])
+    }
+
+    private func happening(_ status: String, step: Double? = nil, values: String? = nil) -> Happening {
+        Happening(of: series("status=\"\(status)\"", "trigger_type=\"event\""), step: step, values: values)
+    }
+
+    private func failing(_ failed: Double, of all: Double) -> [Happening] {
+        [happening("failed", step: failed), happening("allowed", step: all - failed)]
+    }
+
+    /// Many have failed, and none any more for as long as the short window is.
+    private func onlyLong(_ burn: Burn) -> AlertCase {
+        let end = burn.shortMinutes + burn.pendingMinutes + 3
+        return AlertCase(
+            name: "when no more fail",
+            happens: [
+                happening("failed", values: "0+0x0 1000000+0x\(end)"),
+                happening("allowed", values: "0+0x0 1+1x\(end)"),
+            ], fires: nil, until: "\(end)m")
+    }
+
+    /// All fail, yet few beside those that went well before.
+    private func onlyShort(_ burn: Burn) -> AlertCase {
+        let before = burn.shortMinutes + 2
+        let end = before + burn.pendingMinutes + 3
+        return AlertCase(
+            name: "when few have failed so far",
+            happens: [
+                happening("allowed", values: "0+0x0 1000000000+0x\(before) 1000000000+0x\(end - before)"),
+                happening("failed", values: "0+0x0 0+0x\(before) 10+10x\(end - before)"),
+            ], fires: nil, until: "\(end)m")
     }
 
     /// Without the last digits that binary fractions bring.
     private static func number(_ value: Double) -> String {
         let rounded = (value * 1e9).rounded() / 1e9
         return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
-    }
-}
-
-extension [String] {
-    /// Each once.
-    fileprivate var unique: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
     }
 }
