@@ -15,13 +15,65 @@ struct Migration {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    static let all = [Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth)]
+    static let all = [
+        Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth),
+        Migration(number: 3, sql: admissionAndRetention),
+    ]
 
     /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
     static let applicationID = 0x666c_6f77
 
     /// depth: how many executions lie between the event and one from outside.
     private static let eventDepth = "ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
+
+    private static let admissionAndRetention = """
+        -- priority: 0 to 9. slot: the place that an execution needs which has not ended; slot_limit: how many there are.
+        -- held: 1 while it waits for its place; it is queued then, and runnable_since is null.
+        -- strikes: how often its process died since it had the record number struck_at.
+        -- reason: also of one that was set aside.
+        ALTER TABLE executions ADD COLUMN priority INTEGER NOT NULL DEFAULT 5;
+        ALTER TABLE executions ADD COLUMN slot TEXT;
+        ALTER TABLE executions ADD COLUMN slot_limit INTEGER;
+        ALTER TABLE executions ADD COLUMN held INTEGER;
+        ALTER TABLE executions ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE executions ADD COLUMN struck_at INTEGER;
+        DROP INDEX executions_runnable;
+        -- By rank, as Priority says; with the time, so that statistics need not look at the rows.
+        CREATE INDEX executions_rank ON executions (runnable_since - priority * 30000000, runnable_since)
+            WHERE runnable_since IS NOT NULL;
+        CREATE INDEX executions_slot ON executions (slot, held) WHERE slot IS NOT NULL;
+        CREATE INDEX executions_held ON executions (workflow) WHERE held IS NOT NULL;
+        CREATE INDEX executions_ended ON executions (workflow, ended_at) WHERE ended_at IS NOT NULL;
+        -- Events that started no execution, or whose executions are all gone.
+        CREATE INDEX events_idle ON events (received_at) WHERE executions = x'';
+
+        -- body: of a message, or the data of a resumption. wait: also the key of a message.
+        ALTER TABLE signals ADD COLUMN body BLOB;
+
+        -- schedule_handled: occurrences up to this time have been handled.
+        ALTER TABLE workflows ADD COLUMN schedule_handled INTEGER;
+        ALTER TABLE workflows ADD COLUMN schedule_paused INTEGER NOT NULL DEFAULT 0;
+
+        -- approvers, roles: JSON arrays of texts.
+        CREATE TABLE approvals (
+            execution INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            workflow INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            requested_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            quorum INTEGER NOT NULL,
+            approvals INTEGER NOT NULL,
+            step TEXT NOT NULL,
+            title TEXT NOT NULL,
+            description TEXT,
+            approvers TEXT NOT NULL,
+            roles TEXT NOT NULL,
+            PRIMARY KEY (execution, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX approvals_requested ON approvals (requested_at, execution, name);
+        CREATE INDEX approvals_workflow ON approvals (workflow, requested_at);
+        """
 
     /// Times are microseconds since 1970; enums are the numbers in `Codes.swift`.
     private static let initialSchema = """

@@ -44,6 +44,10 @@ struct SQLiteFile {
         configuration.maximumReaderCount = readerCount
         configuration.prepareDatabase { database in
             try database.execute(sql: "PRAGMA cache_size = -\(Self.readerCache); PRAGMA temp_store = MEMORY")
+            // Can be chosen only before the first page is written. In small steps, so that nothing is held up.
+            if try Int.fetchOne(database, sql: "PRAGMA page_count") == 0 {
+                try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
         }
         return configuration
     }

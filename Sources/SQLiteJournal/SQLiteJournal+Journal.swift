@@ -7,14 +7,17 @@ extension SQLiteJournal: Journal {
         holder: String, now: Timestamp, until: Timestamp, takingAll: Bool, deadLetterAfter: Int
     ) async throws(JournalError) -> Acquisition {
         try await write { session throws(VerbFailure) in
-            try session.acquire(holder: holder, now: now, until: until, takingAll: takingAll)
+            try session.acquire(
+                holder: holder, now: now, until: until, takingAll: takingAll, deadLetterAfter: deadLetterAfter)
         }
     }
 
     public func renew(
         _ lease: Lease, now: Timestamp, until: Timestamp, deadLetterAfter: Int
     ) async throws(JournalError) -> Renewal {
-        try await write { session throws(VerbFailure) in try session.renew(lease, now: now, until: until) }
+        try await write { session throws(VerbFailure) in
+            try session.renew(lease, now: now, until: until, deadLetterAfter: deadLetterAfter)
+        }
     }
 
     public func release(_ lease: Lease, now: Timestamp) async throws(JournalError) {
@@ -56,15 +59,17 @@ extension SQLiteJournal: Journal {
     }
 
     public func approvals(_ query: ApprovalQuery) async throws(JournalError) -> [PendingApproval] {
-        throw .unavailable("not built yet")
-    }
-
-    public func purge(_ purge: Purge) async throws(JournalError) -> Purged {
-        throw .unavailable("not built yet")
+        try await read { connection throws(VerbFailure) in try connection.approvals(query) }
     }
 
     public func statistics() async throws(JournalError) -> JournalStatistics {
         try await read { connection throws(VerbFailure) in try connection.statistics() }
+    }
+
+    public func purge(_ purge: Purge) async throws(JournalError) -> Purged {
+        try await write(weight: min(max(purge.limit, 1), 1_000)) { session throws(VerbFailure) in
+            try session.purge(purge)
+        }
     }
 
     // Workflows

@@ -1,4 +1,4 @@
-/// Why a journal could not be opened.
+/// Why a journal could not be opened or copied.
 public struct SQLiteJournalError: Error, Sendable, Hashable, CustomStringConvertible {
     public let code: Code
     /// What was wrong, with the path.
@@ -24,6 +24,10 @@ public struct SQLiteJournalError: Error, Sendable, Hashable, CustomStringConvert
         public static let alteredMigration = Code(description: "altered_migration")
         /// Another process holds the file locked.
         public static let locked = Code(description: "locked")
+        /// A backup would stand where there is something already.
+        public static let exists = Code(description: "exists")
+        /// A backup was made and is not sound; it has been removed.
+        public static let damaged = Code(description: "damaged")
         /// SQLite failed otherwise.
         public static let failed = Code(description: "failed")
     }

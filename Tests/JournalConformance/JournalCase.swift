@@ -12,8 +12,9 @@ public import Workflow
 /// not here.
 public enum JournalConformance {
     public static let cases: [JournalCase] =
-        leaseCases + ingestCases + commitCases + claimCases + signalCases + waitCases + listCases + workflowCases
-        + concurrencyCases
+        leaseCases + ingestCases + admissionCases + commitCases + claimCases + priorityCases + signalCases
+        + sendingCases + waitCases + approvalCases + deadLetterCases + listCases + purgeCases + workflowCases
+        + scheduleCases + concurrencyCases
 }
 
 /// One promise, and the test of it.
@@ -38,7 +39,14 @@ struct JournalBench: Sendable {
     let journal: any Journal
 
     func lease(now: Int64 = 0, until: Int64 = 1_000, takingAll: Bool = false) async throws -> Lease {
-        try await journal.acquire(holder: "test", now: .at(now), until: .at(until), takingAll: takingAll).lease
+        try await acquire(now: now, until: until, takingAll: takingAll).lease
+    }
+
+    func acquire(
+        now: Int64 = 0, until: Int64 = 1_000, takingAll: Bool = true, deadLetterAfter: Int = 3
+    ) async throws -> Acquisition {
+        try await journal.acquire(
+            holder: "test", now: .at(now), until: .at(until), takingAll: takingAll, deadLetterAfter: deadLetterAfter)
     }
 
     @discardableResult
@@ -55,14 +63,38 @@ struct JournalBench: Sendable {
         #expect(ingestion == [.accepted(woken: [])])
     }
 
+    /// Starts one execution by an event of its own, with whatever comes of it.
+    @discardableResult
+    func start(_ birth: NewExecution, lease: Lease) async throws -> Acceptance {
+        let id = birth.commit.id.rawValue
+        let ingestion = try await ingest(.sample("start-\(id)", starting: [birth]), lease: lease)[0]
+        guard case .accepted(let acceptance) = ingestion else {
+            Issue.record("\(ingestion)")
+            return Acceptance()
+        }
+        return acceptance
+    }
+
     @discardableResult
     func commit(
         _ id: Int64, _ number: Int, _ disposition: Disposition = .running, waits: [EventWait]? = nil,
-        consumed: Int64? = nil, at: Int64 = 2, lease: Lease
+        consumed: Int64? = nil, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [], at: Int64 = 2,
+        lease: Lease
     ) async throws -> [Signal] {
-        let commit = Commit.sample(id, number, disposition, waits: waits, consumed: consumed, at: at)
+        var commit = Commit.sample(id, number, disposition, waits: waits, consumed: consumed, at: at)
+        commit.approvals = approvals
+        commit.sent = sent
         return try await journal.commit(commit, lease: lease)
     }
+
+    @discardableResult
+    func signal(_ id: Int64, _ kind: Signal.Kind, at: Int64 = 3) async throws -> SignalReceipt {
+        try await journal.signal(ExecutionID(rawValue: id), kind, now: .at(at))
+    }
+
+    func summary(_ id: Int64) async throws -> ExecutionSummary { try await execution(id).summary }
+
+    func signals(_ id: Int64) async throws -> [Signal.Kind] { try await execution(id).signals.map(\.kind) }
 
     func claim(
         _ only: [Int64]? = nil, limit: Int = 100, now: Int64 = 10, lease: Lease

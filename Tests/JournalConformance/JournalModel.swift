@@ -6,9 +6,9 @@ public import Workflow
 ///
 /// A seed decides everything, so that a failure is found again by its seed.
 public struct JournalModel {
-    private var random: SeededGenerator
-    private var clock: Int64 = 0
-    private var nextExecution: Int64 = 0
+    var random: SeededGenerator
+    var clock: Int64 = 0
+    var nextExecution: Int64 = 0
     private var nextEvent: Int64 = 0
     private var leases: [Lease] = []
     /// What is believed of executions, to make verbs that often succeed; it may be wrong.
@@ -36,14 +36,15 @@ public struct JournalModel {
 
     private mutating func oneVerb(_ step: Int) async throws {
         switch random.below(100) {
-        case 0..<2: try await acquire(takingAll: random.below(4) == 0)
+        case 0..<2: try await acquire(takingAll: random.below(2) == 0)
         case 2..<6: try await renew(step)
         case 6..<7: try await release(step)
         case 7..<37: try await ingest(step)
         case 37..<67: try await commit(step)
         case 67..<80: try await claim(step)
         case 80..<90: try await signal(step)
-        case 90..<96: try await deploy(step)
+        case 90..<95: try await deploy(step)
+        case 95..<97: try await purge(step)
         default: try await save(step)
         }
     }
@@ -75,7 +76,8 @@ public struct JournalModel {
     private mutating func acquire(takingAll: Bool) async throws {
         let (now, until) = (Timestamp.at(clock), Timestamp.at(clock + random.below(60)))
         let acquisition = await both(-1, "acquire") { journal throws(JournalError) in
-            try await journal.acquire(holder: "model", now: now, until: until, takingAll: takingAll)
+            try await journal.acquire(
+                holder: "model", now: now, until: until, takingAll: takingAll, deadLetterAfter: 2)
         }
         if let acquisition { leases = Array(leases.suffix(2)) + [acquisition.lease] }
     }
@@ -85,7 +87,7 @@ public struct JournalModel {
     private mutating func renew(_ step: Int) async throws {
         let (lease, now, until) = (anyLease(), Timestamp.at(clock), Timestamp.at(clock + random.below(60)))
         _ = await both(step, "renew") { journal throws(JournalError) in
-            try await journal.renew(lease, now: now, until: until)
+            try await journal.renew(lease, now: now, until: until, deadLetterAfter: 2)
         }
     }
 
@@ -114,22 +116,32 @@ public struct JournalModel {
         for _ in 0..<random.below(3) {
             nextExecution += 1
             let number = random.below(60) == 0 ? random.below(nextExecution) : nextExecution
-            births.append(
-                .sample(
-                    number, disposition(), waits: try waits(), at: clock, workflow: "w\(random.below(3))",
-                    version: "\(random.below(2))"))
+            var birth = NewExecution.sample(
+                number, disposition(), waits: try waits(), at: clock, workflow: "w\(random.below(3))",
+                version: "\(random.below(2))", admission: admission(), priority: Int(random.below(10)))
+            birth.commit.approvals = approvals()
+            birth.commit.sent = sent()
+            births.append(birth)
         }
-        return .sample("e\(id)", name: "n\(random.below(3))", data: data(), at: clock, starting: births)
+        var arrival = Arrival.sample(
+            "e\(id)", name: "n\(random.below(3))", data: data(), at: clock, starting: births)
+        if random.below(5) == 0 {
+            arrival.schedule = ScheduleMark(workflow: "w\(random.below(3))", handled: .at(clock - random.below(9)))
+        }
+        return arrival
     }
 
     private mutating func commit(_ step: Int) async throws {
         let (lease, id) = (anyLease(), anyExecution())
         let number = (nextNumber[id] ?? 1) + (random.below(20) == 0 ? 1 : 0)
         let consumed = random.below(2) == 0 ? random.below(4) : nil
-        let commit = Commit.sample(
+        var commit = Commit.sample(
             id, number, disposition(), waits: try waits(), consumed: consumed, at: clock)
-        let answer = await both(step, "commit \(commit)") { journal throws(JournalError) in
-            try await journal.commit(commit, lease: lease)
+        commit.approvals = approvals()
+        commit.sent = sent()
+        let call = commit
+        let answer = await both(step, "commit \(call)") { journal throws(JournalError) in
+            try await journal.commit(call, lease: lease)
         }
         if answer != nil { nextNumber[id] = number + 1 }
     }
@@ -147,8 +159,7 @@ public struct JournalModel {
     }
 
     private mutating func signal(_ step: Int) async throws {
-        let kinds: [Signal.Kind] = [.pause, .resume(data: nil), .cancel(reason: nil), .cancel(reason: "r")]
-        let (id, kind, now) = (ExecutionID(rawValue: anyExecution()), random.pick(kinds) ?? .pause, Timestamp.at(clock))
+        let (id, kind, now) = (ExecutionID(rawValue: anyExecution()), kind(), Timestamp.at(clock))
         _ = await both(step, "signal \(id)") { journal throws(JournalError) in
             try await journal.signal(id, kind, now: now)
         }
@@ -156,7 +167,11 @@ public struct JournalModel {
 
     private mutating func deploy(_ step: Int) async throws {
         let id = "w\(random.below(3))"
-        let change = random.pick([WorkflowChange.enable, .disable, .delete]) ?? .enable
+        let change =
+            random.pick([
+                WorkflowChange.enable, .disable, .delete, .pauseSchedule, .resumeSchedule,
+                .handleSchedule(upTo: .at(clock)),
+            ]) ?? .enable
         if random.below(2) == 0 {
             _ = await both(step, "update \(id) \(change)") { journal throws(JournalError) in
                 try await journal.update(workflow: id, change)
@@ -164,7 +179,8 @@ public struct JournalModel {
         } else {
             let record = WorkflowRecord(
                 id: id, version: "\(random.below(3))", source: random.below(5) == 0 ? "b" : "a",
-                enabled: random.below(2) == 0, deployedAt: .at(clock))
+                enabled: random.below(2) == 0, deployedAt: .at(clock),
+                schedule: ScheduleState(handled: random.below(2) == 0 ? .at(clock) : nil))
             _ = await both(step, "deploy \(record)") { journal throws(JournalError) in try await journal.deploy(record)
             }
         }
@@ -177,39 +193,12 @@ public struct JournalModel {
         await both(step, "save") { journal throws(JournalError) in try await journal.save(key) }
     }
 
-    // Arguments
-
-    private mutating func anyExecution() -> Int64 { max(1, nextExecution - random.below(12)) }
-
-    private mutating func disposition() -> Disposition {
-        switch random.below(8) {
-        case 0..<3: .running
-        case 3: .runnable
-        case 4: .waiting(until: .at(clock + random.below(20)))
-        case 5: .waiting(until: nil)
-        case 6: .paused
-        default: .ended(.sample(random.pick(ExecutionResult.allCases) ?? .failed, at: clock))
-        }
+    private mutating func purge(_ step: Int) async throws {
+        let purge = Purge(
+            workflow: random.below(3) == 0 ? "w1" : nil, endedBefore: random.below(4) == 0 ? nil : .at(clock - 20),
+            keepLast: random.below(3) == 0 ? Int(random.below(9)) : nil, limit: Int(random.below(12)))
+        _ = await both(step, "purge \(purge)") { journal throws(JournalError) in try await journal.purge(purge) }
     }
-
-    private mutating func waits() throws -> [EventWait]? {
-        if random.below(2) == 0 { return nil }
-        var waits: [EventWait] = []
-        // One name each, so that one event fulfils at most one wait of an execution: the order of several is free.
-        for name in 0..<random.below(3) {
-            let event = "n\(name)"
-            switch random.below(3) {
-            case 0: waits.append(try .sample("k\(name)", event: event))
-            case 1: waits.append(try .sample("k\(name)", event: event, match: ["a": value()]))
-            default: waits.append(try .sample("k\(name)", event: event, match: ["a": value(), "b.c": value()]))
-            }
-        }
-        return waits
-    }
-
-    private mutating func data() -> JSONValue { ["a": value(), "b": ["c": value()]] }
-
-    private mutating func value() -> JSONValue { random.pick([1, 1.0, "x", .null] as [JSONValue]) ?? .null }
 
     // Reading
 
@@ -217,14 +206,18 @@ public struct JournalModel {
         _ = await both(step, "statistics") { journal throws(JournalError) in
             try await journal.statistics()
         } as: {
-            "\($0.runnable) \(String(describing: $0.oldestRunnable)) \($0.active.sorted { $0.key < $1.key })"
+            $0.text
         }
         _ = await both(step, "workflows") { journal throws(JournalError) in try await journal.workflows(.current) }
+        let approvals = ApprovalQuery(
+            workflow: random.below(2) == 0 ? "w1" : nil, role: random.below(3) == 0 ? "r" : nil, limit: 20)
+        _ = await both(step, "approvals") { journal throws(JournalError) in try await journal.approvals(approvals) }
         _ = await both(step, "keys") { journal throws(JournalError) in try await journal.keys() }
         let query = ExecutionQuery(
             workflow: random.below(2) == 0 ? "w1" : nil,
             statuses: Set(ExecutionStatus.allCases.filter { _ in random.below(3) == 0 }),
-            results: random.below(3) == 0 ? [.failed, .timeout] : [], limit: Int(1 + random.below(30)))
+            results: random.below(3) == 0 ? [.failed, .timeout] : [],
+            triggers: random.below(4) == 0 ? [.event] : [], limit: Int(1 + random.below(30)))
         for query in [ExecutionQuery(limit: 10_000), query] {
             _ = await both(step, "executions") { journal throws(JournalError) in try await journal.executions(query) }
         }
@@ -236,10 +229,11 @@ public struct JournalModel {
     }
 }
 
-extension SeededGenerator {
-    fileprivate mutating func below(_ bound: Int64) -> Int64 { Int64(next() % UInt64(max(bound, 1))) }
-
-    fileprivate mutating func pick<Element>(_ elements: [Element]) -> Element? {
-        elements.isEmpty ? nil : elements[Int(below(Int64(elements.count)))]
+extension JournalStatistics {
+    /// The same for equal values: a dictionary's own description is in no order.
+    fileprivate var text: String {
+        func sorted<Value>(_ byWorkflow: [String: Value]) -> String { "\(byWorkflow.sorted { $0.key < $1.key })" }
+        return "\(runnable) \(String(describing: oldestRunnable)) active \(sorted(active)) held \(sorted(held)) "
+            + "set aside \(sorted(deadLetters)) approvals \(sorted(approvals))"
     }
 }

@@ -65,6 +65,10 @@ extension JournalConformance {
                 $0.status == .queued || $0.status == .paused
             }
             try await check(ExecutionQuery(statuses: [.queued], results: [.failed], limit: 100)) { _ in false }
+            try await check(ExecutionQuery(triggers: [.schedule], limit: 100)) { $0.trigger == .schedule }
+            try await check(ExecutionQuery(workflow: "w0", triggers: [.webhook, .manual], limit: 100)) {
+                $0.workflow == "w0" && ($0.trigger == .webhook || $0.trigger == .manual)
+            }
             try await check(ExecutionQuery(eventID: "event-7", limit: 100)) { $0.eventID == "event-7" }
             try await check(ExecutionQuery(eventID: "none", limit: 100)) { _ in false }
             try await check(ExecutionQuery(startedFrom: .at(10), startedBefore: .at(20), limit: 100)) {
@@ -98,7 +102,8 @@ extension JournalConformance {
         for id in 1...count {
             let disposition = dispositions[Int(id) % dispositions.count]
             let workflow = "w\(id % 3)"
-            let birth = NewExecution.sample(id, disposition, at: id, workflow: workflow, version: "\(id % 2)")
+            var birth = NewExecution.sample(id, disposition, at: id, workflow: workflow, version: "\(id % 2)")
+            birth.trigger = TriggerType.allCases[Int(id / 7) % TriggerType.allCases.count]
             try await bench.ingest(.sample("event-\(id)", at: id, starting: [birth]), lease: lease)
         }
     }

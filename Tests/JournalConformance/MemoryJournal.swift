@@ -32,13 +32,17 @@ public final class MemoryJournal: Journal {
     public func acquire(
         holder: String, now: Timestamp, until: Timestamp, takingAll: Bool, deadLetterAfter: Int
     ) async throws(JournalError) -> Acquisition {
-        try run { state throws(JournalError) in state.acquire(now: now, until: until, takingAll: takingAll) }
+        try run { state throws(JournalError) in
+            state.acquire(now: now, until: until, takingAll: takingAll, deadLetterAfter: deadLetterAfter)
+        }
     }
 
     public func renew(
         _ lease: Lease, now: Timestamp, until: Timestamp, deadLetterAfter: Int
     ) async throws(JournalError) -> Renewal {
-        try run { state throws(JournalError) in try state.renew(lease, now: now, until: until) }
+        try run { state throws(JournalError) in
+            try state.renew(lease, now: now, until: until, deadLetterAfter: deadLetterAfter)
+        }
     }
 
     public func release(_ lease: Lease, now: Timestamp) async throws(JournalError) {
@@ -78,15 +82,15 @@ public final class MemoryJournal: Journal {
     }
 
     public func approvals(_ query: ApprovalQuery) async throws(JournalError) -> [PendingApproval] {
-        throw .unavailable("not built yet")
-    }
-
-    public func purge(_ purge: Purge) async throws(JournalError) -> Purged {
-        throw .unavailable("not built yet")
+        try run { state throws(JournalError) in state.list(query) }
     }
 
     public func statistics() async throws(JournalError) -> JournalStatistics {
         try run { state throws(JournalError) in state.statistics }
+    }
+
+    public func purge(_ purge: Purge) async throws(JournalError) -> Purged {
+        try run { state throws(JournalError) in state.purge(purge) }
     }
 
     // Workflows

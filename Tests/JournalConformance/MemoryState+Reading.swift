@@ -5,6 +5,7 @@ struct MemoryWorkflow {
     /// Nil when the workflow is deleted.
     var current: String?
     var isEnabled = false
+    var schedule = ScheduleState()
 }
 
 extension MemoryState {
@@ -13,14 +14,35 @@ extension MemoryState {
         return Array(fitting.sorted { $0.id > $1.id }.prefix(max(query.limit, 0)))
     }
 
-    var statistics: JournalStatistics {
-        let queued = executions.values.filter { $0.status == .queued }
-        var active: [String: Int] = [:]
-        for execution in executions.values where execution.status != .ended {
-            active[execution.stored.summary.workflow, default: 0] += 1
+    func list(_ query: ApprovalQuery) -> [PendingApproval] {
+        let fitting = pendingApprovals.filter { query.fits($0) }
+        return Array(fitting.sorted { precedes($0.cursor, $1.cursor) }.prefix(max(query.limit, 0)))
+    }
+
+    private var pendingApprovals: [PendingApproval] {
+        executions.values.flatMap { execution in
+            let summary = execution.stored.summary
+            return execution.approvals.map {
+                PendingApproval(
+                    execution: summary.id, workflow: summary.workflow, version: summary.version, request: $0)
+            }
         }
-        return JournalStatistics(
-            runnable: queued.count, oldestRunnable: queued.compactMap(\.stored.runnableSince).min(), active: active)
+    }
+
+    var statistics: JournalStatistics {
+        let since = executions.values.compactMap(\.stored.runnableSince)
+        var statistics = JournalStatistics(runnable: since.count, oldestRunnable: since.min(), active: [:])
+        for execution in executions.values where execution.status != .ended {
+            let workflow = execution.stored.summary.workflow
+            statistics.active[workflow, default: 0] += 1
+            if execution.isHeld { statistics.held[workflow, default: 0] += 1 }
+            if execution.status == .deadLetter { statistics.deadLetters[workflow, default: 0] += 1 }
+        }
+        for (workflow, approvals) in Dictionary(grouping: pendingApprovals, by: \.workflow) {
+            guard let oldest = approvals.map(\.request.requestedAt).min() else { continue }
+            statistics.approvals[workflow] = .init(count: approvals.count, oldest: oldest)
+        }
+        return statistics
     }
 
     mutating func deploy(_ record: WorkflowRecord) -> Deployment {
@@ -32,6 +54,7 @@ extension MemoryState {
         workflow.current = record.version
         let isUnchanged = stored != nil && wasListed
         if !isUnchanged { workflow.isEnabled = record.enabled }
+        if !wasListed { workflow.schedule = record.schedule }
         workflows[record.id] = workflow
         return isUnchanged ? .unchanged : wasListed ? .updated : .created
     }
@@ -44,7 +67,10 @@ extension MemoryState {
         case .delete:
             workflow.current = nil
             workflow.isEnabled = false
-        case .handleSchedule, .pauseSchedule, .resumeSchedule: return false
+            workflow.schedule = ScheduleState()
+        case .handleSchedule(let time): workflow.schedule.handled = max(workflow.schedule.handled ?? time, time)
+        case .pauseSchedule: workflow.schedule.isPaused = true
+        case .resumeSchedule: workflow.schedule.isPaused = false
         }
         workflows[id] = workflow
         return true
@@ -65,6 +91,7 @@ extension MemoryWorkflow {
     fileprivate func record(_ version: String) -> WorkflowRecord? {
         var record = versions[version]
         record?.enabled = isEnabled
+        record?.schedule = schedule
         return record
     }
 }
@@ -74,10 +101,26 @@ extension ExecutionQuery {
         guard workflow == nil || summary.workflow == workflow else { return false }
         guard eventID == nil || summary.eventID == eventID else { return false }
         guard statuses.isEmpty || statuses.contains(summary.status) else { return false }
+        guard triggers.isEmpty || triggers.contains(summary.trigger) else { return false }
         guard results.isEmpty || summary.outcome.map({ results.contains($0.result) }) ?? false else { return false }
         if let startedFrom, summary.startedAt < startedFrom { return false }
         if let startedBefore, summary.startedAt >= startedBefore { return false }
         if let before, summary.id >= before { return false }
         return true
     }
+}
+
+extension ApprovalQuery {
+    fileprivate func fits(_ approval: PendingApproval) -> Bool {
+        guard workflow == nil || approval.workflow == workflow else { return false }
+        guard execution == nil || approval.execution == execution else { return false }
+        guard role.map({ approval.request.roles.contains($0) }) ?? true else { return false }
+        guard approver.map({ approval.request.approvers.contains($0) }) ?? true else { return false }
+        return after.map { precedes($0, approval.cursor) } ?? true
+    }
+}
+
+private func precedes(_ left: ApprovalQuery.Cursor, _ right: ApprovalQuery.Cursor) -> Bool {
+    let (leftPlace, rightPlace) = ((left.requestedAt, left.execution), (right.requestedAt, right.execution))
+    return leftPlace == rightPlace ? precedes(left.key, right.key) : leftPlace < rightPlace
 }

@@ -28,11 +28,12 @@ extension Commit {
 extension NewExecution {
     static func sample(
         _ id: Int64, _ disposition: Disposition = .running, waits: [EventWait]? = nil, at: Int64 = 1,
-        workflow: String = "orders", version: String = "1.0.0"
+        workflow: String = "orders", version: String = "1.0.0", admission: Admission? = nil,
+        priority: Int = Priority.usual
     ) -> NewExecution {
         NewExecution(
             workflow: workflow, version: version, trigger: .event, startedAt: .at(at),
-            commit: .sample(id, 0, disposition, waits: waits, at: at))
+            commit: .sample(id, 0, disposition, waits: waits, at: at), admission: admission, priority: priority)
     }
 }
 
@@ -57,6 +58,18 @@ extension EventWait {
     ) throws -> EventWait {
         EventWait(
             key: key, event: event, match: try match.map { Field(path: try Path(parsing: $0.key), value: $0.value) })
+    }
+}
+
+extension Admission {
+    static func sample(_ excess: Excess = .queue, slot: String = "orders/customer-7", limit: Int = 1) -> Admission {
+        Admission(slot: slot, limit: limit, excess: excess)
+    }
+}
+
+extension ApprovalRequest {
+    static func sample(_ key: String = "approve", at: Int64 = 2) -> ApprovalRequest {
+        ApprovalRequest(key: key, step: "step of \(key)", title: "Approve \(key)", requestedAt: .at(at))
     }
 }
 

@@ -3,7 +3,7 @@ import Workflow
 extension Connection {
     private static let summaryColumns = """
         e.id, w.id, v.version, e.started_by, ev.id, e.status, e.started_at, e.wake_at, e.result, e.reason,
-        e.error_type, e.ended_at
+        e.error_type, e.ended_at, e.priority, e.held
         """
     private static let joins = """
         executions e JOIN workflows w ON w.key = e.workflow JOIN versions v ON v.key = e.version
@@ -21,7 +21,7 @@ extension Connection {
     private static let selectSignals = Query(
         .select, "signals",
         """
-        SELECT s.number, s.kind, s.at, s.wait, s.reason, ev.id, ev.name, ev.data, ev.received_at, ev.depth
+        SELECT s.number, s.kind, s.at, s.wait, s.reason, ev.id, ev.name, ev.data, ev.received_at, ev.depth, s.body
         FROM signals s LEFT JOIN events ev ON ev.key = s.event WHERE s.execution = ? ORDER BY s.number
         """)
     private static let selectEventExecutions = Query(
@@ -31,14 +31,14 @@ extension Connection {
         var pending = 0
         let found = try statement(Self.selectExecution).bind(id).first { row throws(VerbFailure) in
             let summary = try Self.summary(row)
-            pending = row.int(16)
+            pending = row.int(18)
             return StoredExecution(
                 summary: summary,
                 event: EventRecord(
-                    id: summary.eventID, name: row.text(12), data: row.bytes(13), receivedAt: row.timestamp(14),
-                    depth: row.int(19)),
-                records: [row.bytes(15)], signals: [], runnableSince: row.optionalTimestamp(17),
-                takeovers: row.int(18))
+                    id: summary.eventID, name: row.text(14), data: row.bytes(15), receivedAt: row.timestamp(16),
+                    depth: row.int(21)),
+                records: [row.bytes(17)], signals: [], runnableSince: row.optionalTimestamp(19),
+                takeovers: row.int(20))
         }
         guard var execution = found else { return nil }
         try statement(Self.selectRecords).bind(id).run { execution.records.append($0.bytes(0)) }
@@ -58,8 +58,9 @@ extension Connection {
                     depth: row.int(9))
                 kind = .event(wait: row.text(3), event)
             case 1: kind = .pause
-            case 2: kind = .resume(data: nil)
+            case 2: kind = .resume(data: row.optionalBytes(10))
             case 3: kind = .cancel(reason: row.optionalText(4))
+            case 4: kind = .message(key: row.text(3), body: row.bytes(10))
             case 5: kind = .terminate(reason: row.optionalText(4))
             case let code: throw .refused(.corrupt("\(code) is no kind of signal"))
             }
@@ -74,7 +75,8 @@ extension Connection {
             id: ExecutionID(rawValue: row.integer(0)), workflow: row.text(1), version: row.text(2),
             trigger: try row.decoded(3, \.code), eventID: row.text(4), status: status,
             startedAt: row.timestamp(6), wakeAt: row.optionalTimestamp(7),
-            outcome: status == .ended ? try outcome(row) : nil)
+            outcome: status == .ended ? try outcome(row) : nil, priority: row.int(12), isHeld: !row.isNull(13),
+            deadLetterReason: status == .deadLetter ? row.optionalText(9) : nil)
     }
 
     private static func outcome(_ row: Row) throws(VerbFailure) -> Outcome {
@@ -123,6 +125,7 @@ extension Connection {
             conditions.append("e.result IN (\(list(codes)))")
             if codes.allSatisfy({ $0 >= ExecutionResult.firstFailureCode }) { conditions.append("e.result >= 3") }
         }
+        if !query.triggers.isEmpty { conditions.append("e.started_by IN (\(list(query.triggers.map(\.code))))") }
         if let from = query.startedFrom { conditions.append("e.started_at >= \(from.microseconds)") }
         if let before = query.startedBefore { conditions.append("e.started_at < \(before.microseconds)") }
         if let before = query.before { conditions.append("e.id < \(before.rawValue)") }
@@ -130,28 +133,4 @@ extension Connection {
     }
 
     private func list(_ numbers: [Int64]) -> String { numbers.sorted().map(String.init).joined(separator: ", ") }
-
-    // Statistics
-
-    private static let countRunnable = Query(
-        .select, "executions",
-        "SELECT count(*), min(runnable_since) FROM executions WHERE runnable_since IS NOT NULL")
-    private static let countActive = Query(
-        .select, "executions",
-        """
-        SELECT w.id, a.count FROM (
-            SELECT workflow, count(*) AS count FROM executions INDEXED BY executions_active
-            WHERE status < 4 GROUP BY workflow
-        ) a JOIN workflows w ON w.key = a.workflow
-        """)
-
-    func statistics() throws(VerbFailure) -> JournalStatistics {
-        var statistics = JournalStatistics(runnable: 0, oldestRunnable: nil, active: [:])
-        try statement(Self.countRunnable).run { row in
-            statistics.runnable = row.int(0)
-            statistics.oldestRunnable = row.optionalTimestamp(1)
-        }
-        try statement(Self.countActive).run { statistics.active[$0.text(0)] = $0.int(1) }
-        return statistics
-    }
 }

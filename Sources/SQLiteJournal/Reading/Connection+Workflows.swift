@@ -4,13 +4,13 @@ extension Connection {
     private static let selectCurrent = Query(
         .select, "workflows",
         """
-        SELECT w.id, v.version, v.source, w.enabled, v.deployed_at
+        SELECT w.id, v.version, v.source, w.enabled, v.deployed_at, w.schedule_handled, w.schedule_paused
         FROM workflows w JOIN versions v ON v.key = w.current ORDER BY w.id
         """)
     private static let selectVersion = Query(
         .select, "versions",
         """
-        SELECT w.id, v.version, v.source, w.enabled, v.deployed_at
+        SELECT w.id, v.version, v.source, w.enabled, v.deployed_at, w.schedule_handled, w.schedule_paused
         FROM workflows w JOIN versions v ON v.workflow = w.key
         WHERE w.id = ? AND v.version = ? AND v.source IS NOT NULL
         """)
@@ -30,7 +30,8 @@ extension Connection {
             workflows.append(
                 WorkflowRecord(
                     id: row.text(0), version: row.text(1), source: row.text(2), enabled: row.int(3) != 0,
-                    deployedAt: row.timestamp(4)))
+                    deployedAt: row.timestamp(4),
+                    schedule: ScheduleState(handled: row.optionalTimestamp(5), isPaused: row.int(6) != 0)))
         }
         return workflows
     }

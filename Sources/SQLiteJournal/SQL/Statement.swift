@@ -53,8 +53,9 @@ final class Statement {
     }
 
     @discardableResult
-    func bind(_ value: [UInt8]) -> Statement {
+    func bind(_ value: [UInt8]?) -> Statement {
         position += 1
+        guard let value else { return self }
         guard !value.isEmpty else { return note(sqlite3_bind_zeroblob(handle, position, 0)) }
         return note(sqlite3_bind_blob64(handle, position, value, UInt64(value.count), Self.transient))
     }
@@ -130,6 +131,8 @@ struct Row {
     func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
     func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    func optionalBytes(_ column: Int32) -> [UInt8]? { isNull(column) ? nil : bytes(column) }
 
     func bytes(_ column: Int32) -> [UInt8] {
         guard let start = sqlite3_column_blob(handle, column) else { return [] }

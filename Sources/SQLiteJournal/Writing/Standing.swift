@@ -7,6 +7,13 @@ struct Standing {
     var runnableSince: Timestamp?
     var wakeAt: Timestamp?
     var outcome: Outcome?
+    /// Of an end, or why the execution was set aside.
+    var reason: String?
+
+    /// Waits for its place.
+    static let held = Standing(status: .queued)
+
+    private init(status: ExecutionStatus) { self.status = status }
 
     /// - Parameter disposition: what becomes of an execution that `lease` drives, at the time `at`.
     init(_ disposition: Disposition, at: Timestamp, lease: Lease) {
@@ -22,17 +29,19 @@ struct Standing {
             wakeAt = until
         case .paused:
             status = .paused
-        case .deadLetter:
+        case .deadLetter(let reason):
             status = .deadLetter
+            self.reason = reason
         case .ended(let outcome):
             status = .ended
             self.outcome = outcome
+            reason = outcome.reason
         }
     }
 
     /// Binds status, owner, runnable_since, wake_at, result, error_type, ended_at and reason, in this order.
     func bind(to statement: Statement) {
         statement.bind(status.code).bind(owner).bind(runnableSince).bind(wakeAt)
-            .bind(outcome?.result.code).bind(outcome?.errorType?.code).bind(outcome?.endedAt).bind(outcome?.reason)
+            .bind(outcome?.result.code).bind(outcome?.errorType?.code).bind(outcome?.endedAt).bind(reason)
     }
 }

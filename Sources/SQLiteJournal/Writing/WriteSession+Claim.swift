@@ -5,13 +5,13 @@ extension WriteSession {
         .select, "executions",
         """
         SELECT id, runnable_since FROM executions WHERE runnable_since IS NOT NULL
-        ORDER BY runnable_since, id LIMIT ?
+        ORDER BY runnable_since - priority * 30000000, runnable_since, id LIMIT ?
         """)
     private static let selectDue = Query(
         .select, "executions",
         "SELECT id, wake_at FROM executions WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, id LIMIT ?")
     private static let selectOne = Query(
-        .select, "executions", "SELECT runnable_since, wake_at FROM executions WHERE id = ?")
+        .select, "executions", "SELECT runnable_since, wake_at, priority FROM executions WHERE id = ?")
     private static let take = Query(
         .update, "executions",
         "UPDATE executions SET status = 1, owner = ?2, runnable_since = NULL, wake_at = NULL WHERE id = ?1")
@@ -26,6 +26,16 @@ extension WriteSession {
         let since: Timestamp
         /// Waiting, and its time has come.
         let isDue: Bool
+
+        init(id: ExecutionID, since: Timestamp, isDue: Bool) {
+            self.id = id
+            self.since = since
+            self.isDue = isDue
+        }
+
+        init(_ row: Row, isDue: Bool) {
+            self.init(id: ExecutionID(rawValue: row.integer(0)), since: row.timestamp(1), isDue: isDue)
+        }
     }
 
     func claim(only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease) throws(VerbFailure) -> Claim {
@@ -47,29 +57,31 @@ extension WriteSession {
     private func candidates(limit: Int, now: Timestamp) throws(VerbFailure) -> [Candidate] {
         var candidates: [Candidate] = []
         try statement(Self.selectRunnable).bind(limit).run { row in
-            candidates.append(
-                Candidate(id: ExecutionID(rawValue: row.integer(0)), since: row.timestamp(1), isDue: false))
+            candidates.append(Candidate(row, isDue: false))
         }
         guard candidates.count < limit else { return candidates }
         try statement(Self.selectDue).bind(now).bind(limit - candidates.count).run { row in
-            candidates.append(
-                Candidate(id: ExecutionID(rawValue: row.integer(0)), since: row.timestamp(1), isDue: true))
+            candidates.append(Candidate(row, isDue: true))
         }
         return candidates
     }
 
     private func candidates(among ids: [ExecutionID], now: Timestamp) throws(VerbFailure) -> [Candidate] {
-        var candidates: [Candidate] = []
+        var candidates: [(rank: Timestamp, candidate: Candidate)] = []
         for id in Set(ids) {
-            let found = try statement(Self.selectOne).bind(id).first { row -> Candidate? in
-                if let since = row.optionalTimestamp(0) { return Candidate(id: id, since: since, isDue: false) }
-                guard let wake = row.optionalTimestamp(1), wake <= now else { return nil }
-                return Candidate(id: id, since: wake, isDue: true)
+            try statement(Self.selectOne).bind(id).run { row in
+                if let since = row.optionalTimestamp(0) {
+                    let rank = Priority.rank(runnableSince: since, priority: row.int(2))
+                    candidates.append((rank, Candidate(id: id, since: since, isDue: false)))
+                } else if let wake = row.optionalTimestamp(1), wake <= now {
+                    candidates.append((wake, Candidate(id: id, since: wake, isDue: true)))
+                }
             }
-            if let candidate = found ?? nil { candidates.append(candidate) }
         }
-        return candidates.sorted {
-            ($0.isDue ? 1 : 0, $0.since, $0.id) < ($1.isDue ? 1 : 0, $1.since, $1.id)
+        candidates.sort { left, right in
+            (left.candidate.isDue ? 1 : 0, left.rank, left.candidate.since, left.candidate.id)
+                < (right.candidate.isDue ? 1 : 0, right.rank, right.candidate.since, right.candidate.id)
         }
+        return candidates.map(\.candidate)
     }
 }

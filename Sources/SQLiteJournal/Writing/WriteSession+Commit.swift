@@ -4,7 +4,8 @@ extension WriteSession {
     private static let selectDriven = Query(
         .select, "executions",
         """
-        SELECT status, owner, pending, (SELECT max(number) FROM records WHERE execution = ?1)
+        SELECT status, owner, pending, (SELECT max(number) FROM records WHERE execution = ?1), slot,
+            EXISTS (SELECT 1 FROM approvals WHERE execution = ?1)
         FROM executions WHERE id = ?1
         """)
     private static let insertRecord = Query(
@@ -24,12 +25,16 @@ extension WriteSession {
 
     func commit(_ commit: Commit, lease: Lease) throws(VerbFailure) -> [Signal] {
         try check(lease)
-        let before = try pendingSignals(before: commit, lease)
+        try validate(commit)
+        let driven = try driven(by: lease, before: commit)
         try statement(Self.insertRecord).bind(commit.id).bind(commit.number).bind(commit.record).run()
         let isEnd = commit.disposition.isEnd
+        let before = driven.pending + (try send(commit.sent, from: commit))
         let pending = try consume(isEnd ? .max : commit.consumed, of: commit.id, pending: before)
         if isEnd || commit.waits != nil { try statement(Self.deleteWaits).bind(commit.id).run() }
         if !isEnd, let waits = commit.waits { try insert(waits, of: commit.id) }
+        if isEnd || commit.approvals != nil, driven.hasApprovals { try dropApprovals(of: commit.id) }
+        if !isEnd, let approvals = commit.approvals { try insert(approvals, of: commit.id) }
         let disposition = pending > 0 && commit.disposition.isParking ? .running : commit.disposition
         if disposition != .running {
             let statement = try statement(Self.updateStanding).bind(commit.id).bind(pending)
@@ -38,21 +43,35 @@ extension WriteSession {
         } else if pending != before {
             try statement(Self.updatePending).bind(pending).bind(commit.id).run()
         }
+        if isEnd, let slot = driven.slot { try vacate(slot, of: commit.id, at: commit.at) }
         return pending > 0 ? try connection.signals(of: commit.id) : []
     }
 
-    /// Compares what the commit expects with what is there.
-    /// - Returns: how many signals the execution has not consumed.
-    private func pendingSignals(before commit: Commit, _ lease: Lease) throws(VerbFailure) -> Int {
-        struct Driven {
-            let status: Int64
-            let owner: Int64?
-            let pending: Int
-            let next: Int
+    func validate(_ commit: Commit) throws(VerbFailure) {
+        do throws(JournalError) {
+            try commit.validate()
+        } catch {
+            throw .refused(error)
         }
+    }
+
+    private struct Driven {
+        let status: Int64
+        let owner: Int64?
+        /// How many signals it has not consumed.
+        let pending: Int
+        let next: Int
+        /// Of an execution that was admitted to one.
+        let slot: String?
+        let hasApprovals: Bool
+    }
+
+    /// Compares what the commit expects with what is there.
+    private func driven(by lease: Lease, before commit: Commit) throws(VerbFailure) -> Driven {
         let found = try statement(Self.selectDriven).bind(commit.id).first { row in
             Driven(
-                status: row.integer(0), owner: row.optionalInteger(1), pending: row.int(2), next: row.int(3) + 1)
+                status: row.integer(0), owner: row.optionalInteger(1), pending: row.int(2), next: row.int(3) + 1,
+                slot: row.optionalText(4), hasApprovals: row.int(5) != 0)
         }
         guard let found else { throw .refused(.conflict("there is no execution \(commit.id)")) }
         guard found.status == ExecutionStatus.running.code, found.owner == lease.token else {
@@ -62,7 +81,7 @@ extension WriteSession {
             throw .refused(
                 .conflict("the next record of \(commit.id) has the number \(found.next), not \(commit.number)"))
         }
-        return found.pending
+        return found
     }
 
     /// - Returns: how many signals are left.

@@ -15,17 +15,21 @@ extension WriteSession {
         """
         INSERT INTO executions (
             id, workflow, version, started_by, event, started_at, opening,
+            priority, slot, slot_limit, held,
             status, owner, runnable_since, wake_at, result, error_type, ended_at, reason
-        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
+    private static let updateStarted = Query(.update, "events", "UPDATE events SET executions = ? WHERE key = ?")
 
     func ingest(_ arrivals: [Arrival], lease: Lease) throws(VerbFailure) -> [Ingestion] {
         try check(lease)
-        for arrival in arrivals {
-            for execution in arrival.executions where execution.commit.number != 0 {
+        for execution in arrivals.lazy.flatMap(\.executions) {
+            guard execution.commit.number == 0 else {
                 throw .refused(.conflict("the first record has the number 0, not \(execution.commit.number)"))
             }
+            try validate(execution.commit)
         }
+        try checkThoseThatMayBeSkipped(arrivals)
         var ingestions: [Ingestion] = []
         ingestions.reserveCapacity(arrivals.count)
         for arrival in arrivals { ingestions.append(try ingest(arrival, lease)) }
@@ -39,13 +43,20 @@ extension WriteSession {
             .bind(event.receivedAt).bind(event.id).bind(event.name).bind(ids).bind(event.data)
             .bind(event.depth).run()
         guard connection.lastChanges > 0 else {
-            return try known(event)
+            let ingestion = try known(event)
+            if let mark = arrival.schedule, ingestion != .conflict { try handle(mark) }
+            return ingestion
         }
         let key = connection.lastInsertedKey
         // First the waits, so that an event is not delivered to the executions that it starts.
-        let woken = try deliver(arrival, key: key)
-        for execution in arrival.executions { try insert(execution, event: key, lease) }
-        return .accepted(Acceptance(woken: woken))
+        var acceptance = Acceptance(woken: try deliver(arrival, key: key))
+        for execution in arrival.executions { try admit(execution, event: key, lease, &acceptance) }
+        if !acceptance.skipped.isEmpty {
+            let stored = arrival.executions.map(\.commit.id).filter { !acceptance.skipped.contains($0) }
+            try statement(Self.updateStarted).bind(IDList.encode(stored)).bind(key).run()
+        }
+        if let mark = arrival.schedule { try handle(mark) }
+        return .accepted(acceptance)
     }
 
     /// What an id that was known stands for.
@@ -60,20 +71,27 @@ extension WriteSession {
         return found.event.saysTheSame(as: event) ? .duplicate(executions: found.executions) : .conflict
     }
 
-    private func insert(_ execution: NewExecution, event: Int64, _ lease: Lease) throws(VerbFailure) {
+    func insert(_ execution: NewExecution, event: Int64, isHeld: Bool, _ lease: Lease) throws(VerbFailure) {
         let commit = execution.commit
         let version = try key(workflow: execution.workflow, version: execution.version)
         let statement = try statement(Self.insertExecution)
             .bind(commit.id).bind(version.workflow).bind(version.version).bind(execution.trigger.code)
-            .bind(event).bind(execution.startedAt).bind(commit.record)
-        Standing(commit.disposition, at: commit.at, lease: lease).bind(to: statement)
+            .bind(event).bind(execution.startedAt).bind(commit.record).bind(Priority.clamped(execution.priority))
+        let admission = commit.disposition.isEnd ? nil : execution.admission
+        statement.bind(admission?.slot).bind(admission.map { Int64($0.limit) }).bind(isHeld ? Int64(1) : nil)
+        let standing = isHeld ? .held : Standing(commit.disposition, at: commit.at, lease: lease)
+        standing.bind(to: statement)
         do throws(VerbFailure) {
             try statement.run()
         } catch {
             guard case .sql(let failure) = error, failure.primaryCode == SQLITE_CONSTRAINT else { throw error }
             throw .refused(.conflict("there is an execution \(commit.id) already"))
         }
-        if let waits = commit.waits, !commit.disposition.isEnd { try insert(waits, of: commit.id) }
+        if !commit.disposition.isEnd {
+            if let waits = commit.waits { try insert(waits, of: commit.id) }
+            if let approvals = commit.approvals { try insert(approvals, of: commit.id) }
+        }
+        _ = try send(commit.sent, from: commit)
     }
 
     // Waits
@@ -106,9 +124,11 @@ extension WriteSession {
         var woken: [ExecutionID] = []
         for match in matches {
             try statement(Self.deleteWait).bind(match.wait).run()
-            let signal = NewSignal(kind: 0, at: arrival.event.receivedAt, event: key, wait: match.name)
-            let status = try leave(signal, for: match.execution).status
-            if status == .queued, woken.last != match.execution { woken.append(match.execution) }
+            let signal = NewSignal(event: key, wait: match.name, at: arrival.event.receivedAt)
+            guard let target = try leave(signal, for: match.execution) else {
+                throw .refused(.corrupt("a wait belongs to no execution: \(match.execution)"))
+            }
+            if target.isRunnable, woken.last != match.execution { woken.append(match.execution) }
         }
         return woken
     }

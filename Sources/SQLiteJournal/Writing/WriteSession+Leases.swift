@@ -10,52 +10,90 @@ extension WriteSession {
     private static let handBack = Query(
         .update, "executions",
         """
-        UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, takeovers = takeovers + ?3
-        WHERE owner = ?1
+        UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2 WHERE owner = ?1
         """)
+    private static let lastRecord =
+        "coalesce((SELECT max(number) FROM records WHERE execution = executions.id), 0)"
+    // Deaths are counted from the last record on: a commit need not touch the count.
+    private static let takeAway = Query(
+        .update, "executions",
+        """
+        UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, takeovers = takeovers + 1,
+            strikes = CASE WHEN struck_at = \(lastRecord) THEN strikes + 1 ELSE 1 END, struck_at = \(lastRecord)
+        WHERE owner = ?1 RETURNING id, strikes
+        """)
+    private static let setAside = Query(
+        .update, "executions", "UPDATE executions SET status = -1, runnable_since = NULL, reason = ? WHERE id = ?")
     private static let selectSignalled = Query(
         .select, "executions", "SELECT id FROM executions WHERE owner = ? AND pending > 0 ORDER BY id LIMIT 1000")
 
-    func acquire(holder: String, now: Timestamp, until: Timestamp, takingAll: Bool) throws(VerbFailure) -> Acquisition {
+    func acquire(
+        holder: String, now: Timestamp, until: Timestamp, takingAll: Bool, deadLetterAfter: Int
+    ) throws(VerbFailure) -> Acquisition {
         try statement(Self.insertLease).bind(holder).bind(until).run()
         let lease = Lease(token: connection.lastInsertedKey)
-        return Acquisition(lease: lease, takenOver: try takeOver(for: lease, now: now, takingAll: takingAll))
+        let taken = try takeOver(for: lease, now: now, takingAll: takingAll, deadLetterAfter: deadLetterAfter)
+        return Acquisition(lease: lease, takenOver: taken.runnable, deadLettered: taken.setAside)
     }
 
-    func renew(_ lease: Lease, now: Timestamp, until: Timestamp) throws(VerbFailure) -> Renewal {
+    func renew(
+        _ lease: Lease, now: Timestamp, until: Timestamp, deadLetterAfter: Int
+    ) throws(VerbFailure) -> Renewal {
         try check(lease)
         try statement(Self.extendLease).bind(until).bind(lease.token).run()
-        let takenOver = try takeOver(for: lease, now: now, takingAll: false)
+        let taken = try takeOver(for: lease, now: now, takingAll: false, deadLetterAfter: deadLetterAfter)
         var signalled: [ExecutionID] = []
         try statement(Self.selectSignalled).bind(lease.token).run {
             signalled.append(ExecutionID(rawValue: $0.integer(0)))
         }
-        return Renewal(signalled: signalled, takenOver: takenOver)
+        return Renewal(signalled: signalled, takenOver: taken.runnable, deadLettered: taken.setAside)
     }
 
     func release(_ lease: Lease, now: Timestamp) throws(VerbFailure) {
         try check(lease)
-        _ = try end(lease.token, now: now, countsAsTakeover: false)
+        try statement(Self.handBack).bind(lease.token).bind(now).run()
+        try statement(Self.deleteLease).bind(lease.token).run()
         forgetLeases()
     }
 
-    /// Ends the dead leases. - Returns: how many executions they drove.
-    private func takeOver(for lease: Lease, now: Timestamp, takingAll: Bool) throws(VerbFailure) -> Int {
+    /// What became of the executions that dead leases drove.
+    private struct Taken {
+        var runnable = 0
+        var setAside: [ExecutionID] = []
+    }
+
+    /// Ends the dead leases.
+    private func takeOver(
+        for lease: Lease, now: Timestamp, takingAll: Bool, deadLetterAfter: Int
+    ) throws(VerbFailure) -> Taken {
         var dead: [Int64] = []
         try statement(Self.selectOthers).bind(lease.token).bind(now).bind(takingAll ? 1 : 0).run {
             dead.append($0.integer(0))
         }
-        guard !dead.isEmpty else { return 0 }
-        var count = 0
-        for token in dead { count += try end(token, now: now, countsAsTakeover: true) }
+        var taken = Taken()
+        guard !dead.isEmpty else { return taken }
+        for token in dead { try end(token, now: now, deadLetterAfter: deadLetterAfter, &taken) }
+        taken.setAside.sort()
         forgetLeases()
-        return count
+        return taken
     }
 
-    private func end(_ token: Int64, now: Timestamp, countsAsTakeover: Bool) throws(VerbFailure) -> Int {
-        try statement(Self.handBack).bind(token).bind(now).bind(countsAsTakeover ? 1 : 0).run()
-        let count = connection.lastChanges
+    private func end(
+        _ token: Int64, now: Timestamp, deadLetterAfter: Int, _ taken: inout Taken
+    ) throws(VerbFailure) {
+        var condemned: [(id: ExecutionID, deaths: Int)] = []
+        try statement(Self.takeAway).bind(token).bind(now).run { row in
+            let deaths = row.int(1)
+            if deaths < max(deadLetterAfter, 1) {
+                taken.runnable += 1
+            } else {
+                condemned.append((ExecutionID(rawValue: row.integer(0)), deaths))
+            }
+        }
+        for (id, deaths) in condemned {
+            try statement(Self.setAside).bind(DeadLetter.reason(deaths: deaths)).bind(id).run()
+            taken.setAside.append(id)
+        }
         try statement(Self.deleteLease).bind(token).run()
-        return count
     }
 }

@@ -4,54 +4,125 @@ import Workflow
 struct NewSignal {
     let kind: Int64
     let at: Timestamp
+    /// What it does to an execution that nobody drives.
+    let effect: Effect
     var event: Int64?
     var wait: String?
     var reason: String?
+    var body: [UInt8]?
+
+    enum Effect {
+        /// One that waits or is paused goes on.
+        case news
+        /// One that was set aside goes on too.
+        case resumption
+        /// All go on, those that are held among them.
+        case end
+    }
+
+    /// An event matched a wait.
+    init(event: Int64, wait: String, at: Timestamp) {
+        kind = 0
+        effect = .news
+        self.at = at
+        self.event = event
+        self.wait = wait
+    }
+
+    init(_ kind: Signal.Kind, at: Timestamp) throws(VerbFailure) {
+        self.kind = kind.code
+        self.at = at
+        var effect = Effect.news
+        switch kind {
+        case .event: throw .refused(.conflict("events are delivered by ingest"))
+        case .message(let key, let body):
+            wait = key
+            self.body = body
+        case .pause: break
+        case .resume(let data):
+            effect = .resumption
+            body = data
+        case .cancel(let reason), .terminate(let reason):
+            effect = .end
+            self.reason = reason
+        }
+        self.effect = effect
+    }
 }
 
 extension WriteSession {
     private static let selectEnd = Query(.select, "executions", "SELECT status, result FROM executions WHERE id = ?")
-    // A waiting (2) or paused (3) execution becomes queued (0).
+    // A waiting (2) or paused (3) execution becomes queued (0); an ended one (4) gets nothing.
     private static let countSignal = Query(
         .update, "executions",
         """
         UPDATE executions SET signalled = signalled + 1, pending = pending + 1, wake_at = NULL,
             runnable_since = CASE WHEN status IN (2, 3) THEN ?2 ELSE runnable_since END,
             status = CASE WHEN status IN (2, 3) THEN 0 ELSE status END
-        WHERE id = ?1 RETURNING signalled, status, owner
+        WHERE id = ?1 AND status <> 4 RETURNING signalled, status, owner, held
+        """)
+    // One that was set aside (-1) too; when ?3 says so, one that is held, which needs its place no more.
+    private static let countSteering = Query(
+        .update, "executions",
+        """
+        UPDATE executions SET signalled = signalled + 1, pending = pending + 1, wake_at = NULL, reason = NULL,
+            runnable_since =
+                CASE WHEN status IN (2, 3, -1) OR (?3 AND held IS NOT NULL) THEN ?2 ELSE runnable_since END,
+            status = CASE WHEN status IN (2, 3, -1) THEN 0 ELSE status END,
+            strikes = CASE WHEN status = -1 AND NOT ?3 THEN 0 ELSE strikes END,
+            slot = CASE WHEN ?3 AND held IS NOT NULL THEN NULL ELSE slot END,
+            held = CASE WHEN ?3 THEN NULL ELSE held END
+        WHERE id = ?1 AND status <> 4 RETURNING signalled, status, owner, held
         """)
     private static let insertSignal = Query(
         .insert, "signals",
-        "INSERT INTO signals (execution, number, kind, at, event, wait, reason) VALUES (?, ?, ?, ?, ?, ?, ?)")
+        "INSERT INTO signals (execution, number, kind, at, event, wait, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
 
     func signal(_ id: ExecutionID, _ kind: Signal.Kind, now: Timestamp) throws(VerbFailure) -> SignalReceipt {
-        var signal = NewSignal(kind: kind.code, at: now)
-        switch kind {
-        case .event: throw .refused(.conflict("events are delivered by ingest"))
-        case .cancel(let reason), .terminate(let reason): signal.reason = reason
-        case .message: throw .refused(.unavailable("not built yet"))
-        case .pause, .resume: break
-        }
+        let signal = try NewSignal(kind, at: now)
         let end = try statement(Self.selectEnd).bind(id).first { row throws(VerbFailure) -> ExecutionResult? in
             row.integer(0) == ExecutionStatus.ended.code ? try row.decoded(1, \.code) : nil
         }
         guard let end else { return .unknown }
         if let result = end { return .ended(result) }
-        return .stored(driver: try leave(signal, for: id).owner)
+        return .stored(driver: try leave(signal, for: id)?.owner)
     }
 
-    /// Stores a signal for an execution that has not ended.
-    func leave(
-        _ signal: NewSignal, for id: ExecutionID
-    ) throws(VerbFailure) -> (status: ExecutionStatus, owner: Int64?) {
-        var left: (number: Int64, status: ExecutionStatus, owner: Int64?)?
-        try statement(Self.countSignal).bind(id).bind(signal.at).run { row throws(VerbFailure) in
-            left = (row.integer(0), try row.decoded(1, \.code), row.optionalInteger(2))
+    /// Leaves what a commit sends. Targets that are unknown or have ended are passed over.
+    /// - Returns: how many signals the commit's own execution got.
+    func send(_ sent: [OutgoingSignal], from commit: Commit) throws(VerbFailure) -> Int {
+        var count = 0
+        for outgoing in sent {
+            let signal = try NewSignal(outgoing.kind, at: commit.at)
+            if try leave(signal, for: outgoing.execution) != nil, outgoing.execution == commit.id { count += 1 }
         }
-        guard let left else { throw .refused(.corrupt("a wait belongs to no execution: \(id)")) }
-        try statement(Self.insertSignal)
-            .bind(id).bind(left.number).bind(signal.kind).bind(signal.at)
-            .bind(signal.event).bind(signal.wait).bind(signal.reason).run()
-        return (left.status, left.owner)
+        return count
+    }
+
+    /// An execution that a signal has been left for.
+    struct Target {
+        let number: Int64
+        let isRunnable: Bool
+        let owner: Int64?
+    }
+
+    /// Stores a signal for an execution; nil when it is unknown or has ended.
+    func leave(_ signal: NewSignal, for id: ExecutionID) throws(VerbFailure) -> Target? {
+        let statement =
+            switch signal.effect {
+            case .news: try statement(Self.countSignal).bind(id).bind(signal.at)
+            case .resumption: try statement(Self.countSteering).bind(id).bind(signal.at).bind(0)
+            case .end: try statement(Self.countSteering).bind(id).bind(signal.at).bind(1)
+            }
+        let target = try statement.first { row in
+            Target(
+                number: row.integer(0), isRunnable: row.integer(1) == ExecutionStatus.queued.code && row.isNull(3),
+                owner: row.optionalInteger(2))
+        }
+        guard let target else { return nil }
+        try self.statement(Self.insertSignal)
+            .bind(id).bind(target.number).bind(signal.kind).bind(signal.at)
+            .bind(signal.event).bind(signal.wait).bind(signal.reason).bind(signal.body).run()
+        return target
     }
 }

@@ -15,7 +15,20 @@ extension WriteSession {
         .update, "workflows", "UPDATE workflows SET enabled = ? WHERE id = ? AND current IS NOT NULL")
     private static let deleteWorkflow = Query(
         .update, "workflows",
-        "UPDATE workflows SET current = NULL, enabled = 0 WHERE id = ? AND current IS NOT NULL")
+        """
+        UPDATE workflows SET current = NULL, enabled = 0, schedule_handled = NULL, schedule_paused = 0
+        WHERE id = ? AND current IS NOT NULL
+        """)
+    private static let beginSchedule = Query(
+        .update, "workflows", "UPDATE workflows SET schedule_handled = ?, schedule_paused = ? WHERE key = ?")
+    private static let handleSchedule = Query(
+        .update, "workflows",
+        """
+        UPDATE workflows SET schedule_handled = max(coalesce(schedule_handled, ?1), ?1)
+        WHERE id = ?2 AND current IS NOT NULL
+        """)
+    private static let pauseSchedule = Query(
+        .update, "workflows", "UPDATE workflows SET schedule_paused = ? WHERE id = ? AND current IS NOT NULL")
 
     private struct Found {
         let source: String?
@@ -37,7 +50,10 @@ extension WriteSession {
         try statement(Self.setCurrent).bind(key.version).bind(key.workflow).run()
         if found.source != nil, found.isListed { return .unchanged }
         try statement(Self.setEnabled).bind(workflow.enabled ? 1 : 0).bind(key.workflow).run()
-        return found.isListed ? .updated : .created
+        if found.isListed { return .updated }
+        try statement(Self.beginSchedule)
+            .bind(workflow.schedule.handled).bind(workflow.schedule.isPaused ? 1 : 0).bind(key.workflow).run()
+        return .created
     }
 
     func update(workflow id: String, _ change: WorkflowChange) throws(VerbFailure) -> Bool {
@@ -45,9 +61,16 @@ extension WriteSession {
         case .enable: try statement(Self.changeEnabled).bind(1).bind(id).run()
         case .disable: try statement(Self.changeEnabled).bind(0).bind(id).run()
         case .delete: try statement(Self.deleteWorkflow).bind(id).run()
-        case .handleSchedule, .pauseSchedule, .resumeSchedule: return false
+        case .handleSchedule(let time): try handle(ScheduleMark(workflow: id, handled: time))
+        case .pauseSchedule: try statement(Self.pauseSchedule).bind(1).bind(id).run()
+        case .resumeSchedule: try statement(Self.pauseSchedule).bind(0).bind(id).run()
         }
         return connection.lastChanges > 0
+    }
+
+    /// The schedule of a workflow that is not deployed keeps no mark.
+    func handle(_ mark: ScheduleMark) throws(VerbFailure) {
+        try statement(Self.handleSchedule).bind(mark.handled).bind(mark.workflow).run()
     }
 
     // Keys

@@ -31,6 +31,19 @@ public struct Commit: Sendable {
     }
 }
 
+extension Commit {
+    /// For implementers: refuses what no journal takes.
+    public func validate() throws(JournalError) {
+        for signal in sent {
+            if case .event = signal.kind { throw .conflict("events are delivered by ingest, not by a commit") }
+        }
+        var keys: Set<String> = []
+        for approval in approvals ?? [] where !keys.insert(approval.key).inserted {
+            throw .conflict("two approvals of \(id) have the key \(approval.key)")
+        }
+    }
+}
+
 /// What becomes of an execution after a commit.
 public enum Disposition: Sendable, Hashable {
     /// The lease goes on driving it.

@@ -1,0 +1,122 @@
+import Workflow
+
+extension WriteSession {
+    private static let selectWorkflows = Query(.select, "workflows", "SELECT key FROM workflows ORDER BY id")
+    private static let selectWorkflow = Query(.select, "workflows", "SELECT key FROM workflows WHERE id = ?")
+    private static let selectOldestKept = Query(
+        .select, "executions", "SELECT id FROM executions WHERE workflow = ? ORDER BY id DESC LIMIT 1 OFFSET ?")
+    private static let selectEnded = Query(
+        .select, "executions",
+        """
+        SELECT id, event FROM executions INDEXED BY executions_ended
+        WHERE workflow = ? AND ended_at IS NOT NULL AND ended_at < ? AND id < ? ORDER BY ended_at, id LIMIT ?
+        """)
+    private static let deleteRecords = Query(.delete, "records", "DELETE FROM records WHERE execution = ?")
+    private static let deleteExecution = Query(.delete, "executions", "DELETE FROM executions WHERE id = ?")
+
+    /// An ended execution has neither waits nor signals nor approvals.
+    func purge(_ purge: Purge) throws(VerbFailure) -> Purged {
+        var purged = Purged(executions: 0, events: 0)
+        var orphans: Set<Int64> = []
+        for workflow in try workflows(of: purge) where purged.executions < purge.limit {
+            let ended = try ended(of: workflow, purge, limit: purge.limit - purged.executions)
+            for (id, event) in ended {
+                try statement(Self.deleteRecords).bind(id).run()
+                try statement(Self.deleteExecution).bind(id).run()
+                orphans.insert(event)
+            }
+            purged.executions += ended.count
+        }
+        purged.events = try settle(orphans, receivedBefore: purge.endedBefore)
+        if purge.workflow == nil, let time = purge.endedBefore, purge.limit > 0 {
+            purged.events += try deleteIdle(receivedBefore: time, limit: purge.limit)
+        }
+        return purged
+    }
+
+    private func workflows(of purge: Purge) throws(VerbFailure) -> [Int64] {
+        var keys: [Int64] = []
+        if let workflow = purge.workflow {
+            try statement(Self.selectWorkflow).bind(workflow).run { keys.append($0.integer(0)) }
+        } else {
+            try statement(Self.selectWorkflows).run { keys.append($0.integer(0)) }
+        }
+        return keys
+    }
+
+    private func ended(
+        of workflow: Int64, _ purge: Purge, limit: Int
+    ) throws(VerbFailure) -> [(id: ExecutionID, event: Int64)] {
+        var bound = Int64.max
+        if let kept = purge.keepLast, kept > 0 {
+            let oldest = try statement(Self.selectOldestKept).bind(workflow).bind(kept - 1).first { $0.integer(0) }
+            guard let oldest else { return [] }
+            bound = oldest
+        }
+        var ended: [(id: ExecutionID, event: Int64)] = []
+        try statement(Self.selectEnded)
+            .bind(workflow).bind(purge.endedBefore?.microseconds ?? .max).bind(bound).bind(limit)
+            .run { ended.append((ExecutionID(rawValue: $0.integer(0)), $0.integer(1))) }
+        return ended
+    }
+
+    // Events
+
+    private static let selectEvent = Query(
+        .select, "events", "SELECT executions, received_at FROM events WHERE key = ?")
+    private static let selectExecution = Query(.select, "executions", "SELECT 1 FROM executions WHERE id = ?")
+    private static let updateStarted = Query(.update, "events", "UPDATE events SET executions = ? WHERE key = ?")
+    private static let deleteEvent = Query(.delete, "events", "DELETE FROM events WHERE key = ?")
+    private static let selectIdle = Query(
+        .select, "events",
+        """
+        SELECT key FROM events INDEXED BY events_idle WHERE executions = x'' AND received_at < ?
+            AND key NOT IN (SELECT event FROM signals WHERE event IS NOT NULL)
+        ORDER BY received_at, key LIMIT ?
+        """)
+
+    /// Removes from events the executions that have gone.
+    ///
+    /// An event without executions stands in an index, where a later purge finds it when it is old enough and no signal
+    /// refers to it; most that are old go here already.
+    /// - Returns: how many events went.
+    private func settle(_ events: Set<Int64>, receivedBefore time: Timestamp?) throws(VerbFailure) -> Int {
+        guard !events.isEmpty else { return 0 }
+        let awaited = time == nil ? [] : try awaitedEvents()
+        var count = 0
+        for key in events {
+            let event = try statement(Self.selectEvent).bind(key).first { row in
+                (executions: IDList.decode(row.bytes(0)), receivedAt: row.timestamp(1))
+            }
+            guard let event else { continue }
+            var left: [ExecutionID] = []
+            for id in event.executions where try statement(Self.selectExecution).bind(id).first({ _ in true }) != nil {
+                left.append(id)
+            }
+            if left.isEmpty, let time, event.receivedAt < time, !awaited.contains(key) {
+                try statement(Self.deleteEvent).bind(key).run()
+                count += 1
+            } else {
+                try statement(Self.updateStarted).bind(IDList.encode(left)).bind(key).run()
+            }
+        }
+        return count
+    }
+
+    private static let selectAwaited = Query(
+        .select, "signals", "SELECT DISTINCT event FROM signals WHERE event IS NOT NULL")
+
+    /// Events that signals refer to which no execution has consumed.
+    private func awaitedEvents() throws(VerbFailure) -> Set<Int64> {
+        var keys: Set<Int64> = []
+        try statement(Self.selectAwaited).run { keys.insert($0.integer(0)) }
+        return keys
+    }
+
+    private func deleteIdle(receivedBefore time: Timestamp, limit: Int) throws(VerbFailure) -> Int {
+        var keys: [Int64] = []
+        try statement(Self.selectIdle).bind(time).bind(limit).run { keys.append($0.integer(0)) }
+        for key in keys { try statement(Self.deleteEvent).bind(key).run() }
+        return keys.count
+    }
+}

@@ -1,0 +1,94 @@
+import Workflow
+
+/// One execution, as a ``MemoryState`` holds it.
+struct MemoryExecution {
+    var stored: StoredExecution
+    var owner: Int64?
+    var waits: [EventWait] = []
+    var approvals: [ApprovalRequest] = []
+    var lastSignal: Int64 = 0
+    /// Of one that has not ended and needs a place.
+    var admission: Admission?
+    /// How often its process died since it had so many records.
+    var deaths = (count: 0, records: 0)
+
+    var id: ExecutionID { stored.summary.id }
+    var status: ExecutionStatus { stored.summary.status }
+    var isHeld: Bool { stored.summary.isHeld }
+    /// It has a place.
+    var isAdmitted: Bool { admission != nil && !isHeld }
+
+    /// Nobody drives it, and whoever has room may claim it.
+    mutating func makeRunnable(since: Timestamp) {
+        stored.summary.status = .queued
+        stored.summary.wakeAt = nil
+        stored.summary.isHeld = false
+        stored.summary.deadLetterReason = nil
+        stored.runnableSince = since
+        owner = nil
+    }
+
+    mutating func hold() {
+        stored.summary.status = .queued
+        stored.summary.isHeld = true
+        stored.summary.wakeAt = nil
+        stored.runnableSince = nil
+        owner = nil
+    }
+
+    mutating func setAside(_ reason: String) {
+        stored.summary.status = .deadLetter
+        stored.summary.wakeAt = nil
+        stored.summary.deadLetterReason = reason
+        stored.runnableSince = nil
+        owner = nil
+    }
+
+    mutating func leave(_ kind: Signal.Kind, at: Timestamp) {
+        lastSignal += 1
+        stored.signals.append(Signal(number: lastSignal, kind: kind, at: at))
+        switch (kind, status) {
+        case (_, .waiting), (_, .paused), (.cancel, .deadLetter), (.terminate, .deadLetter): makeRunnable(since: at)
+        case (.resume, .deadLetter):
+            makeRunnable(since: at)
+            deaths.count = 0
+        case (.cancel, .queued) where isHeld, (.terminate, .queued) where isHeld:
+            makeRunnable(since: at)
+            admission = nil
+        default: break
+        }
+    }
+
+    mutating func settle(_ disposition: Disposition, at: Timestamp, _ lease: Lease) {
+        owner = nil
+        stored.runnableSince = nil
+        stored.summary.wakeAt = nil
+        switch disposition {
+        case .running:
+            stored.summary.status = .running
+            owner = lease.token
+        case .runnable: makeRunnable(since: at)
+        case .waiting(let until):
+            stored.summary.status = .waiting
+            stored.summary.wakeAt = until
+        case .paused: stored.summary.status = .paused
+        case .deadLetter(let reason): setAside(reason)
+        case .ended(let outcome):
+            stored.summary.status = .ended
+            stored.summary.outcome = outcome
+            stored.signals = []
+            waits = []
+            approvals = []
+            admission = nil
+        }
+    }
+
+    /// Its process died.
+    mutating func die(now: Timestamp, deadLetterAfter: Int) {
+        let records = stored.records.count
+        deaths = (deaths.records == records ? deaths.count + 1 : 1, records)
+        stored.takeovers += 1
+        makeRunnable(since: now)
+        if deaths.count >= max(deadLetterAfter, 1) { setAside(DeadLetter.reason(deaths: deaths.count)) }
+    }
+}
