@@ -46,7 +46,7 @@ enum FileRewriting {
                 try Data(new).write(to: URL(fileURLWithPath: old.path), options: .atomic)
             } catch {
                 throw CommandError(
-                    .usage, "\(old.path) cannot be written: \(describe(fileError: error))",
+                    .refused, "\(old.path) cannot be written: \(describe(fileError: error))",
                     remedy: written.isEmpty
                         ? "no file was changed" : "changed already: \(written.joined(separator: ", ")); no other was")
             }
