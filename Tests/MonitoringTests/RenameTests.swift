@@ -1,5 +1,6 @@
 import DocumentSupport
 import Documents
+import Telemetry
 import Testing
 
 @testable import Monitoring
@@ -81,6 +82,12 @@ import Testing
         ),
         (.value(label: "status", "500", to: "418"), #"x{status=~"5..", code=~"5.."} + x{status=~".+"}"#, "", 1),
         (.metric("http_total", to: "shop_total"), #"{__name__=~"http_.*"} + {__name__=~".*_total"}"#, "", 1),
+        (.metric("foo", to: "bar"), #"{__name__=~"foo_(bucket|sum)"}"#, "", 1),
+        (.metric("foo", to: "bar"), #"{a="b", __name__!="foo"}"#, #"{a="b", __name__!="bar"}"#, 0),
+        (
+            .label("path", to: "route"), #"sort_by_label(count_values by (path) ("n", x), "path")"#,
+            #"sort_by_label(count_values by (route) ("n", x), "route")"#, 0
+        ),
         (
             .label("path", to: "route"),
             #"label_replace(x, "path", "$1", "path", "path") + label_join(x, "a", "-", "b", "path")"#,
@@ -91,6 +98,49 @@ import Testing
         let renamed = try renaming.renamed(SourceFile(query, path: "a.promql"))
         #expect(String(decoding: renamed.bytes, as: UTF8.self) == (expected.isEmpty ? query : expected))
         #expect(renamed.problems.map(\.check) == Array(repeating: "pattern-left", count: left))
+    }
+
+    /// Two labels do not become one.
+    @Test(arguments: [
+        #"x{path="a", route="b"}"#, "sum by (path, route) (x)", "x * on (path) group_left (route) y",
+        #"label_replace(x, "route", "$1", "path", "(.*)")"#, #"count_values by (path) ("route", x)"#,
+        #"sum by (path) (x{path="a", route="b"})"#,
+    ])
+    func labelsThatClash(query: String) throws {
+        let file = SourceFile(query + "\nx{path='a'}", path: "a.promql")
+        let renamed = try Renaming.label("path", to: "route").renamed(file)
+        #expect(String(decoding: renamed.bytes, as: UTF8.self) == query + "\nx{route='a'}")
+        #expect(renamed.problems.map(\.check) == ["not-renamed"])
+        #expect(renamed.problems.map(\.severity) == [.error])
+    }
+
+    /// The samples of a histogram go along; a family of its own does not.
+    @Test(arguments: [
+        // Nothing is known but the names.
+        ("foo + foo_count", nil, "bar + bar_count", ["renamed-along"]),
+        ("foo_count / foo_bucket", nil, "bar_count / bar_bucket", []),
+        ("foo_count", "histogram", "bar_count", []),
+        ("foo_bucket + foo_count", "summary", "foo_bucket + bar_count", []),
+        ("foo + foo_count", "gauge", "bar + foo_count", []),
+    ])
+    func samples(query: String, type: String?, expected: String, told: [String]) throws {
+        let renaming = Renaming.metric("foo", to: "bar")
+        let file = SourceFile(query, path: "a.promql")
+        let catalogue = type.map { Catalogue(families: [.init(name: "foo", type: $0, labels: [])]) }
+        let renamed = try renaming.renamed(file, RenamedSamples(renaming, in: [file], catalogue))
+        #expect(String(decoding: renamed.bytes, as: UTF8.self) == expected)
+        #expect(renamed.problems.map(\.check) == told)
+    }
+
+    /// What a rule records, or the catalogue has, is no part of another.
+    @Test func familiesOfTheirOwn() throws {
+        let rules = "groups:\n- name: g\n  rules:\n  - {record: foo_count, expr: 'count(foo)'}\n"
+        let files = [SourceFile(rules, path: "a.yml"), SourceFile("foo_count + foo_sum", path: "a.promql")]
+        let renaming = Renaming.metric("foo", to: "bar")
+        let families = ["foo", "foo_sum"].map { Catalogue.Family(name: $0, type: "histogram", labels: []) }
+        let samples = RenamedSamples(renaming, in: files, Catalogue(families: families))
+        let renamed = try files.map { String(decoding: try renaming.renamed($0, samples).bytes, as: UTF8.self) }
+        #expect(renamed == [rules.replacing("count(foo)", with: "count(bar)"), "foo_count + foo_sum"])
     }
 
     @Test(arguments: [

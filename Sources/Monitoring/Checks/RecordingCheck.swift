@@ -38,11 +38,12 @@ struct RecordedMetrics {
 }
 
 extension Expression {
-    /// The names of metrics that stand in it.
+    /// The names of metrics that stand in it, those that a pattern lists included.
     var metricNames: [String] {
-        selectors.flatMap { selector in
-            selector.name.map { [$0.text] }
-                ?? selector.matchers.filter { $0.label.text == "__name__" }.map(\.value.value)
+        selectors.flatMap { selector -> [String] in
+            if let name = selector.writtenName { return [name.text] }
+            return selector.matchers.filter { $0.label.text == "__name__" && $0.operation == .matches }
+                .flatMap { (try? Pattern(parsing: $0.value.value))?.values ?? [] }
         }
     }
 }

@@ -25,7 +25,7 @@ extension Query {
         case .annotation(let annotation):
             [annotation.titleFormat, annotation.textFormat].compactMap(\.self).flatMap { text in
                 LegendLabel.labels(in: text).map { (text, $0.name, $0.range) }
-            }
+            } + (annotation.tagKeys?.split(",") ?? []).map { ($0, $0.value, $0.wholeRange) }
         default: []
         }
     }

@@ -23,25 +23,33 @@ public enum Renaming: Sendable, Hashable {
         }
     }
 
-    /// What changes in a file, and patterns that would have to and were left alone (warnings).
+    /// What changes in a file, and what would have to and was left alone: patterns (warnings), and queries in which the
+    /// new label stands already (errors).
     ///
+    /// - Parameter samples: what belongs to a metric, if it is known from more than this file.
     /// - Throws: when a place cannot hold the new name as it is written there.
-    public func renamed(_ file: SourceFile) throws(EditError) -> RewrittenFile {
+    public func renamed(_ file: SourceFile, _ samples: RenamedSamples? = nil) throws(EditError) -> RewrittenFile {
+        let samples = samples ?? RenamedSamples(self, in: [file])
         var edits: [TextEdit] = []
         var problems: [Problem] = []
         for input in InputReader.read(file).inputs.map(ParsedInput.init) {
             for query in input.queries {
-                edits += texts(of: query.query) + self.edits(in: query)
-                problems += patternsLeft(in: query)
+                if let clash = clash(in: query) {
+                    problems.append(clash)
+                    continue
+                }
+                let renamed = self.edits(in: query, samples)
+                edits += texts(of: query.query) + renamed
+                problems += patternsLeft(in: query, samples) + samples.guesses(in: query)
             }
             edits += names(in: input.input)
         }
         return RewrittenFile(bytes: try file.replacing(edits.unique), problems: problems)
     }
 
-    private func edits(in query: ParsedQuery) -> [TextEdit] {
+    private func edits(in query: ParsedQuery, _ samples: RenamedSamples) -> [TextEdit] {
         guard let expression = query.expression else { return [] }
-        return changes(in: expression).compactMap { range, text in
+        return changes(in: expression, samples).compactMap { range, text in
             guard query.substituted.placeholders(in: range).isEmpty else { return nil }
             return TextEdit(query.query.text, query.substituted.sourceRange(of: range), text)
         }
@@ -50,12 +58,22 @@ public enum Renaming: Sendable, Hashable {
     // MARK: Queries
 
     /// Ranges of a query, with what is to stand there.
-    private func changes(in expression: Expression) -> [(Range<Int>, String)] {
+    private func changes(in expression: Expression, _ samples: RenamedSamples) -> [(Range<Int>, String)] {
         switch self {
-        case .metric(let old, let new): Self.metrics(expression, old, new)
-        case .label(let old, let new): Self.labels(expression, old, new)
+        case .metric:
+            return expression.selectors.flatMap { selector in
+                let others = selector.matchers.filter { $0.label.text == "__name__" && $0.operation == .notEqual }
+                let names =
+                    [selector.writtenName].compactMap(\.self) + others.map { ($0.value.value, $0.value.range, true) }
+                return names.compactMap { text, range, isQuoted in
+                    samples[text].map { (range.offsets, isQuoted ? StringLiteral.quoted($0) : $0) }
+                }
+            }
+        case .label(let old, let new):
+            let names = expression.labelPlaces.joined().filter { $0.text == old }
+            return names.map { ($0.range.offsets, $0.isQuoted ? StringLiteral.quoted(new) : new) }
         case .value(let label, let old, let new):
-            expression.selectors.flatMap(\.matchers).compactMap { matcher in
+            return expression.selectors.flatMap(\.matchers).compactMap { matcher in
                 guard matcher.label.text == label, let changed = Self.value(of: matcher, old, new) else { return nil }
                 return (matcher.value.range.offsets, StringLiteral.quoted(changed))
             }
@@ -72,19 +90,35 @@ public enum Renaming: Sendable, Hashable {
             ? values.map { $0 == old ? Pattern.escaped(new) : $0 }.joined(separator: "|") : nil
     }
 
+    /// A place where both the old and the new label stand, which would be one afterwards.
+    private func clash(in query: ParsedQuery) -> Problem? {
+        guard case .label(let old, let new) = self, old != new, let expression = query.expression,
+            let place = expression.labelPlaces.first(where: { place in
+                [old, new].allSatisfy { name in place.contains { $0.text == name } }
+            }), let range = place.first(where: { $0.text == old })?.range
+        else { return nil }
+        return Problem(
+            check: "not-renamed", severity: .error, place: query.substituted.place(of: range.offsets),
+            context: query.query.context,
+            message: "\(Prose.quote(new)) stands beside \(Prose.quote(old)) here: the two would be one",
+            remedy: "change the query by hand; all of it was left alone")
+    }
+
     /// Patterns that pick the old name or value and not the new one, or the other way round.
-    private func patternsLeft(in query: ParsedQuery) -> [Problem] {
-        let (label, old, new): (String, String, String)
+    private func patternsLeft(in query: ParsedQuery, _ samples: RenamedSamples) -> [Problem] {
+        let label: String
+        let names: [(old: String, new: String)]
         switch self {
-        case .metric(let first, let second): (label, old, new) = ("__name__", first, second)
-        case .value(let name, let first, let second): (label, old, new) = (name, first, second)
+        case .metric: (label, names) = ("__name__", samples.all)
+        case .value(let name, let old, let new): (label, names) = (name, [(old, new)])
         case .label: return []
         }
         return (query.expression?.selectors ?? []).flatMap(\.matchers).compactMap { matcher in
             guard matcher.label.text == label, matcher.operation.isRegex,
                 query.substituted.placeholders(in: matcher.value.range.offsets).isEmpty,
-                label == "__name__" || Self.value(of: matcher, old, new) == nil,
-                let pattern = try? Pattern(parsing: matcher.value.value), pattern.matches(old) != pattern.matches(new)
+                label == "__name__" || names.allSatisfy({ Self.value(of: matcher, $0.old, $0.new) == nil }),
+                let pattern = try? Pattern(parsing: matcher.value.value),
+                let (old, new) = names.first(where: { pattern.matches($0.old) != pattern.matches($0.new) })
             else { return nil }
             return Problem(
                 check: "pattern-left", severity: .warning,
@@ -92,47 +126,6 @@ public enum Renaming: Sendable, Hashable {
                 message: "the pattern tells \(Prose.quote(old)) from \(Prose.quote(new)), and was left alone",
                 remedy: "change the pattern by hand")
         }
-    }
-
-    private static func metrics(_ expression: Expression, _ old: String, _ new: String) -> [(Range<Int>, String)] {
-        expression.selectors.flatMap { selector -> [(Range<Int>, String)] in
-            var changes: [(Range<Int>, String)] = []
-            if let name = selector.name, let renamed = renamed(name.text, old, new) {
-                let isQuoted = name.range.offsets.count != name.text.utf8.count
-                let text = isQuoted ? StringLiteral.quoted(renamed) : renamed
-                changes.append((name.range.offsets, text))
-            }
-            for matcher in selector.matchers
-            where matcher.label.text == "__name__" && !matcher.operation.isRegex {
-                guard let renamed = renamed(matcher.value.value, old, new) else { continue }
-                changes.append(
-                    (matcher.value.range.offsets, StringLiteral.quoted(renamed)))
-            }
-            return changes
-        }
-    }
-
-    /// The new name of samples; nil if they are of another family.
-    private static func renamed(_ name: String, _ old: String, _ new: String) -> String? {
-        for suffix in ["", "_bucket", "_count", "_sum"] where name == old + suffix { return new + suffix }
-        return nil
-    }
-
-    private static func labels(_ expression: Expression, _ old: String, _ new: String) -> [(Range<Int>, String)] {
-        var names = expression.selectors.flatMap(\.matchers).map(\.label)
-        var strings: [StringLiteral] = []
-        expression.walk { expression in
-            switch expression {
-            case .aggregation(let aggregation): names += aggregation.grouping?.labels ?? []
-            case .call(let call): strings += call.labelNames
-            case .binary(let operation):
-                names += (operation.matching?.labels ?? []) + (operation.matching?.group?.include ?? [])
-            default: break
-            }
-            return true
-        }
-        return names.filter { $0.text == old }.map { ($0.range.offsets, new) }
-            + strings.filter { $0.value == old }.map { ($0.range.offsets, StringLiteral.quoted(new)) }
     }
 
     // MARK: Texts
@@ -154,20 +147,29 @@ public enum Renaming: Sendable, Hashable {
     }
 }
 
-extension Call {
-    /// The labels that `label_replace` and `label_join` make and read.
-    var labelNames: [StringLiteral] {
-        let strings = arguments.map { argument in
-            if case .string(let text) = argument { text } else { nil as StringLiteral? }
+extension Expression {
+    /// Where labels are named: in each place those that stand together.
+    fileprivate var labelPlaces: [[(text: String, range: SourceRange, isQuoted: Bool)]] {
+        func plain(_ names: [Name]) -> [(text: String, range: SourceRange, isQuoted: Bool)] {
+            names.map { ($0.text, $0.range, false) }
         }
-        switch function.text {
-        case "label_replace": return [1, 3].compactMap { strings.indices.contains($0) ? strings[$0] : nil }
-        case "label_join":
-            return ([1] + Array(strings.indices.dropFirst(3))).compactMap {
-                strings.indices.contains($0) ? strings[$0] : nil
+        func quoted(_ texts: [StringLiteral]) -> [(text: String, range: SourceRange, isQuoted: Bool)] {
+            texts.map { ($0.value, $0.range, true) }
+        }
+        var places = selectors.map { plain($0.matchers.map(\.label)) }
+        walk { expression in
+            switch expression {
+            case .aggregation(let aggregation):
+                let made = [aggregation.madeLabel].compactMap(\.self)
+                places.append(plain(aggregation.grouping?.labels ?? []) + quoted(made))
+            case .call(let call): places.append(quoted([call.madeLabel].compactMap(\.self) + call.readLabels))
+            case .binary(let operation):
+                places.append(plain((operation.matching?.labels ?? []) + (operation.matching?.group?.include ?? [])))
+            default: break
             }
-        default: return []
+            return true
         }
+        return places
     }
 }
 

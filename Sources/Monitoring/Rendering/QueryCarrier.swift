@@ -77,21 +77,15 @@ struct QueryCarrier {
     /// The query with matchers added to each selector.
     private static func scoped(_ query: String, _ scope: (String) -> [String]) throws(Loss) -> String {
         let (source, expression) = try parse(query)
-        var bytes = Array(query.utf8)
-        for selector in expression.selectors.sorted(by: { $0.range.offsets.lowerBound > $1.range.offsets.lowerBound }) {
-            guard let name = selector.name, !selector.hasNameInBraces else { continue }
-            let added = scope(name.text).joined(separator: ", ")
-            guard !added.isEmpty else { continue }
-            if let first = selector.matchers.first {
-                let start = source.sourceRange(of: first.range.offsets).lowerBound
-                bytes.insert(contentsOf: Array((added + ", ").utf8), at: start)
-                continue
+        var changes: [QueryChange] = []
+        for selector in expression.selectors {
+            guard let name = selector.writtenName else {
+                throw Loss(
+                    range: selector.range, message: "the selector names no metric",
+                    remedy: "name the metric it is about")
             }
-            let end = source.sourceRange(of: name.range.offsets).upperBound
-            let hasBraces =
-                end + 1 < bytes.count && bytes[end] == UInt8(ascii: "{") && bytes[end + 1] == UInt8(ascii: "}")
-            bytes.replaceSubrange(end..<end + (hasBraces ? 2 : 0), with: Array("{\(added)}".utf8))
+            changes += MatcherEdits(selector, in: source.text, adding: scope(name.text), isFirst: true).changes
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return source.source(with: changes)
     }
 }

@@ -55,6 +55,9 @@ struct SampleTable {
     /// The samples of this name.
     subscript(name: String) -> Samples? { samples[name] }
 
+    /// All names, sorted.
+    var names: [String] { samples.keys.sorted() }
+
     /// Those that tell the same of the same signal, by name.
     func telling(_ samples: Samples) -> [Samples] {
         self.samples.values.filter { $0.fact == samples.fact && $0.view.signal == samples.view.signal }

@@ -1,4 +1,5 @@
 import Documents
+import PromQL
 import Telemetry
 import Wording
 
@@ -19,28 +20,38 @@ struct TranslatedNames: Sendable {
 }
 
 extension TranslatedNames {
-    /// Variables whose values are those of a label, whatever the metric.
-    func variables(of input: Input) -> (edits: [TextEdit], problems: [Problem]) {
-        guard case .dashboard(let dashboard) = input else { return ([], []) }
-        var edits: [TextEdit] = []
-        var problems: [Problem] = []
+    /// Variables that are not about a query: whose values are those of a label whatever the metric, or names of metrics.
+    func variables(of input: Input) -> Rewriting {
+        guard case .dashboard(let dashboard) = input else { return Rewriting() }
+        var rewriting = Rewriting()
         for variable in dashboard.variables {
-            guard case .labelValues(nil, let label)? = variable.parts else { continue }
-            let attributes = from.attributes(of: label.value)
-            guard !attributes.isEmpty else { continue }
-            let names = attributes.reduce(into: Set<String>()) { $0.formUnion(to.labels(of: $1)) }
-            if let name = names.first, names.count == 1 {
-                if name != label.value { edits.append(TextEdit(label, label.wholeRange, name)) }
-            } else {
-                problems.append(
-                    Problem(
-                        check: "not-carried", severity: .error, place: label.place,
-                        context: "variable \(Prose.quote(variable.name.value))",
-                        message: "the label \(Prose.quote(label.value)) has "
-                            + (names.isEmpty ? "no name there" : "several names there"),
-                        remedy: "name a metric too: label_values(METRIC, LABEL)"))
+            let context = "variable \(Prose.quote(variable.name.value))"
+            switch variable.parts {
+            case .labelValues(nil, let label): carry(label, in: context, &rewriting)
+            case .metrics(let pattern): check(pattern, in: context, &rewriting)
+            default: continue
             }
         }
-        return (edits, problems)
+        return rewriting
+    }
+
+    private func carry(_ label: SourceText, in context: String, _ rewriting: inout Rewriting) {
+        let attributes = from.attributes(of: label.value)
+        guard !attributes.isEmpty else { return }
+        let names = attributes.reduce(into: Set<String>()) { $0.formUnion(to.labels(of: $1)) }
+        if let name = names.first, names.count == 1 { return rewriting.write(name, insteadOf: label) }
+        rewriting.leave(
+            label, .error, in: context,
+            "the label \(Prose.quote(label.value)) has " + (names.isEmpty ? "no name there" : "several names there"),
+            remedy: "name a metric too: label_values(METRIC, LABEL)")
+    }
+
+    private func check(_ pattern: SourceText, in context: String, _ rewriting: inout Rewriting) {
+        guard let parsed = try? Pattern(parsing: ".*(?:\(pattern.value)).*"),
+            let name = from.names.first(where: { to[$0] == nil && parsed.matches($0) != false })
+        else { return }
+        rewriting.leave(
+            pattern, .error, in: context,
+            "the variable lists metrics, and \(Prose.quote(name)) is called otherwise there")
     }
 }

@@ -6,7 +6,7 @@ import Monitoring
 enum FileRewriting {
     /// Changes files, prints the lines that differ, and what could not be changed.
     ///
-    /// All files are looked at before the first is written.
+    /// All files are looked at before the first is written. When one cannot be written, it is said which were before.
     ///
     /// - Parameters:
     ///   - nothing: what to say if no file changes.
@@ -29,9 +29,9 @@ enum FileRewriting {
             }
         }
         for (old, new) in changes {
-            Console.print(difference(old, SourceFile(path: old.path, bytes: new)))
-            if !dryRun { try Data(new).write(to: URL(fileURLWithPath: old.path), options: .atomic) }
+            Console.print(LineDifference(from: old, to: SourceFile(path: old.path, bytes: new)).text)
         }
+        if !dryRun { try write(changes) }
         if changes.isEmpty { Console.print(nothing) }
         guard !problems.isEmpty else { return }
         let report = CheckReport(problems: problems, files: files.count)
@@ -39,12 +39,18 @@ enum FileRewriting {
         if report.count(.error) > 0 { throw Silent(status: .refused) }
     }
 
-    /// The lines that differ. What changes a name neither adds nor removes lines.
-    private static func difference(_ old: SourceFile, _ new: SourceFile) -> String {
-        var lines = ["--- \(old.path)", "+++ \(new.path)"]
-        for number in 1...max(1, old.lineCount) where old.line(number) != new.line(number) {
-            lines += ["@@ \(number) @@", "-" + old.line(number), "+" + new.line(number)]
+    private static func write(_ changes: [(old: SourceFile, new: [UInt8])]) throws {
+        var written: [String] = []
+        for (old, new) in changes {
+            do {
+                try Data(new).write(to: URL(fileURLWithPath: old.path), options: .atomic)
+            } catch {
+                throw CommandError(
+                    .refused, "\(old.path) cannot be written: \(describe(fileError: error))",
+                    remedy: written.isEmpty
+                        ? "no file was changed" : "changed already: \(written.joined(separator: ", ")); no other was")
+            }
+            written.append(old.path)
         }
-        return lines.joined(separator: "\n")
     }
 }

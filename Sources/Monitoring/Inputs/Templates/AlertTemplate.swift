@@ -35,13 +35,24 @@ public struct AlertTemplate: Sendable {
         public let isFormat: Bool
     }
 
+    /// A text in quotes that is held against something.
+    struct Comparison {
+        /// What is between the quotes.
+        let text: SourceText
+        /// The label whose value it is compared with by `eq` or `ne`; nil if that is not plain to see.
+        let label: Reference?
+        /// Whether it is a regular expression.
+        let isPattern: Bool
+    }
+
     /// The text.
     public let text: SourceText
     /// The labels that the template refers to, in their order.
     public internal(set) var references: [Reference] = []
     /// The queries that the template makes, in their order.
     public internal(set) var queries: [Query] = []
-    var problems: [TemplateProblem] = []
+    private(set) var comparisons: [Comparison] = []
+    private(set) var problems: [TemplateProblem] = []
 
     /// Reads a template; one that Prometheus cannot parse gives what stands before the fault.
     public init(_ text: SourceText) {
@@ -51,6 +62,7 @@ public struct AlertTemplate: Sendable {
         reader.read()
         references = reader.references
         queries = reader.queries
+        comparisons = reader.comparisons
         problems = reader.problems
     }
 }

@@ -26,6 +26,7 @@ struct AlertTemplateReader {
     private var blocks: [Block] = []
     private(set) var references: [AlertTemplate.Reference] = []
     private(set) var queries: [AlertTemplate.Query] = []
+    private(set) var comparisons: [AlertTemplate.Comparison] = []
     private(set) var problems: [TemplateProblem] = []
 
     init(_ text: SourceText) {
@@ -194,8 +195,53 @@ struct AlertTemplateReader {
             default: break
             }
         }
+        noteComparisons(tokens)
         if let made, hasFunction { return .sample(made) }
         return hasFunction ? .other : last
+    }
+
+    // MARK: Comparisons
+
+    /// Texts that may be compared with values of labels: all but the names of labels, and queries.
+    private mutating func noteComparisons(_ tokens: ArraySlice<TemplateToken>) {
+        guard !tokens.contains(where: { $0.kind == .word && word($0) == "query" }) else { return }
+        for index in tokens.indices where tokens[index].kind == .string || tokens[index].kind == .rawString {
+            let token = tokens[index]
+            let inner = token.range.lowerBound + 1..<token.range.upperBound - 1
+            guard !references.contains(where: { $0.range == inner }) else { continue }
+            let last = tokens[..<index].last.map { $0.kind == .word ? word($0) : "" } ?? ""
+            comparisons.append(
+                AlertTemplate.Comparison(
+                    text: text.inner(token.range, style: token.kind == .string ? .goString : .goRawString),
+                    label: compared(at: index, tokens), isPattern: ["match", "reReplaceAll"].contains(last)))
+        }
+    }
+
+    /// The label that stands beside a text behind `eq` or `ne`.
+    private func compared(at index: Int, _ tokens: ArraySlice<TemplateToken>) -> AlertTemplate.Reference? {
+        let start = edge(of: tokens[..<index].indices.reversed(), tokens, closing: .openParenthesis).map { $0 + 1 }
+        let end = edge(of: Array(tokens[index...].indices), tokens, closing: .closeParenthesis)
+        let call = tokens[(start ?? tokens.startIndex)..<(end ?? tokens.endIndex)]
+        guard let first = call.first, let last = call.last, first.kind == .word, ["eq", "ne"].contains(word(first))
+        else { return nil }
+        let range = first.range.lowerBound..<last.range.upperBound
+        let labels = references.filter { range.contains($0.range.lowerBound) }
+        return labels.count == 1 ? labels.first : nil
+    }
+
+    /// Where the call ends on one side: at a parenthesis or a pipe that does not belong to an argument.
+    private func edge(
+        of indices: [Int], _ tokens: ArraySlice<TemplateToken>, closing: TemplateToken.Kind
+    ) -> Int? {
+        var depth = 0
+        for index in indices {
+            switch tokens[index].kind {
+            case closing where depth == 0, .pipe where depth == 0: return index
+            case .openParenthesis, .closeParenthesis: depth += tokens[index].kind == closing ? -1 : 1
+            default: break
+            }
+        }
+        return nil
     }
 
     private mutating func variable(_ token: TemplateToken) -> Value {
