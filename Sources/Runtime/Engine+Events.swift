@@ -90,11 +90,20 @@ extension Engine {
         let deployed: Deployed
         /// Attempts to make once the birth is on disk.
         let tasks: [ActivityTask]
-        let disposition: Disposition
+        var disposition: Disposition
+        /// Whether it waits for others to end before it goes on.
+        var isHeld = false
+
+        var summary: ExecutionSummary {
+            var summary = execution.summary
+            if isHeld { (summary.status, summary.isHeld) = (.queued, true) }
+            return summary
+        }
     }
 
     func birth(
-        of event: IncomingEvent, from workflows: [Deployed], trigger: TriggerType, lease: Lease
+        of event: IncomingEvent, from workflows: [Deployed], trigger: TriggerType, lease: Lease,
+        admission: Admission? = nil
     ) -> Birth {
         let now = environment.now()
         let data = JSONValue.object(event.data)
@@ -107,7 +116,7 @@ extension Engine {
                 depth: event.depth, caller: Self.caller(ofEvent: id))
             var execution = Execution(id: ids.next(now: now, lease: lease), program: deployed.program, origin: origin)
             let tasks = settle(&execution)
-            let born = newExecution(&execution, deployed)
+            let born = newExecution(&execution, deployed, admission)
             birth.arrival.executions.append(born)
             birth.started.append(
                 Started(execution: execution, deployed: deployed, tasks: tasks, disposition: born.commit.disposition))
@@ -115,7 +124,9 @@ extension Engine {
         return birth
     }
 
-    private func newExecution(_ execution: inout Execution, _ deployed: Deployed) -> NewExecution {
+    private func newExecution(
+        _ execution: inout Execution, _ deployed: Deployed, _ admission: Admission?
+    ) -> NewExecution {
         let waits = execution.waitsChanged && execution.outcome == nil ? execution.waits : nil
         var disposition = execution.disposition
         if disposition == .running, !hasRoom { disposition = .runnable }
@@ -124,7 +135,7 @@ extension Engine {
             consumed: nil, at: environment.now())
         return NewExecution(
             workflow: deployed.record.id, version: deployed.record.version, trigger: execution.origin.trigger,
-            startedAt: execution.origin.startedAt, commit: commit)
+            startedAt: execution.origin.startedAt, commit: commit, admission: admission)
     }
 
     /// Steps that are taken at one go, before others get their turn.
@@ -156,16 +167,18 @@ extension Engine {
             throw EngineError(error)
         }
         let deadline = wait.map { environment.now() + $0 }
+        var births = births
         var pending: [[Task<ExecutionReport, Never>]] = []
-        for (birth, ingestion) in zip(births, ingestions) {
+        for (number, ingestion) in ingestions.enumerated() {
             guard case .accepted(let acceptance) = ingestion else {
                 pending.append([])
                 continue
             }
+            births[number].admit(acceptance)
             if !acceptance.woken.isEmpty { alarm.ring() }
             wake(acceptance.signalled)
             // Executions that have ended need no task: their reports are made below.
-            pending.append(birth.started.compactMap { begin($0, until: deadline, lease: lease) })
+            pending.append(births[number].started.compactMap { begin($0, until: deadline, lease: lease) })
         }
         var receipts: [Result<Receipt, EngineError>] = []
         for ((birth, ingestion), tasks) in zip(zip(births, ingestions), pending) {
@@ -184,7 +197,9 @@ extension Engine {
             for started in births.flatMap(\.started) {
                 while state.withLock({ $0.phase != .stopped && $0.lease == lease }) {
                     do {
-                        if try await journal.execution(started.execution.id) != nil {
+                        if let stored = try await journal.execution(started.execution.id) {
+                            var started = started
+                            if stored.summary.status == .queued { started.disposition = .runnable }
                             _ = begin(started, until: nil, lease: lease)
                         }
                         break
@@ -218,7 +233,7 @@ extension Engine {
             }
             let reports = birth.started.map { started in
                 waited[started.execution.id]
-                    ?? started.execution.report(withTrace: deadline != nil && started.execution.outcome != nil)
+                    ?? started.report(withTrace: deadline != nil && started.execution.outcome != nil)
             }
             return Receipt(eventID: id, duplicate: false, executions: reports)
         case .duplicate(let executions):
@@ -278,8 +293,25 @@ extension Engine {
                 return end
             }
             let now = (try? await journal.execution(execution.id))?.summary
-            return ExecutionReport(summary: now ?? execution.summary, event: nil, trace: nil)
+            return ExecutionReport(summary: now ?? started.summary, event: nil, trace: nil)
         }
+    }
+}
+
+extension Engine.Birth {
+    /// Leaves out what there was no room for, and lets wait what has to.
+    fileprivate mutating func admit(_ acceptance: Acceptance) {
+        guard !acceptance.held.isEmpty || !acceptance.skipped.isEmpty else { return }
+        started.removeAll { acceptance.skipped.contains($0.execution.id) }
+        for index in started.indices where acceptance.held.contains(started[index].execution.id) {
+            (started[index].disposition, started[index].isHeld) = (.runnable, true)
+        }
+    }
+}
+
+extension Engine.Started {
+    fileprivate func report(withTrace: Bool) -> ExecutionReport {
+        ExecutionReport(summary: summary, event: nil, trace: withTrace ? execution.trace : nil)
     }
 }
 

@@ -13,6 +13,7 @@ extension Engine: Service {
             await withTaskGroup { group in
                 group.addTask { await self.claimWork() }
                 group.addTask { await self.keepLease() }
+                group.addTask { await self.keepSchedules() }
                 await group.waitForAll()
             }
         } onCancelOrGracefulShutdown: {
@@ -24,6 +25,7 @@ extension Engine: Service {
     private func beginDraining() {
         state.withLock { if $0.phase == .ready { $0.phase = .draining } }
         alarm.stop()
+        scheduleAlarm.stop()
         leaseAlarm.stop()
     }
 

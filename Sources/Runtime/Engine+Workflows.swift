@@ -103,8 +103,10 @@ extension Engine {
             guard reload > state.reloads.shown else { return false }
             state.reloads.shown = reload
             state.router = router
+            state.schedules.reload(router)
             return true
         }
+        scheduleAlarm.ring()
         if isLatest { metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) }
     }
 

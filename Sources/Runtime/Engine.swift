@@ -17,6 +17,8 @@ public final class Engine: Sendable {
     let completions = Completions()
     /// Wakes whoever claims work.
     let alarm = Alarm()
+    /// Wakes whoever starts what schedules say.
+    let scheduleAlarm = Alarm()
     /// Wakes whoever keeps the lease.
     let leaseAlarm = Alarm()
     let ids = IDGenerator()
@@ -35,6 +37,7 @@ public final class Engine: Sendable {
         /// Versions that are not current any more, but that executions still run on.
         var olderVersions: [String: Program] = [:]
         var running: [ExecutionID: Mailbox] = [:]
+        var schedules = Schedules()
     }
 
     /// Takes a lease, and loads what is deployed.

@@ -30,6 +30,7 @@ public struct EngineError: Error, Sendable {
         public static let executionEnded = Code(rawValue: "execution_ended")
         public static let eventConflict = Code(rawValue: "event_conflict")
         public static let invalidEvent = Code(rawValue: "invalid_event")
+        public static let invalidSchedule = Code(rawValue: "invalid_schedule")
         public static let overloaded = Code(rawValue: "overloaded")
         public static let unavailable = Code(rawValue: "unavailable")
         public static let shuttingDown = Code(rawValue: "shutting_down")

@@ -25,6 +25,7 @@ extension APIProblem {
         case .executionEnded: (.conflict, "Execution ended")
         case .eventConflict: (.conflict, "Event conflict")
         case .invalidEvent: (.badRequest, "Invalid event")
+        case .invalidSchedule: (.unprocessableContent, "Invalid schedule")
         case .overloaded: (.tooManyRequests, "Overloaded")
         case .unavailable: (.serviceUnavailable, "Unavailable")
         case .shuttingDown: (.serviceUnavailable, "Shutting down")

@@ -1,0 +1,169 @@
+import Logging
+import Synchronization
+public import Workflow
+
+/// How a workflow's schedule stands.
+public struct ScheduleReport: Sendable {
+    public let state: ScheduleState
+    /// The next occurrences, whether or not it is paused.
+    public let next: [Timestamp]
+}
+
+/// What a backfill has done.
+public struct BackfillReport: Sendable {
+    /// The occurrences that were started now.
+    public var started: [Timestamp] = []
+    /// Those that had run before, or been left out because another one ran.
+    public var known = 0
+}
+
+extension Engine {
+    /// The name under which the journal keeps the occurrences of schedules.
+    static let occurrenceName = "flowmeter.schedule"
+    /// Occurrences that are started in one transaction.
+    private static let scheduleBatch = 500
+    /// How many occurrences one backfill takes.
+    public static let backfillLimit = 1_000
+
+    /// Starts what is due, until the shutdown.
+    func keepSchedules() async {
+        repeat {
+            while await startDue() {}
+        } while await scheduleAlarm.sleep(until: state.withLock { $0.schedules.next }, in: environment)
+    }
+
+    /// - Returns: whether there may be more.
+    private func startDue() async -> Bool {
+        let now = environment.now()
+        let due = state.withLock { $0.schedules.takeDue(at: now, limit: Self.scheduleBatch) }
+        guard !due.isEmpty else { return false }
+        do {
+            try await start(due, now: now)
+            return due.count == Self.scheduleBatch
+        } catch {
+            logger.warning("schedules could not be started; trying again", metadata: ["error": "\(error.message)"])
+            let later = now + .seconds(1)
+            state.withLock { state in
+                for entry in due { state.schedules.put(back: entry.deployed.record.id, at: later) }
+            }
+            return false
+        }
+    }
+
+    private func start(_ due: [Schedules.Entry], now: Timestamp) async throws(EngineError) {
+        let (_, lease) = try router()
+        var births: [Birth] = []
+        var missed: [(workflow: String, upTo: Timestamp)] = []
+        for entry in due {
+            let plan = entry.schedule.catchUp.plan(entry.schedule.timing, after: entry.handled, now: now)
+            births += plan.run.map { occurrence(of: entry.deployed, entry.schedule, at: $0, lease: lease) }
+            note(plan, entry, now: now)
+            if plan.run.isEmpty, let handled = plan.handled { missed.append((entry.deployed.record.id, handled)) }
+        }
+        if !births.isEmpty { _ = try await receipts(for: births, wait: nil, lease: lease) }
+        for (workflow, upTo) in missed {
+            _ = try await journaling { () throws(JournalError) in
+                try await journal.update(workflow: workflow, .handleSchedule(upTo: upTo))
+            }
+        }
+        state.withLock { state in
+            for entry in due {
+                let latest = entry.schedule.timing.latest(atOrBefore: now) ?? entry.handled
+                state.schedules.put(back: entry.deployed.record.id, handled: latest)
+            }
+        }
+    }
+
+    private func note(_ plan: CatchUp.Plan, _ entry: Schedules.Entry, now: Timestamp) {
+        guard let missed = plan.missed else { return }
+        logger.warning(
+            "occurrences of a schedule were missed and are not made up for",
+            metadata: [
+                "workflow_id": "\(entry.deployed.record.id)", "count": "\(missed.count)", "first": "\(missed.first)",
+                "last": "\(missed.last)",
+            ])
+    }
+
+    private func occurrence(of deployed: Deployed, _ schedule: Schedule, at time: Timestamp, lease: Lease) -> Birth {
+        let id = deployed.record.id
+        let event = IncomingEvent(
+            id: "\(Self.reservedPrefix)schedule/\(Schedule.identity(of: id, at: time))", name: Self.occurrenceName,
+            data: deployed.program.definition.input)
+        let admission = Admission(slot: "schedule/\(id)", limit: 1, excess: schedule.overlap.excess)
+        var birth = birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: admission)
+        birth.arrival.schedule = ScheduleMark(workflow: id, handled: time)
+        return birth
+    }
+
+    // MARK: For people
+
+    /// How the schedule of a workflow stands; nil for a workflow without one.
+    public func schedule(of id: String, next count: Int) throws(EngineError) -> ScheduleReport? {
+        let (deployed, schedule) = try scheduled(id)
+        guard let schedule else { return nil }
+        let handled = state.withLock { $0.schedules.entries[id]?.handled }
+        var standing = deployed.record.schedule
+        standing.handled = [standing.handled, handled].compactMap(\.self).max()
+        var next: [Timestamp] = []
+        var last = environment.now()
+        while next.count < count, let time = schedule.timing.next(after: last) {
+            next.append(time)
+            last = time
+        }
+        return ScheduleReport(state: standing, next: next)
+    }
+
+    /// Starts the occurrences of a time that have not run, in order.
+    ///
+    /// An occurrence is known by its workflow and time, so that one that has run does not run again.
+    public func backfill(_ id: String, _ range: Range<Timestamp>) async throws(EngineError) -> BackfillReport {
+        let (deployed, schedule) = try scheduled(id)
+        guard let schedule else {
+            throw EngineError(.invalidSchedule, "the workflow `\(id)` has no schedule", remedy: "name one that has")
+        }
+        let times = schedule.timing.occurrences(in: range, limit: Self.backfillLimit + 1)
+        guard times.count <= Self.backfillLimit else {
+            throw EngineError(
+                .invalidSchedule, "more than \(Self.backfillLimit) occurrences lie in this time",
+                remedy: "ask for a shorter one")
+        }
+        let (_, lease) = try router()
+        // Whatever its overlap policy says, what is asked for runs, one after the other.
+        var queued = schedule
+        queued.overlap = .queue
+        let births = times.map { time in
+            var birth = occurrence(of: deployed, queued, at: time, lease: lease)
+            birth.arrival.schedule = nil
+            return birth
+        }
+        guard !births.isEmpty else { return BackfillReport() }
+        var report = BackfillReport()
+        for (time, receipt) in zip(times, try await receipts(for: births, wait: nil, lease: lease)) {
+            switch receipt {
+            case .success(let receipt) where !receipt.duplicate && !receipt.executions.isEmpty:
+                report.started.append(time)
+            // One that ran before the definition got other data is known, too.
+            case .success: report.known += 1
+            case .failure(let error) where error.code == .eventConflict: report.known += 1
+            case .failure(let error): throw error
+            }
+        }
+        return report
+    }
+
+    private func scheduled(_ id: String) throws(EngineError) -> (Deployed, Schedule?) {
+        guard let deployed = state.withLock({ $0.router.workflows[id] }) else { throw Self.unknownWorkflow(id) }
+        guard case .schedule(let schedule) = deployed.program.definition.trigger else { return (deployed, nil) }
+        return (deployed, schedule)
+    }
+}
+
+extension Schedule.Overlap {
+    var excess: Admission.Excess {
+        switch self {
+        case .skip: .skip
+        case .queue: .queue
+        case .cancelRunning: .cancelRunning
+        }
+    }
+}

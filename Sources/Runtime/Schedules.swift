@@ -1,0 +1,62 @@
+import Workflow
+
+/// The schedules of the workflows that are enabled: how far each has come, and when it is due next.
+struct Schedules: Sendable {
+    struct Entry: Sendable {
+        let deployed: Deployed
+        let schedule: Schedule
+        /// Occurrences up to this time have been dealt with.
+        var handled: Timestamp
+    }
+
+    private(set) var entries: [String: Entry] = [:]
+    /// When each is due next, the earliest last.
+    private var queue: [(time: Timestamp, workflow: String)] = []
+
+    /// The earliest time at which one is due.
+    var next: Timestamp? { queue.last?.time }
+
+    /// Takes over what is deployed now. What is known to have been dealt with stays so.
+    mutating func reload(_ router: Router) {
+        var fresh: [String: Entry] = [:]
+        for (id, deployed) in router.workflows {
+            guard case .schedule(let schedule) = deployed.program.definition.trigger, deployed.record.enabled,
+                !deployed.record.schedule.isPaused
+            else { continue }
+            let stored = deployed.record.schedule.handled ?? deployed.record.deployedAt
+            let handled = entries[id].map { max($0.handled, stored) } ?? stored
+            fresh[id] = Entry(deployed: deployed, schedule: schedule, handled: handled)
+        }
+        entries = fresh
+        queue = entries.compactMap { id, entry in
+            entry.schedule.timing.next(after: entry.handled).map { ($0, id) }
+        }.sorted { ($1.time, $1.workflow) < ($0.time, $0.workflow) }
+    }
+
+    /// Those that are due, the earliest first; each has to be given back with ``put(back:handled:)``.
+    mutating func takeDue(at now: Timestamp, limit: Int) -> [Entry] {
+        var due: [Entry] = []
+        while due.count < limit, let last = queue.last, last.time <= now {
+            queue.removeLast()
+            if let entry = entries[last.workflow] { due.append(entry) }
+        }
+        return due
+    }
+
+    /// - Parameter handled: up to when it has been dealt with.
+    mutating func put(back id: String, handled: Timestamp) {
+        guard var entry = entries[id] else { return }
+        entry.handled = max(entry.handled, handled)
+        entries[id] = entry
+        queue.removeAll { $0.workflow == id }
+        guard let next = entry.schedule.timing.next(after: entry.handled) else { return }
+        let place = queue.firstIndex { $0.time <= next } ?? queue.endIndex
+        queue.insert((next, id), at: place)
+    }
+
+    /// Is tried again at the time, whatever it was due for.
+    mutating func put(back id: String, at time: Timestamp) {
+        guard entries[id] != nil, !queue.contains(where: { $0.workflow == id }) else { return }
+        queue.insert((time, id), at: queue.firstIndex { $0.time <= time } ?? queue.endIndex)
+    }
+}

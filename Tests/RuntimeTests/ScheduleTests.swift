@@ -1,0 +1,123 @@
+import JournalConformance
+import Testing
+import Workflow
+
+@testable import Runtime
+
+/// Occurrences run at their times, once.
+@Suite(.timeLimit(.minutes(1))) struct ScheduleTests {
+    typealias Bench = EngineTests.Bench
+
+    static func scheduled(_ more: String = "", steps: String = pure) -> String {
+        """
+        workflow_id: nightly
+        trigger: {type: schedule, interval: 1h, data: {region: eu}\(more)}
+        steps:
+        \(steps)
+        """
+    }
+    static let pure = "  - {id: done, type: decision, decision: allow, reason: \"{{region}}\"}"
+    static let calling = "  - {id: call, type: execute, execute: [{type: http_request, url: \"http://receiver/\"}]}"
+
+    private func executions(_ bench: Bench, count: Int) async throws -> [ExecutionSummary] {
+        var found: [ExecutionSummary] = []
+        while found.count < count {
+            found = try await bench.engine.executions(ExecutionQuery(workflow: "nightly", limit: 100))
+            await Task.yield()
+        }
+        return found
+    }
+
+    private func nextHour(_ bench: Bench) async {
+        let now = bench.clock.now
+        let next = Timestamp(microseconds: (now.microseconds / 3_600_000_000 + 1) * 3_600_000_000)
+        await bench.clock.sleeper(until: next)
+        bench.clock.advance(by: next - now)
+    }
+
+    @Test func runsAtItsTimes() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(Self.scheduled())
+        try await bench.running {
+            #expect(try await bench.engine.executions(ExecutionQuery(limit: 10)).isEmpty)
+            await nextHour(bench)
+            let first = try await executions(bench, count: 1)
+            #expect(first.map(\.trigger) == [.schedule])
+            #expect(first.first?.outcome?.reason == "eu")
+            #expect(first.first?.eventID == "flowmeter:schedule/nightly@\(bench.clock.now)")
+            await nextHour(bench)
+            #expect(try await executions(bench, count: 2).count == 2)
+        }
+    }
+
+    /// A process ends after an occurrence has been started; the next one does not start it again.
+    @Test func runsOnceOverRestarts() async throws {
+        let journal = MemoryJournal()
+        let first = try await Bench(journal: journal)
+        try await first.deploy(Self.scheduled(", catch_up: all, catch_up_window: 1d"))
+        try await first.running {
+            await nextHour(first)
+            _ = try await executions(first, count: 1)
+        }
+        first.clock.advance(by: .seconds(2 * 3_600))
+        let second = try await Bench(clock: first.clock, journal: journal, sole: true)
+        try await second.running {
+            let all = try await executions(second, count: 3)
+            #expect(Set(all.map(\.eventID)).count == 3)
+            await nextHour(second)
+            #expect(try await executions(second, count: 4).count == 4)
+        }
+    }
+
+    @Test(arguments: ["skip", "queue", "cancel_running"]) func overlaps(policy: String) async throws {
+        let bench = try await Bench(ScriptedActivity(.never))
+        try await bench.deploy(Self.scheduled(", overlap: \(policy)", steps: Self.calling))
+        try await bench.running {
+            await nextHour(bench)
+            await bench.activity.begun(1)
+            await nextHour(bench)
+            await bench.clock.sleeper(until: bench.clock.now + .seconds(3_600))
+            switch policy {
+            case "skip":
+                #expect(try await executions(bench, count: 1).count == 1)
+            case "queue":
+                let both = try await executions(bench, count: 2)
+                #expect(both.map(\.isHeld) == [true, false])
+                _ = try await bench.engine.signal(both[1].id, .terminate(reason: nil))
+                await bench.activity.begun(2)
+            default:
+                await bench.activity.begun(2)
+                let both = try await executions(bench, count: 2)
+                #expect(both.last?.outcome?.result == .cancelled)
+            }
+        }
+    }
+
+    @Test func pausesAndTellsWhatIsNext() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(Self.scheduled(", catch_up: none"))
+        let report = try #require(try bench.engine.schedule(of: "nightly", next: 3))
+        #expect(report.next.count == 3 && !report.state.isPaused)
+        try await bench.engine.update(workflow: "nightly", .pauseSchedule)
+        try await bench.running {
+            bench.clock.advance(by: .seconds(3 * 3_600))
+            try await bench.engine.update(workflow: "nightly", .resumeSchedule)
+            await nextHour(bench)
+            #expect(try await executions(bench, count: 1).count == 1)
+        }
+    }
+
+    @Test func backfillsOnlyWhatHasNotRun() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(Self.scheduled())
+        try await bench.running {
+            await nextHour(bench)
+            _ = try await executions(bench, count: 1)
+            let now = bench.clock.now
+            let report = try await bench.engine.backfill("nightly", (now + .seconds(-3 * 3_600))..<(now + .seconds(1)))
+            #expect(report.started.count == 3 && report.known == 1)
+            let again = try await bench.engine.backfill("nightly", (now + .seconds(-3 * 3_600))..<(now + .seconds(1)))
+            #expect(again.started.isEmpty && again.known == 4)
+        }
+    }
+}
