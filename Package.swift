@@ -219,7 +219,7 @@ let package = Package(
         .testTarget(
             name: "FlowmeterTests",
             dependencies: [
-                "Workflow", "flowmeter",
+                "Runtime", "Workflow", "flowmeter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
