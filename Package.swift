@@ -141,6 +141,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .testTarget(
@@ -148,6 +149,9 @@ let package = Package(
             dependencies: [
                 "Instruments", "JournalConformance", "Runtime", "Telemetry", "TestSupport", "Workflow",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
         // The journal on disk.
@@ -215,7 +219,7 @@ let package = Package(
         .testTarget(
             name: "FlowmeterTests",
             dependencies: [
-                "Workflow", "flowmeter",
+                "Runtime", "Workflow", "flowmeter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -69,6 +69,7 @@ class Server:
             "FLOWMETER_LISTEN": f"{HOST}:{self.port}",
             "FLOWMETER_DATA": str(self.directory / "data"),
             "FLOWMETER_ADMIN_KEY": self.key,
+            "FLOWMETER_EGRESS_ALLOW": HOST,
         }
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Runtime
 import Testing
 import Workflow
 
@@ -151,6 +152,30 @@ import Workflow
     @Test(arguments: ["/", "metrics", "/api/metrics", "/health", "/a/", "//a", "/a b", "/a?b"])
     func takenOrBadPathsAreRefused(_ path: String) {
         #expect(problems(flags: ["monitoring.path": path]).count == 1)
+    }
+
+    @Test func callsToTheOutsideAreConfigured() throws {
+        let resolved = try resolve(
+            flags: ["egress.rate_limits": "API.example.com=100/1s, 10.0.0.7:8080=5/1m"],
+            environment: ["FLOWMETER_EGRESS_MAX_RESPONSE_BYTES": "1000"],
+            file: "egress:\n  allow: 10.0.0.0/8, orders.internal\n  connect_timeout: 250ms\n")
+        let options = try resolved.values.egressOptions()
+        #expect(options.rateLimits.keys.sorted() == ["10.0.0.7:8080", "api.example.com"])
+        #expect(options.maxResponseBytes == 1000 && options.connectTimeout == .milliseconds(250))
+        #expect(options.timeout == .seconds(30))
+        #expect(resolved.values.egressAllow == ["10.0.0.0/8", "orders.internal"])
+        #expect(Settings.egressRateLimits.text(resolved.values) == "10.0.0.7:8080=5/1m,api.example.com=100/1s")
+    }
+
+    @Test(arguments: [
+        ("egress.allow", "*"), ("egress.allow", ""), ("egress.allow", "10.0.0.1/8"), ("egress.allow", "http://a.b"),
+        ("egress.timeout", "0s"), ("egress.timeout", "30"), ("egress.connect_timeout", "2h"),
+        ("egress.max_response_bytes", "0"), ("egress.max_response_bytes", "1048577"),
+        ("egress.max_response_bytes", "+5"), ("egress.rate_limits", "a.b"), ("egress.rate_limits", "a.b=0/1s"),
+        ("egress.rate_limits", "a.b=1/1s,A.b=2/1s"), ("egress.rate_limits", "a.b/c=1/1s"),
+    ])
+    func valuesForCallsToTheOutsideAreChecked(_ key: String, _ value: String) {
+        #expect(problems(flags: [key: value]).count == 1)
     }
 
     @Test func everySettingHasItsOption() throws {

@@ -52,7 +52,7 @@ import Workflow
     }
 
     @Test func everyExampleEndsAsExpected() throws {
-        let server = try RunningServer()
+        let server = try RunningServer(arguments: ["--egress-allow", "127.0.0.1"])
         let directory = try TemporaryDirectory()
         let program = BuiltProgram(directory: directory.path, environment: server.environment)
         let paths = try Self.files(".yaml").map { Self.examples.appendingPathComponent($0).path }

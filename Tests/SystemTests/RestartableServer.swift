@@ -24,7 +24,7 @@ final class RestartableServer {
     func start() async throws {
         var program = BuiltProgram(directory: directory.path)
         program.environment = environment.merging(["FLOWMETER_ADMIN_KEY": client.key]) { $1 }
-        let arguments = ["serve", "--data", "data", "--listen", "127.0.0.1:\(port)"]
+        let arguments = ["serve", "--data", "data", "--listen", "127.0.0.1:\(port)", "--egress-allow", "127.0.0.1"]
         let process = program.process(arguments)
         if let shell {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")

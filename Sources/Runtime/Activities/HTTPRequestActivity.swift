@@ -1,4 +1,3 @@
-public import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 public import Workflow
@@ -8,19 +7,18 @@ public import Workflow
 /// The idempotency key goes along as `Idempotency-Key`. The output is `{status, headers, body}`; the body is parsed when
 /// the answer says it is JSON, a string otherwise. A redirect is not followed: it is an answer like any other.
 public struct HTTPRequestActivity: Activity {
-    private let client: HTTPClient
+    private let egress: EgressClient
     /// Requests under way at once. Others wait here, where their timeouts do not run yet, and not in the client's pool,
     /// where giving one up costs a search through all that wait.
     private let slots = Slots(Self.concurrency)
 
-    /// How many requests are under way at once, and so connections to one host.
+    /// How many requests are under way at once.
     public static let concurrency = 128
 
-    static let defaultTimeout = Duration.seconds(30)
-    static let defaultResponseLimit: Int64 = 256 * 1024
+    static let defaultResponseLimit = 256 * 1024
 
-    /// - Parameter client: shared, and configured not to follow redirects. The caller shuts it down.
-    public init(client: HTTPClient) { self.client = client }
+    /// - Parameter egress: shared. The caller shuts it down.
+    public init(egress: EgressClient) { self.egress = egress }
 
     public var isBrief: Bool { false }
 
@@ -29,60 +27,44 @@ public struct HTTPRequestActivity: Activity {
         await slots.acquire()
         defer { slots.release() }
         if Task.isCancelled { throw ActivityFailure(.connection, "the attempt was cancelled") }
+        let response: EgressResponse
         do {
-            return try await withThrowingTaskGroup(of: JSONValue.self) { group in
-                group.addTask { try await exchange(call) }
-                // The client's own deadline ends with the head of the answer; this one holds for its body too.
-                group.addTask {
-                    try await Task.sleep(for: call.timeout)
-                    throw ActivityFailure(.timeout, "no complete answer within \(call.timeout)")
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? .null
-            }
-        } catch let failure as ActivityFailure {
-            throw failure
-        } catch let error as HTTPClientError {
-            throw Self.failure(error)
-        } catch is NIOTooManyBytesError {
-            throw ActivityFailure(.result, "the answer is larger than \(call.responseLimit) bytes")
+            response = try await egress.call(call.request)
         } catch {
-            throw ActivityFailure(.connection, "\(call.request.method.rawValue) failed: \(error)")
+            throw ActivityFailure(error)
         }
+        return try call.output(response)
     }
+}
 
-    private func exchange(_ call: Call) async throws -> JSONValue {
-        let response = try await client.execute(
-            call.request, timeout: .nanoseconds(call.timeout.inMicroseconds * 1_000))
-        let body = try await response.body.collect(upTo: Int(call.responseLimit))
-        return try call.output(response, body)
-    }
-
-    private static func failure(_ error: HTTPClientError) -> ActivityFailure {
-        switch error {
-        case .deadlineExceeded, .readTimeout, .writeTimeout, .connectTimeout, .getConnectionFromPoolTimeout:
-            ActivityFailure(.timeout, "no answer in time")
-        case .invalidURL, .emptyHost, .emptyScheme:
-            ActivityFailure(.invalid, "the request cannot be sent: \(error)")
-        default: ActivityFailure(.connection, "\(error)")
-        }
+extension ActivityFailure {
+    /// Why a call to the outside failed an attempt.
+    init(_ error: EgressError) {
+        let reason: Reason =
+            switch error {
+            case .refused(.unresolved, _), .circuitOpen, .rateLimited, .unresolvable, .connection, .cancelled, .closed:
+                .connection
+            case .refused: .invalid
+            case .timeout, .connectTimeout: .timeout
+            case .tooLarge, .redirects: .result
+            }
+        self.init(reason, error.description)
     }
 }
 
 extension HTTPRequestActivity {
     /// The arguments of one attempt, checked.
     private struct Call: Sendable {
-        var request: HTTPClientRequest
-        var timeout = HTTPRequestActivity.defaultTimeout
-        var responseLimit = HTTPRequestActivity.defaultResponseLimit
+        var request: EgressRequest
         var expected: [Int64] = []
 
         init(_ task: ActivityTask) throws(ActivityFailure) {
             let arguments = task.arguments.object ?? [:]
-            guard let url = arguments["url"]?.string, url.hasPrefix("http://") || url.hasPrefix("https://") else {
-                throw ActivityFailure(.invalid, "`url` is \(arguments["url"] ?? .null), not an http or https URL")
+            guard let url = arguments["url"]?.string else {
+                throw ActivityFailure(.invalid, "`url` is \(arguments["url"]?.kindName ?? "missing"), not a text")
             }
-            request = HTTPClientRequest(url: url)
+            request = EgressRequest(url: url)
+            request.responseLimit = HTTPRequestActivity.defaultResponseLimit
             try setMethod(arguments["method"], hasBody: arguments["body"] != nil)
             try setHeaders(arguments["headers"], key: task.idempotencyKey)
             setBody(arguments["body"])
@@ -128,10 +110,10 @@ extension HTTPRequestActivity {
             guard let value else { return }
             let hasType = request.headers.contains(name: "Content-Type")
             if let text = value.string, hasType {
-                request.body = .bytes(ByteBuffer(string: text))
+                request.body = ByteBuffer(string: text)
             } else {
                 if !hasType { request.headers.add(name: "Content-Type", value: "application/json") }
-                request.body = .bytes(ByteBuffer(bytes: value.encoded))
+                request.body = ByteBuffer(bytes: value.encoded)
             }
         }
 
@@ -140,14 +122,14 @@ extension HTTPRequestActivity {
                 guard let duration = value.string.flatMap({ try? Duration(parsing: $0) }), duration > .zero else {
                     throw ActivityFailure(.invalid, "`timeout` is \(value), not a duration")
                 }
-                timeout = duration
+                request.timeout = duration
             }
             if let value = arguments["max_response_bytes"] {
                 guard let limit = value.integer, (0...Int64(Limits.responseBytes)).contains(limit) else {
                     let most = Limits.responseBytes
                     throw ActivityFailure(.invalid, "`max_response_bytes` is \(value), not a number from 0 to \(most)")
                 }
-                responseLimit = limit
+                request.responseLimit = Int(limit)
             }
             if let value = arguments["expected_status"] {
                 expected = (value.array ?? [value]).compactMap(\.integer)
@@ -157,7 +139,7 @@ extension HTTPRequestActivity {
             }
         }
 
-        func output(_ response: HTTPClientResponse, _ body: ByteBuffer) throws(ActivityFailure) -> JSONValue {
+        func output(_ response: EgressResponse) throws(ActivityFailure) -> JSONValue {
             let status = Int64(response.status.code)
             let isExpected = expected.isEmpty ? (200..<300).contains(status) : expected.contains(status)
             guard isExpected else {
@@ -167,7 +149,8 @@ extension HTTPRequestActivity {
             for (name, value) in response.headers { headers[name.lowercased()] = .string(value) }
             let isJSON = headers["content-type"]?.string?.lowercased().contains("json") ?? false
             return [
-                "status": .integer(status), "headers": .object(headers), "body": try Self.value(body, isJSON: isJSON),
+                "status": .integer(status), "headers": .object(headers),
+                "body": try Self.value(response.body, isJSON: isJSON),
             ]
         }
 

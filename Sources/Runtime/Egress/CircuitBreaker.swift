@@ -99,6 +99,13 @@ public struct CircuitBreaker: Sendable {
         }
     }
 
+    /// Takes back a call that was let through and ended without saying anything about the service.
+    public mutating func withdraw(_ permit: Permit) {
+        guard permit.era == era, case .halfOpen(var probes) = phase else { return }
+        probes.left = min(probes.left + 1, settings.probes)
+        phase = .halfOpen(probes)
+    }
+
     private func isTooMuch(_ window: CallWindow) -> Bool {
         let (calls, failures) = window.totals
         return calls >= settings.minimumCalls && Double(failures) >= settings.failureRatio * Double(calls)

@@ -75,9 +75,18 @@ public struct EgressTarget: Sendable, Hashable {
     /// The URL to send the request to.
     public var url: String { origin + path }
 
-    private var origin: String {
-        let isDefault = port == (isSecure ? 443 : 80)
-        return "\(isSecure ? "https" : "http")://\(host)" + (isDefault ? "" : ":\(port)")
+    /// Scheme, host, and the port where it is not the usual one. It holds no secrets.
+    var origin: String { (isSecure ? "https://" : "http://") + authority }
+
+    /// The host, and the port where it is not the usual one.
+    var authority: String { port == (isSecure ? 443 : 80) ? "\(host)" : "\(host):\(port)" }
+
+    /// Reads a host with or without a port, and writes both in the one notation that is compared; nil for all else.
+    public static func authority(parsing text: some StringProtocol) -> String? {
+        guard let target = try? EgressTarget(parsing: "https://\(text)"), target.path == "/",
+            text.utf8.allSatisfy({ !"/?#".utf8.contains($0) })
+        else { return nil }
+        return target.authority
     }
 
     /// Whether headers with credentials that were meant for this one may go to the other one as well.
@@ -144,7 +153,11 @@ extension EgressTargetError: CustomStringConvertible {
         case .scheme: "the URL does not begin with http:// or https://"
         case .credentials: "the URL contains a user name or a password before the host"
         case .backslash: "the URL contains a backslash, which some programs read as a slash"
-        case .port(let text): "the port \(Prose.quote(text)) is not a number from 1 to 65535"
+        case .port(let text):
+            // What stands after a colon may be a password, too.
+            text.utf8.allSatisfy { $0.digitValue(radix: 10) != nil }
+                ? "the port \(Prose.quote(text)) is not a number from 1 to 65535"
+                : "what follows the colon after the host is not a number from 1 to 65535"
         case .host(let error): error.message
         case .downgrade: "the answer redirects from https to http"
         }

@@ -16,6 +16,11 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(Settings.monitoringToken) var monitoringToken: String?
     @Option(Settings.monitoringListen) var monitoringListen: String?
     @Option(Settings.monitoringDialects) var monitoringDialects: String?
+    @Option(Settings.egressAllow) var egressAllow: String?
+    @Option(Settings.egressTimeout) var egressTimeout: String?
+    @Option(Settings.egressConnectTimeout) var egressConnectTimeout: String?
+    @Option(Settings.egressMaxResponseBytes) var egressMaxResponseBytes: String?
+    @Option(Settings.egressRateLimits) var egressRateLimits: String?
 
     /// The options that were given, by the key of their setting.
     var given: [String: String] {
@@ -24,7 +29,9 @@ struct ConfigurationOptions: ParsableArguments {
             (Settings.logLevel, logLevel), (Settings.serviceName, serviceName),
             (Settings.monitoringEnabled, monitoringEnabled), (Settings.monitoringPath, monitoringPath),
             (Settings.monitoringToken, monitoringToken), (Settings.monitoringListen, monitoringListen),
-            (Settings.monitoringDialects, monitoringDialects),
+            (Settings.monitoringDialects, monitoringDialects), (Settings.egressAllow, egressAllow),
+            (Settings.egressTimeout, egressTimeout), (Settings.egressConnectTimeout, egressConnectTimeout),
+            (Settings.egressMaxResponseBytes, egressMaxResponseBytes), (Settings.egressRateLimits, egressRateLimits),
         ]
         return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
     }

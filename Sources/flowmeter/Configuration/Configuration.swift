@@ -1,4 +1,5 @@
 import Logging
+import Runtime
 import Telemetry
 
 /// What `flowmeter serve` runs with: every value read and checked. The initial values are the defaults.
@@ -14,9 +15,28 @@ struct Configuration: Sendable, Equatable {
     var monitoringListen: Address?
     /// Names of shipped dialects, and paths of files with others.
     var monitoringDialects = [Dialect.standard]
+    /// Entries of ``EgressRules``.
+    var egressAllow: [String]?
+    var egressTimeout = EgressOptions().timeout
+    var egressConnectTimeout = EgressOptions().connectTimeout
+    var egressMaxResponseBytes = EgressOptions().maxResponseBytes
+    /// By host, with its port where it is not the usual one.
+    var egressRateLimits: [String: RateLimit]?
 }
 
 extension Configuration {
+    /// How steps call out.
+    func egressOptions() throws(EgressRulesError) -> EgressOptions {
+        var options = EgressOptions()
+        options.rules = try EgressRules(allow: egressAllow ?? [])
+        options.timeout = egressTimeout
+        options.connectTimeout = egressConnectTimeout
+        options.maxResponseBytes = egressMaxResponseBytes
+        options.connectionsPerHost = HTTPRequestActivity.concurrency
+        options.rateLimits = egressRateLimits ?? [:]
+        return options
+    }
+
     /// What the operator should know before the first request, in sentences.
     var warnings: [String] {
         guard hasPublicMetrics else { return [] }

@@ -29,9 +29,26 @@ enum Settings {
         "monitoring.dialects", \.monitoringDialects, .dialects,
         "Which names metrics have, separated by commas: dialects that come with Flowmeter, files with others.")
 
+    static let egressAllow = Setting(
+        "egress.allow", optional: \.egressAllow, .hosts,
+        "What steps may call beyond the public internet, separated by commas. Metadata services need their address.")
+    static let egressTimeout = Setting(
+        "egress.timeout", \.egressTimeout, .duration,
+        "How long a call of a step takes at most, where the step does not say so.")
+    static let egressConnectTimeout = Setting(
+        "egress.connect_timeout", \.egressConnectTimeout, .duration,
+        "How long it takes at most until the connection of a call stands.")
+    static let egressMaxResponseBytes = Setting(
+        "egress.max_response_bytes", \.egressMaxResponseBytes, .responseBytes,
+        "The most bytes of an answer that a call takes in, whatever the step says.")
+    static let egressRateLimits = Setting(
+        "egress.rate_limits", optional: \.egressRateLimits, .rates,
+        "How often steps call a host, separated by commas. A call beyond that waits as long as its time lasts.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
+        egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

@@ -1,6 +1,8 @@
 import Logging
+import Runtime
 import Server
 import Telemetry
+import Workflow
 
 /// How values of a type are written in the configuration.
 struct ValueForm<Value: Sendable>: Sendable {
@@ -42,15 +44,68 @@ extension ValueForm<[String]> {
         placeholder: "NAMES",
         allowed: "names out of \(Dialect.choices.joined(separator: ", ")), and paths that end in .yaml, each once",
         read: { text in
-            let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
-                String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-            }
+            let names = parts(text)
             let areKnown = names.allSatisfy {
                 Dialect.choices.contains($0) || $0.hasSuffix(".yaml") || $0.hasSuffix(".yml")
             }
             return areKnown && Set(names).count == names.count ? names : nil
         },
         write: { $0.joined(separator: ",") })
+
+    /// Entries of ``EgressRules``.
+    static let hosts = ValueForm(
+        placeholder: "HOSTS",
+        allowed: "addresses, ranges and names, such as 10.0.0.7, 10.0.0.0/8, orders.internal or *.internal",
+        read: { text in
+            let entries = parts(text)
+            return (try? EgressRules(allow: entries)) == nil ? nil : entries
+        },
+        write: { $0.joined(separator: ",") })
+}
+
+extension ValueForm<[String: RateLimit]> {
+    static let rates = ValueForm(
+        placeholder: "RATES",
+        allowed: "HOST=CALLS/DURATION, such as api.example.com=100/1s or 10.0.0.7:8080=5/1m, each host once",
+        read: { text in
+            let rates = parts(text).map { part -> (String, RateLimit)? in
+                let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+                guard sides.count == 2, let host = EgressTarget.authority(parsing: sides[0]),
+                    let limit = RateLimit(parsing: sides[1])
+                else { return nil }
+                return (host, limit)
+            }
+            let known = Dictionary(rates.compactMap(\.self)) { first, _ in first }
+            return known.count == rates.count ? known : nil
+        },
+        write: { $0.map { "\($0)=\($1)" }.sorted().joined(separator: ",") })
+}
+
+extension ValueForm<Duration> {
+    static let duration = ValueForm(
+        placeholder: "DURATION", allowed: "a duration from 1ms to 1h, such as 30s",
+        read: { text in
+            guard let duration = try? Duration(parsing: text) else { return nil }
+            return Duration.milliseconds(1)...Duration.seconds(3600) ~= duration ? duration : nil
+        },
+        write: \.shortText)
+}
+
+extension ValueForm<Int> {
+    static let responseBytes = ValueForm(
+        placeholder: "BYTES", allowed: "a number from 1 to \(Limits.responseBytes)",
+        read: { text in
+            guard let bytes = Int(text), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
+            return 1...Limits.responseBytes ~= bytes ? bytes : nil
+        },
+        write: \.description)
+}
+
+/// What stands between commas, without spaces around it.
+private func parts(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map {
+        String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
 }
 
 extension ValueForm<String> {

@@ -1,8 +1,6 @@
-import AsyncHTTPClient
 import Foundation
 import Instruments
 import Logging
-import NIOCore
 import Runtime
 import SQLiteJournal
 import Server
@@ -32,25 +30,20 @@ struct Serving {
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        var client = HTTPClient.Configuration()
-        client.redirectConfiguration = .disallow
-        // Whether to try again is the workflow's decision.
-        client.connectionPool.retryConnectionEstablishment = false
-        client.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = HTTPRequestActivity.concurrency
-        client.timeout.connect = .seconds(5)
+        let egress = EgressClient(options: try configuration.egressOptions())
+        let result: Result<Void, any Error>
         do {
-            try await HTTPClient.withHTTPClient(configuration: client) { http in
-                try await serve(journal, http, directory, recorders)
-            }
+            result = .success(try await serve(journal, egress, directory, recorders))
         } catch {
-            await journal.close()
-            throw error
+            result = .failure(error)
         }
+        await egress.shutDown()
         await journal.close()
+        try result.get()
     }
 
     private func serve(
-        _ journal: SQLiteJournal, _ http: HTTPClient, _ directory: DataDirectory, _ recorders: Recorders
+        _ journal: SQLiteJournal, _ egress: EgressClient, _ directory: DataDirectory, _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
@@ -59,7 +52,7 @@ struct Serving {
         let engine = try await Engine(
             journal: journal, recorders: recorders,
             options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
-            activities: [.httpRequest: HTTPRequestActivity(client: http)])
+            activities: [.httpRequest: HTTPRequestActivity(egress: egress)])
         let server = try APIServer(
             engine: engine, keys: keys, registry: registry, recorders: recorders, options: serverOptions,
             logger: logger,

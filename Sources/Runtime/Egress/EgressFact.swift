@@ -1,0 +1,31 @@
+import Workflow
+
+/// Something about calls to the outside that is worth recording.
+public enum EgressFact: Sendable, Hashable {
+    case call(EgressCall)
+    /// The circuit breaker of an integration has changed its state.
+    case breaker(integration: String, from: CircuitBreaker.State, to: CircuitBreaker.State)
+}
+
+/// A call that has ended.
+public struct EgressCall: Sendable, Hashable {
+    /// The name of the integration; where it has none, the host that was called.
+    public let integration: String
+    /// What was called for: the HTTP method.
+    public let operation: String
+    public let outcome: EgressOutcome
+    /// From its start to its end, the waiting for a rate limit, all addresses and all redirects included.
+    public let duration: Duration
+}
+
+/// How a call to the outside ended.
+public enum EgressOutcome: String, Sendable, Hashable, CaseIterable {
+    /// With an answer below status 400.
+    case success
+    /// With another answer, with one that cannot be taken in, or with none.
+    case error
+    /// With no complete answer in time.
+    case timeout
+    /// It was not made: the address may not be called, the circuit is open, or the rate limit is used up.
+    case rejected
+}
