@@ -10,7 +10,7 @@ import Testing
     static func perform(_ arguments: JSONObject, with client: EgressClient) async throws(ActivityFailure) -> JSONValue {
         let task = ActivityTask(
             id: .init(token: 1, visit: 1, activity: 0, attempt: 1), kind: .httpRequest, arguments: .object(arguments),
-            idempotencyKey: "key-1", step: "call")
+            idempotencyKey: "key-1", waitKey: nil, step: "call")
         let context = ActivityContext(execution: ExecutionID(rawValue: 1), workflow: "w", depth: 0)
         return try await HTTPRequestActivity(egress: client).perform(task, in: context)
     }

@@ -281,14 +281,6 @@ extension Samples {
     }
 }
 
-extension [String] {
-    /// Each once.
-    fileprivate var unique: [String] {
-        var seen: Set<String> = []
-        return filter { seen.insert($0).inserted }
-    }
-}
-
 extension Matcher {
     /// Whether the matcher of `le` admits a bound that is written so; nil if that is not known.
     fileprivate func admits(_ bound: Double, _ text: String) -> Bool? {
