@@ -124,7 +124,7 @@ extension Engine {
         return birth
     }
 
-    private func newExecution(
+    func newExecution(
         _ execution: inout Execution, _ deployed: Deployed, _ admission: Admission?
     ) -> NewExecution {
         let waits = execution.waitsChanged && execution.outcome == nil ? execution.waits : nil
@@ -270,7 +270,7 @@ extension Engine {
     ) -> Task<ExecutionReport, Never>? {
         let (execution, deployed, disposition) = (started.execution, started.deployed, started.disposition)
         deployed.metrics.recordStart(execution.origin.trigger)
-        deployed.metrics.recordSteps(execution.finishedSteps)
+        deployed.metrics.recordSteps(execution.finishedSteps.dropFirst(execution.keptSteps))
         switch disposition {
         case .ended(let outcome):
             deployed.metrics.recordEnd(

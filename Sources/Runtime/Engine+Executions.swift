@@ -168,17 +168,21 @@ extension Engine {
 
     // MARK: Going on from the journal
 
+    func origin(of stored: StoredExecution) -> Execution.Origin {
+        let (summary, event) = (stored.summary, stored.event)
+        let data = (try? JSONValue(parsing: event.data, limits: .trusted))?.object ?? [:]
+        return Execution.Origin(
+            trigger: summary.trigger, eventID: event.id, eventName: event.name, data: data,
+            startedAt: summary.startedAt, depth: event.depth, caller: Self.caller(ofEvent: event.id))
+    }
+
     /// The execution as its journal left it; nil when its definition cannot be read.
     func restore(_ stored: StoredExecution) async throws(EngineError) -> (execution: Execution, deployed: Deployed)? {
         let summary = stored.summary
         guard let deployed = try await deployed(summary.workflow, version: summary.version) else { return nil }
-        let data = (try? JSONValue(parsing: stored.event.data, limits: .trusted))?.object ?? [:]
-        let origin = Execution.Origin(
-            trigger: summary.trigger, eventID: stored.event.id, eventName: stored.event.name, data: data,
-            startedAt: summary.startedAt, depth: stored.event.depth, caller: Self.caller(ofEvent: stored.event.id))
         do {
             let execution = try Execution(
-                id: summary.id, program: deployed.program, origin: origin, records: stored.records)
+                id: summary.id, program: deployed.program, origin: origin(of: stored), records: stored.records)
             return (execution, deployed)
         } catch {
             logger.error(

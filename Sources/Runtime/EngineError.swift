@@ -30,6 +30,8 @@ public struct EngineError: Error, Sendable {
         public static let executionEnded = Code(rawValue: "execution_ended")
         public static let eventConflict = Code(rawValue: "event_conflict")
         public static let invalidEvent = Code(rawValue: "invalid_event")
+        public static let executionNotEnded = Code(rawValue: "execution_not_ended")
+        public static let invalidRerun = Code(rawValue: "invalid_rerun")
         public static let invalidSchedule = Code(rawValue: "invalid_schedule")
         public static let overloaded = Code(rawValue: "overloaded")
         public static let unavailable = Code(rawValue: "unavailable")

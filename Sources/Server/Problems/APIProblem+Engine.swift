@@ -25,6 +25,8 @@ extension APIProblem {
         case .executionEnded: (.conflict, "Execution ended")
         case .eventConflict: (.conflict, "Event conflict")
         case .invalidEvent: (.badRequest, "Invalid event")
+        case .executionNotEnded: (.conflict, "Execution not ended")
+        case .invalidRerun: (.unprocessableContent, "Cannot be rerun")
         case .invalidSchedule: (.unprocessableContent, "Invalid schedule")
         case .overloaded: (.tooManyRequests, "Overloaded")
         case .unavailable: (.serviceUnavailable, "Unavailable")

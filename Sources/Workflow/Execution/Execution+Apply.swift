@@ -16,20 +16,21 @@ extension Execution {
     }
 
     /// Whether the transition speaks of tokens and nodes that exist, so that applying it cannot trap.
-    private func fits(_ transition: Transition) -> Bool {
+    func fits(_ transition: Transition) -> Bool {
         let exists = { (id: Int) in token(id) != nil }
         switch transition {
         case .begin: return !program.nodes.isEmpty && !hasBegun
         case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
             .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _), .round(let token, _),
             .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _), .arrival(let token, _, _, _),
-            .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _):
+            .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _), .restart(let token, _):
             return exists(token)
         case .item(let token, _):
             guard case .iterating(let items, let position)? = self.token(token)?.phase else { return false }
             return position < items.count
         case .leave(let token, _, _, _, let next, _):
             return exists(token) && next.map(program.nodes.indices.contains) ?? true
+        case .rerun: return !hasBegun
         case .pause, .resume, .compensate, .end: return true
         }
     }
@@ -40,7 +41,7 @@ extension Execution {
         apply(transition)
     }
 
-    private mutating func apply(_ transition: Transition) {
+    mutating func apply(_ transition: Transition) {
         switch transition {
         case .begin(let at): addToken(parent: nil, node: 0, variable: nil, at: at)
         case .attempt(let id, let arguments, _):
@@ -76,6 +77,10 @@ extension Execution {
             if let data { context.merge(data) }
         case .compensate(let outcome): applyCompensate(outcome)
         case .undone(let id, let error, let at): applyUndone(id, error, at: at)
+        case .rerun(let id, let eventID, let eventName, let receivedAt, _):
+            rerunOf = id
+            applyEvent(id: eventID, name: eventName, receivedAt: receivedAt)
+        case .restart(let id, _): update(id) { $0.enter($0.node, visit: $0.visit, at: $0.enteredAt) }
         case .end(let outcome): applyEnd(outcome)
         }
     }
@@ -185,6 +190,13 @@ extension Execution {
             Undo(
                 node: token.node, visit: token.visit, path: path(of: token),
                 arguments: node.compensation.map { try? $0.arguments.render(in: scope) }))
+    }
+
+    private mutating func applyEvent(id: String, name: String, receivedAt: Timestamp) {
+        guard program.readsIdentity else { return }
+        system.assign(.string(id), member: "id", of: "event")
+        system.assign(.string(name), member: "name", of: "event")
+        system.assign(.string(receivedAt.description), member: "received_at", of: "event")
     }
 
     // MARK: Undoing

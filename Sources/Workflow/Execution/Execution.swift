@@ -32,6 +32,10 @@ public struct Execution: Sendable {
     /// The steps that could not be undone.
     var notUndone: [String] = []
     var outbox: [Outgoing] = []
+    /// The execution whose history this one has taken up.
+    public internal(set) var rerunOf: ExecutionID?
+    /// How many of the finished steps are that one's; known to the execution that has just been made.
+    public internal(set) var keptSteps = 0
 
     /// What started an execution.
     public struct Origin: Sendable {

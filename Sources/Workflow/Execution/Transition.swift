@@ -44,6 +44,10 @@ enum Transition: Sendable, Hashable {
     case compensate(Outcome)
     /// A step has been undone, or could not be.
     case undone(token: Int, error: String?, at: Timestamp)
+    /// What follows is the history of another execution, which this one takes up; the event is what started that one.
+    case rerun(of: ExecutionID, eventID: String, eventName: String, receivedAt: Timestamp, at: Timestamp)
+    /// The token takes its step from the beginning.
+    case restart(token: Int, at: Timestamp)
     case end(Outcome)
 }
 

@@ -93,6 +93,13 @@ extension TransitionCoding {
             case .undone(let token, let error, let at):
                 open("k", at, token)
                 if let error { field(.string(error)) }
+            case .rerun(let id, let eventID, let eventName, let receivedAt, let at):
+                open("q", at)
+                field(.string(id.description))
+                field(.string(eventID))
+                field(.string(eventName))
+                field(receivedAt)
+            case .restart(let token, let at): open("t", at, token)
             case .end(let outcome): write("e", outcome)
             }
             bytes.append(UInt8(ascii: "]"))
@@ -137,6 +144,7 @@ extension TransitionCoding {
             case "u": return .resume(data: field(2)?.object, at: at)
             case "c": return outcome(at).map { .compensate($0) }
             case "e": return outcome(at).map { .end($0) }
+            case "q": return rerun(at)
             default: return int(2).flatMap { transition(letter, at, token: $0) }
             }
         }
@@ -161,6 +169,7 @@ extension TransitionCoding {
             case "x":
                 string(3).flatMap { ExecutionID($0) }.map { .call(token: token, execution: $0, at: at) }
             case "y": field(3)?.object.map { .earlyResult(token: token, result: $0, at: at) }
+            case "t": .restart(token: token, at: at)
             case "k": .undone(token: token, error: string(3), at: at)
             case "z": time(3).map { .sleep(token: token, until: $0, at: at) }
             case "l": leave(token, at)
@@ -173,6 +182,13 @@ extension TransitionCoding {
             guard let status = string(3).flatMap(StepStatus.init), let next = int(4) else { return nil }
             return .leave(
                 token: token, status: status, output: field(6), error: string(5), next: next < 0 ? nil : next, at: at)
+        }
+
+        private func rerun(_ at: Timestamp) -> Transition? {
+            guard let id = string(2).flatMap(ExecutionID.init), let eventID = string(3), let name = string(4),
+                let receivedAt = time(5)
+            else { return nil }
+            return .rerun(of: id, eventID: eventID, eventName: name, receivedAt: receivedAt, at: at)
         }
 
         private func outcome(_ at: Timestamp) -> Outcome? {

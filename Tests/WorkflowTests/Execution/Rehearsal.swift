@@ -30,6 +30,14 @@ struct Rehearsal {
         try settle()
     }
 
+    /// Goes on with an execution that has not been written yet.
+    init(_ execution: Execution, at now: Timestamp) throws {
+        self.execution = execution
+        self.now = now
+        take(execution.interrupted)
+        try settle()
+    }
+
     var outcome: Outcome? { execution.outcome }
     var path: [String] { execution.finishedSteps.map { "\($0.path):\($0.status)" } }
 
@@ -65,6 +73,7 @@ struct Rehearsal {
         #expect(restored.system == execution.system)
         #expect(restored.wakeAt == execution.wakeAt)
         #expect(restored.ending == execution.ending)
+        #expect(restored.rerunOf == execution.rerunOf)
         #expect(restored.undos.map(\.path) == execution.undos.map(\.path))
         #expect(restored.undos.map(\.arguments) == execution.undos.map(\.arguments))
         #expect(restored.notUndone == execution.notUndone)

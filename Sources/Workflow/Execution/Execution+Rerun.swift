@@ -1,0 +1,110 @@
+/// Why an execution cannot be taken up again.
+public enum RerunError: Error, Sendable, Hashable {
+    /// Its records cannot be read.
+    case unreadable
+    /// No step failed: it was cancelled, or ran out of its time.
+    case nothingFailed
+    /// The step is none of the definition.
+    case unknownStep(String)
+    /// It never came to the step.
+    case notReached(String)
+    /// Steps before have been undone since.
+    case undone([String])
+}
+
+extension Execution {
+    /// From where an execution is taken up again.
+    public enum RerunStart: Sendable, Hashable {
+        /// The step that failed it.
+        case failure
+        /// The last time that it came to this step.
+        case step(String)
+    }
+
+    /// An ended execution.
+    public struct History: Sendable {
+        public var id: ExecutionID
+        public var origin: Origin
+        public var records: [[UInt8]]
+
+        public init(id: ExecutionID, origin: Origin, records: [[UInt8]]) {
+            (self.id, self.origin, self.records) = (id, origin, records)
+        }
+    }
+
+    /// A new execution that keeps the history of an ended one up to a step, and takes that step again.
+    ///
+    /// The one that has ended stays as it is. Activities get new idempotency keys, those of the new execution; what other
+    /// branches had under way at that point is done again, too.
+    public init(
+        id: ExecutionID, program: Program, origin: Origin, rerunning history: History, from start: RerunStart
+    ) throws(RerunError) {
+        let coding = TransitionCoding(origin: history.origin.startedAt)
+        var transitions: [Transition] = []
+        for (number, record) in history.records.enumerated() {
+            guard let decoded = try? coding.decode(record, number: number) else { throw .unreadable }
+            transitions += decoded
+        }
+        let kept = try Self.kept(transitions, history, program, start)
+        self.init(id: id, program: program, origin: origin)
+        let event = history.origin
+        record(
+            .rerun(
+                of: history.id, eventID: event.eventID, eventName: event.eventName, receivedAt: event.startedAt,
+                at: origin.startedAt))
+        for transition in transitions[..<kept] {
+            guard fits(transition) else { throw .unreadable }
+            record(transition)
+        }
+        let isUndone = transitions[kept...].contains { if case .undone(_, nil, _) = $0 { true } else { false } }
+        if isUndone, !undos.isEmpty { throw .undone(undos.map(\.path)) }
+        for token in tokens {
+            if case .calling = token.phase { record(.restart(token: token.id, at: origin.startedAt)) }
+        }
+        if isPaused { record(.resume(data: nil, at: origin.startedAt)) }
+        keptSteps = finishedSteps.count
+        waitsChanged = true
+    }
+
+    /// How many transitions are kept: up to where a token came to the step for the last time.
+    private static func kept(
+        _ transitions: [Transition], _ history: History, _ program: Program, _ start: RerunStart
+    ) throws(RerunError) -> Int {
+        var replay = Execution(id: history.id, program: program, origin: history.origin)
+        /// By node: how many transitions there were when a token came to it the last time.
+        var arrivals: [Int: Int] = [:]
+        var failed: Int?
+        for (position, transition) in transitions.enumerated() {
+            guard replay.fits(transition) else { throw .unreadable }
+            let before = replay.standing
+            if case .leave(let token, .failed, _, _, _, _) = transition { failed = replay.leaf(token) ?? failed }
+            if case .leave(let token, .timeout, _, _, _, _) = transition { failed = replay.leaf(token) ?? failed }
+            replay.apply(transition)
+            for place in replay.standing.subtracting(before) { arrivals[place.node] = position + 1 }
+        }
+        switch start {
+        case .failure:
+            guard let failed, let kept = arrivals[failed] else { throw .nothingFailed }
+            return kept
+        case .step(let id):
+            guard let node = program.nodes.firstIndex(where: { $0.step.id == id }) else { throw .unknownStep(id) }
+            guard let kept = arrivals[node] else { throw .notReached(id) }
+            return kept
+        }
+    }
+
+    private struct Standing: Hashable {
+        let token: Int
+        let node: Int
+        let visit: Int
+    }
+
+    private var standing: Set<Standing> {
+        Set(tokens.filter { $0.undo == nil }.map { Standing(token: $0.id, node: $0.node, visit: $0.visit) })
+    }
+
+    /// The step of a token, if no steps are inside it.
+    private func leaf(_ id: Int) -> Int? {
+        token(id).flatMap { $0.undo == nil && program.nodes[$0.node].children.isEmpty ? $0.node : nil }
+    }
+}

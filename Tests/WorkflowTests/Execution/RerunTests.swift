@@ -1,0 +1,114 @@
+import Testing
+
+@testable import Workflow
+
+/// Ended executions that are taken up again.
+@Suite struct RerunTests {
+    static let order = """
+        workflow_id: w
+        trigger: {type: manual}
+        steps:
+          - {id: a, type: execute, execute: [{type: http_request, url: "http://a/", into: first}]}
+          - {id: b, type: execute, execute: [{type: log, message: "{{first.n}} {{event.id}}"}]}
+          - {id: c, type: execute, execute: [{type: log, message: c}]}
+        """
+
+    private func failed() throws -> Rehearsal {
+        var run = try Rehearsal(Self.order)
+        try run.complete(["n": 1])
+        try run.complete()
+        try run.fail(.init(.invalid, "no"))
+        #expect(run.outcome?.result == .failed)
+        return run
+    }
+
+    @Test func goesOnFromTheFailure() throws {
+        var again = try failed().rerun(from: .failure)
+        #expect(again.tasks.map(\.step) == ["c"])
+        #expect(again.tasks.first?.idempotencyKey.hasPrefix("\(ExecutionID(rawValue: 43))-c-") == true)
+        try again.complete()
+        #expect(again.outcome?.result == .executed)
+        #expect(again.path == ["a:completed", "b:completed", "c:completed"])
+        #expect(again.execution.rerunOf == ExecutionID(rawValue: 42))
+    }
+
+    /// What steps read of the event is what they read the first time.
+    @Test func goesOnFromAnyStep() throws {
+        var again = try failed().rerun(from: .step("b"))
+        #expect(again.tasks.map(\.arguments) == [["message": "1 evt-1"]])
+        try again.complete()
+        try again.fail(.init(.invalid, "no"))
+        let third = try again.rerun(from: .step("b"))
+        #expect(third.tasks.map(\.arguments) == [["message": "1 evt-1"]])
+        #expect(try failed().rerun(from: .step("a")).tasks.map(\.step) == ["a"])
+    }
+
+    @Test func refusesWhatHasNoSense() throws {
+        #expect(throws: RerunError.unknownStep("x")) { try failed().rerun(from: .step("x")) }
+        var cancelled = try Rehearsal(Self.order)
+        try cancelled.handle(.cancel(reason: nil, at: cancelled.now))
+        #expect(throws: RerunError.nothingFailed) { try cancelled.rerun(from: .failure) }
+        #expect(throws: RerunError.notReached("c")) { try cancelled.rerun(from: .step("c")) }
+    }
+
+    /// What has been undone is not taken for done.
+    @Test func doesNotBuildOnWhatIsUndone() throws {
+        var run = try Rehearsal(CompensationTests.trip, data: ["night": 3])
+        try run.complete(["id": 17])
+        try run.complete()
+        try run.fail(.init(.invalid, "no money"))
+        for _ in 0..<3 { try run.complete() }
+        #expect(throws: RerunError.undone(["hotel", "flight"])) { try run.rerun(from: .failure) }
+        #expect(try run.rerun(from: .step("hotel")).tasks.map(\.step) == ["hotel"])
+    }
+
+    @Test func goesOnWithinARound() throws {
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                """
+                  - id: each
+                    type: foreach
+                    items: "{{list}}"
+                    steps: [{id: take, type: execute, execute: [{type: log, message: "{{item}}"}]}]
+                """), data: ["list": ["x", "y"]])
+        try run.complete()
+        try run.fail(.init(.invalid, "no"))
+        var again = try run.rerun(from: .failure)
+        #expect(again.tasks.map(\.arguments) == [["message": "y"]])
+        try again.complete()
+        #expect(again.path == ["each[0].take:completed", "each[1].take:completed", "each:completed"])
+    }
+
+    /// The called workflow is started again for the new execution.
+    @Test func callsAgain() throws {
+        var run = try Rehearsal(
+            """
+            workflow_id: w
+            trigger: {type: manual}
+            steps:
+              - id: both
+                type: parallel
+                steps:
+                  - {id: call, type: workflow, workflow: other}
+                  - {id: work, type: execute, execute: [{type: log, message: hi}]}
+            """)
+        try run.complete(.object(CallTests.child))
+        try run.fail(.init(.invalid, "no"))
+        let again = try run.rerun(from: .step("work"))
+        #expect(Set(again.tasks.map(\.step)) == ["call", "work"])
+    }
+}
+
+extension Rehearsal {
+    /// A new execution with the next id that takes this one up.
+    func rerun(from start: Execution.RerunStart) throws -> Rehearsal {
+        let history = Execution.History(id: execution.id, origin: execution.origin, records: records)
+        let origin = Execution.Origin(
+            trigger: .manual, eventID: "again", eventName: "flowmeter.rerun", data: execution.origin.data,
+            startedAt: now + .seconds(60))
+        return try Rehearsal(
+            try Execution(
+                id: ExecutionID(rawValue: execution.id.rawValue + 1), program: execution.program, origin: origin,
+                rerunning: history, from: start), at: now + .seconds(60))
+    }
+}
