@@ -41,8 +41,7 @@ struct Migration {
         -- By rank, as Priority says; with the time, so that statistics need not look at the rows.
         CREATE INDEX executions_rank ON executions (runnable_since - priority * 30000000, runnable_since)
             WHERE runnable_since IS NOT NULL;
-        CREATE INDEX executions_slot ON executions (slot, held) WHERE slot IS NOT NULL;
-        CREATE INDEX executions_held ON executions (workflow) WHERE held IS NOT NULL;
+        CREATE INDEX executions_slot ON executions (slot, held, id, workflow) WHERE slot IS NOT NULL;
         CREATE INDEX executions_ended ON executions (workflow, ended_at) WHERE ended_at IS NOT NULL;
         -- Events that started no execution, or whose executions are all gone.
         CREATE INDEX events_idle ON events (received_at) WHERE executions = x'';

@@ -9,7 +9,8 @@ extension Connection {
         WHERE runnable_since IS NOT NULL
         """)
     private static let countActive = count(from: "executions INDEXED BY executions_active WHERE status < 4")
-    private static let countHeld = count(from: "executions INDEXED BY executions_held WHERE held IS NOT NULL")
+    private static let countHeld = count(
+        from: "executions INDEXED BY executions_slot WHERE slot IS NOT NULL AND held = 1")
     // Said in the words of the partial index too, or SQLite would not use it.
     private static let countDeadLetters = count(
         from: "executions INDEXED BY executions_active WHERE status = -1 AND status < 4")

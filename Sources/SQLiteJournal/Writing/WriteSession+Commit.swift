@@ -5,7 +5,7 @@ extension WriteSession {
         .select, "executions",
         """
         SELECT status, owner, pending, (SELECT max(number) FROM records WHERE execution = ?1), slot,
-            EXISTS (SELECT 1 FROM approvals WHERE execution = ?1)
+            EXISTS (SELECT 1 FROM waits WHERE execution = ?1), EXISTS (SELECT 1 FROM approvals WHERE execution = ?1)
         FROM executions WHERE id = ?1
         """)
     private static let insertRecord = Query(
@@ -31,7 +31,7 @@ extension WriteSession {
         let isEnd = commit.disposition.isEnd
         let before = driven.pending + (try send(commit.sent, from: commit))
         let pending = try consume(isEnd ? .max : commit.consumed, of: commit.id, pending: before)
-        if isEnd || commit.waits != nil { try statement(Self.deleteWaits).bind(commit.id).run() }
+        if isEnd || commit.waits != nil, driven.hasWaits { try statement(Self.deleteWaits).bind(commit.id).run() }
         if !isEnd, let waits = commit.waits { try insert(waits, of: commit.id) }
         if isEnd || commit.approvals != nil, driven.hasApprovals { try dropApprovals(of: commit.id) }
         if !isEnd, let approvals = commit.approvals { try insert(approvals, of: commit.id) }
@@ -63,6 +63,7 @@ extension WriteSession {
         let next: Int
         /// Of an execution that was admitted to one.
         let slot: String?
+        let hasWaits: Bool
         let hasApprovals: Bool
     }
 
@@ -71,7 +72,7 @@ extension WriteSession {
         let found = try statement(Self.selectDriven).bind(commit.id).first { row in
             Driven(
                 status: row.integer(0), owner: row.optionalInteger(1), pending: row.int(2), next: row.int(3) + 1,
-                slot: row.optionalText(4), hasApprovals: row.int(5) != 0)
+                slot: row.optionalText(4), hasWaits: row.int(5) != 0, hasApprovals: row.int(6) != 0)
         }
         guard let found else { throw .refused(.conflict("there is no execution \(commit.id)")) }
         guard found.status == ExecutionStatus.running.code, found.owner == lease.token else {
