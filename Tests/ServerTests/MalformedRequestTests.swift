@@ -102,6 +102,18 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             #"{"reason": "\#(String(repeating: "a", count: 1001))"}"#, "invalid_body",
             path: "/api/v1/executions/0000000000001/cancel"),
         .body("{}", "unexpected_body", path: "/api/v1/executions/0000000000001/pause"),
+        .body(
+            #"{"data": 1}"#, "invalid_body", "data: must be an object", path: "/api/v1/executions/0000000000001/resume"),
+        .body(#"{"from": 1}"#, "invalid_body", path: "/api/v1/executions/0000000000001/rerun"),
+        .body(#"{"step": "a"}"#, "invalid_body", path: "/api/v1/executions/0000000000001/rerun"),
+        .body("{}", "invalid_body", "from: is missing", path: "/api/v1/workflows/w/schedule/backfill"),
+        .body(
+            #"{"from": "today", "before": 1}"#, "invalid_body", "a time such as",
+            path: "/api/v1/workflows/w/schedule/backfill"),
+        .body(
+            #"{"from": "2026-01-02T00:00:00Z", "before": "2026-01-01T00:00:00Z"}"#, "invalid_body", "not later",
+            path: "/api/v1/workflows/w/schedule/backfill"),
+        .body("{}", "unexpected_body", path: "/api/v1/workflows/w/schedule/pause"),
         .body("{}", "unexpected_body", path: "/api/v1/workflows/w/enable"),
         .body("{}", "invalid_body", "name: is missing", path: "/api/v1/keys"),
         .body(#"{"name": ""}"#, "invalid_body", path: "/api/v1/keys"),

@@ -72,6 +72,13 @@ struct BodyReader {
         return elements.compactMap(\.string)
     }
 
+    /// A time in RFC 3339.
+    mutating func timestamp(_ key: String) -> Timestamp? {
+        member(key, isRequired: true, expected: "a time such as 2030-01-31T08:00:00Z") {
+            $0.string.flatMap(Timestamp.init)
+        }
+    }
+
     func check() throws(APIProblem) {
         if !faults.isEmpty { throw .invalidBody(faults) }
     }

@@ -39,10 +39,20 @@ struct ExecutionRoutes: Sendable {
                 operation: "getExecutionTrace", method: .get, template: Self.one + "/trace",
                 access: .permission(.executionsRead), answers: [200, 404, 429, 503], handler: trace),
             steering("pauseExecution", "pause") { _ in .pause },
-            steering("resumeExecution", "resume") { _ in .resume(data: nil) },
+            steering("resumeExecution", "resume", body: .json(limit: limits.bodyBytes, isRequired: false)) {
+                call throws(APIProblem) in .resume(data: try Self.data(call))
+            },
             steering("cancelExecution", "cancel", body: .json(limit: 64 << 10, isRequired: false)) {
                 call throws(APIProblem) in .cancel(reason: try Self.reason(call))
             },
+            steering("terminateExecution", "terminate", body: .json(limit: 64 << 10, isRequired: false)) {
+                call throws(APIProblem) in .terminate(reason: try Self.reason(call))
+            },
+            Route(
+                operation: "rerunExecution", method: .post, template: Self.one + "/rerun",
+                access: .permission(.executionsWrite), query: .only(["wait"]),
+                body: .json(limit: 64 << 10, isRequired: false), answers: [200, 202, 404, 409, 422, 429, 503],
+                handler: rerun),
         ]
     }
 
@@ -59,6 +69,31 @@ struct ExecutionRoutes: Sendable {
             let summary = try await asking { () throws(EngineError) in try await engine.signal(id, kind) }
             return .json(.accepted) { $0.write(summary, steps: nil) }
         }
+    }
+
+    /// What a paused execution is to know when it goes on.
+    private static func data(_ call: Call) throws(APIProblem) -> [UInt8]? {
+        guard let value = try call.json() else { return nil }
+        var body = BodyReader(value, known: ["data"])
+        let data = body.object("data")
+        try body.check()
+        return data.map { JSONValue.object($0).encoded }
+    }
+
+    @Sendable private func rerun(_ call: Call) async throws(APIProblem) -> Reply {
+        let id = try Self.id(call)
+        let wait = try call.query.wait(atMost: limits.maxWait)
+        let key = try EventFields.idempotencyKey(call.head.headerFields)
+        var start = Execution.RerunStart.failure
+        if let value = try call.json() {
+            var body = BodyReader(value, known: ["from"])
+            if let step = body.string("from") { start = .step(step) }
+            try body.check()
+        }
+        let receipt = try await asking { [start] () throws(EngineError) in
+            try await engine.rerun(id, from: start, key: key, wait: wait)
+        }
+        return .json(receipt.hasEnded && wait != nil ? .ok : .accepted) { $0.write(receipt) }
     }
 
     private static func reason(_ call: Call) throws(APIProblem) -> String? {
@@ -140,6 +175,9 @@ extension JSONOutput {
             json.field("ended_at", outcome?.endedAt)
             json.field("duration_ms", milliseconds: outcome.map { $0.endedAt - execution.startedAt })
             json.field("wake_at", execution.wakeAt)
+            json.field("held", execution.isHeld)
+            json.field("set_aside_because", execution.deadLetterReason)
+            json.field("rerun_of", Engine.rerunOf(event: execution.eventID)?.description)
             guard let steps else { return }
             var omitted = 0
             json.field("steps") { json in

@@ -75,12 +75,17 @@ extension Query {
     }
 
     func pageSize(_ limits: ServerLimits) throws(APIProblem) -> Int {
-        guard let text = self["limit"] else { return limits.defaultPageSize }
+        try count("limit", usual: limits.defaultPageSize, atMost: limits.maxPageSize)
+    }
+
+    /// How many of something are asked for.
+    func count(_ name: String, usual: Int, atMost most: Int) throws(APIProblem) -> Int {
+        guard let text = self[name] else { return usual }
         let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        guard isDecimal, let size = Int(text), (1...limits.maxPageSize).contains(size) else {
-            throw .badParameter("limit", "must be a whole number from 1 to \(limits.maxPageSize)")
+        guard isDecimal, let count = Int(text), (1...most).contains(count) else {
+            throw .badParameter(name, "must be a whole number from 1 to \(most)")
         }
-        return size
+        return count
     }
 
     func bool(_ name: String) throws(APIProblem) -> Bool? {

@@ -73,18 +73,25 @@ extension Execution {
         var replay = Execution(id: history.id, program: program, origin: history.origin)
         /// By node: how many transitions there were when a token came to it the last time.
         var arrivals: [Int: Int] = [:]
-        var failed: Int?
+        /// The step that failed last, and the token that its failure fails next.
+        var failed: (node: Int, parent: Int?)?
         for (position, transition) in transitions.enumerated() {
             guard replay.fits(transition) else { throw .unreadable }
             let before = replay.standing
-            if case .leave(let token, .failed, _, _, _, _) = transition { failed = replay.leaf(token) ?? failed }
-            if case .leave(let token, .timeout, _, _, _, _) = transition { failed = replay.leaf(token) ?? failed }
+            if let token = replay.failing(transition) {
+                // The failure of a step fails the one that it stands in, which has not failed by itself.
+                if failed == nil || token.id != failed?.parent {
+                    failed = (token.node, token.parent)
+                } else {
+                    failed?.parent = token.parent
+                }
+            }
             replay.apply(transition)
             for place in replay.standing.subtracting(before) { arrivals[place.node] = position + 1 }
         }
         switch start {
         case .failure:
-            guard let failed, let kept = arrivals[failed] else { throw .nothingFailed }
+            guard let failed, let kept = arrivals[failed.node] else { throw .nothingFailed }
             return kept
         case .step(let id):
             guard let node = program.nodes.firstIndex(where: { $0.step.id == id }) else { throw .unknownStep(id) }
@@ -103,8 +110,11 @@ extension Execution {
         Set(tokens.filter { $0.undo == nil }.map { Standing(token: $0.id, node: $0.node, visit: $0.visit) })
     }
 
-    /// The step of a token, if no steps are inside it.
-    private func leaf(_ id: Int) -> Int? {
-        token(id).flatMap { $0.undo == nil && program.nodes[$0.node].children.isEmpty ? $0.node : nil }
+    /// The token whose step a transition lets fail.
+    private func failing(_ transition: Transition) -> Token? {
+        guard case .leave(let id, let status, _, _, _, _) = transition, status == .failed || status == .timeout,
+            let token = token(id), token.undo == nil
+        else { return nil }
+        return token
     }
 }

@@ -50,16 +50,7 @@ struct EventCommand: AsyncParsableCommand {
 
         private func eventData() throws -> JSONValue {
             guard let source = try text() else { return [:] }
-            do {
-                let value = try JSONValue(parsing: source.bytes)
-                guard value.object != nil else {
-                    throw CommandError(.usage, "\(source.name): the data is \(value.kindName), not an object")
-                }
-                return value
-            } catch let error as JSONError {
-                throw CommandError(
-                    .usage, "\(source.name):\(error.line):\(error.column): \(error.message)", remedy: error.remedy)
-            }
+            return .object(try parseObject(source.bytes, from: source.name))
         }
 
         private func text() throws -> (name: String, bytes: [UInt8])? {
@@ -80,6 +71,19 @@ func parseDuration(_ text: String) throws -> Duration {
         return try Duration(parsing: text)
     } catch {
         throw CommandError(.usage, "\(error.message)", remedy: error.remedy)
+    }
+}
+
+/// Reads data that must be a JSON object.
+///
+/// - Parameter name: of the file or option that it comes from.
+func parseObject(_ bytes: [UInt8], from name: String) throws -> JSONObject {
+    do {
+        let value = try JSONValue(parsing: bytes)
+        if let object = value.object { return object }
+        throw CommandError(.usage, "\(name): the data is \(value.kindName), not an object")
+    } catch let error as JSONError {
+        throw CommandError(.usage, "\(name):\(error.line):\(error.column): \(error.message)", remedy: error.remedy)
     }
 }
 

@@ -4,7 +4,9 @@ import Workflow
 struct ExecutionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "execution", abstract: "Look at executions, and steer them.",
-        subcommands: [List.self, Show.self, Trace.self, Pause.self, Resume.self, Cancel.self])
+        subcommands: [
+            List.self, Show.self, Trace.self, Pause.self, Resume.self, Cancel.self, Terminate.self, Rerun.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List executions, newest first.")
@@ -12,7 +14,7 @@ struct ExecutionCommand: AsyncParsableCommand {
         @Option(help: "Only those of this workflow.")
         var workflow: String?
 
-        @Option(help: "Only those that stand so: queued, running, waiting, paused or ended.")
+        @Option(help: "Only those that stand so: queued, running, waiting, paused, dead_letter or ended.")
         var status: String?
 
         @Option(help: "Only those that ended so: allowed, blocked, executed, failed, cancelled or timeout.")
@@ -100,18 +102,25 @@ struct ExecutionCommand: AsyncParsableCommand {
     }
 
     struct Resume: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Let a paused execution go on.")
+        static let configuration = CommandConfiguration(abstract: "Let an execution go on that is paused or set aside.")
 
         @Argument(help: "The execution's id.")
         var id: String
 
+        @Option(help: ArgumentHelp("What goes into its context.", valueName: "JSON"))
+        var data: String?
+
         @OptionGroup var client: ClientOptions
 
-        func run() async throws { try await client.steer(id, "resume") }
+        func run() async throws {
+            let data = try data.map { try parseObject(Array($0.utf8), from: "--data") }
+            let body = data.map { APIClient.Body.json(["data": .object($0)]) }
+            try await client.steer(id, "resume", body: body)
+        }
     }
 
     struct Cancel: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End an execution.")
+        static let configuration = CommandConfiguration(abstract: "End an execution, after what it has done is undone.")
 
         @Argument(help: "The execution's id.")
         var id: String
@@ -124,6 +133,49 @@ struct ExecutionCommand: AsyncParsableCommand {
         func run() async throws {
             let body = reason.map { APIClient.Body.json(["reason": .string($0)]) }
             try await client.steer(id, "cancel", body: body)
+        }
+    }
+
+    struct Terminate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "End an execution at once. Nothing is undone.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @Option(help: "Why, for the record.")
+        var reason: String?
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            let body = reason.map { APIClient.Body.json(["reason": .string($0)]) }
+            try await client.steer(id, "terminate", body: body)
+        }
+    }
+
+    struct Rerun: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take an ended execution up again, as a new one that keeps the history up to a step.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @Option(help: ArgumentHelp("The step to go on from; else the one that failed.", valueName: "STEP"))
+        var from: String?
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            let body = from.map { APIClient.Body.json(["from": .string($0)]) }
+            try await client.withClient { api in
+                let answer = try await api.send(.post, ["executions", id, "rerun"], body: body)
+                if client.json { return answer.write() }
+                let executions = answer.json.object?["executions"]?.array ?? []
+                for execution in executions.map({ ExecutionView($0.object ?? [:]) }) {
+                    Console.print("\(execution.id)  \(execution.standing)")
+                }
+            }
         }
     }
 }

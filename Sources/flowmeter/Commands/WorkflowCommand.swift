@@ -4,7 +4,9 @@ import Workflow
 struct WorkflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workflow", abstract: "Check, deploy and manage workflows.",
-        subcommands: [Validate.self, Deploy.self, List.self, Show.self, Enable.self, Disable.self])
+        subcommands: [
+            Validate.self, Deploy.self, List.self, Show.self, Enable.self, Disable.self, ScheduleCommand.self,
+        ])
 
     struct Validate: ParsableCommand {
         static let configuration = CommandConfiguration(

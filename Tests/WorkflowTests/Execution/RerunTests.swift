@@ -79,6 +79,20 @@ import Testing
         #expect(again.path == ["each[0].take:completed", "each[1].take:completed", "each:completed"])
     }
 
+    /// A step that has others in it may fail before it comes to these.
+    @Test func goesOnWithALoopThatFailed() throws {
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                """
+                  - {id: note, type: execute, execute: [{type: log, message: hi}]}
+                  - {id: each, type: foreach, items: "{{list}}", steps: [{id: take, type: sleep, duration: 1s}]}
+                """))
+        try run.complete()
+        #expect(run.outcome?.result == .failed)
+        let again = try run.rerun(from: .failure)
+        #expect(again.path == ["note:completed", "each:failed"])
+    }
+
     /// The called workflow is started again for the new execution.
     @Test func callsAgain() throws {
         var run = try Rehearsal(

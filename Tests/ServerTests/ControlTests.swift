@@ -1,0 +1,106 @@
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+import Workflow
+
+@testable import Server
+
+/// Steering executions and schedules.
+@Suite(.timeLimit(.minutes(1))) struct ControlTests {
+    static let failing = """
+        workflow_id: failing
+        trigger: {type: event, event: order.failing}
+        steps:
+          - {id: note, type: execute, execute: [{type: set, values: {noted: 1}}]}
+          - {id: each, type: foreach, items: "{{list}}", steps: [{id: one, type: execute, execute: [{type: log, message: x}]}]}
+        """
+    static let nightly = """
+        workflow_id: nightly
+        trigger: {type: schedule, cron: "0 3 * * *", timezone: Europe/Berlin}
+        steps: [{id: done, type: decision, decision: allow}]
+        """
+    static let resting = """
+        workflow_id: resting
+        trigger: {type: event, event: order.resting}
+        steps: [{id: rest, type: sleep, duration: 1h}]
+        """
+
+    private func ended(_ client: Client, _ path: String) async throws -> [String: JSONValue] {
+        while true {
+            let execution = try await client.send(.get, path).json
+            if execution["status"] == "ended" { return Dictionary(execution.map { ($0, $1) }) { first, _ in first } }
+            await Task.yield()
+        }
+    }
+
+    @Test func anEndedExecutionIsTakenUpAgain() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            _ = try await client.deploy(Self.failing)
+            let sent = try await client.send(
+                .post, "/api/v1/events?wait=5s", json: #"{"event": "order.failing", "data": {}}"#)
+            let id = try #require(sent.json["executions"]?.array?.first?.object?["id"]?.string)
+            #expect(sent.json["executions"]?.array?.first?.object?["result"] == "failed")
+            let again = try await client.send(.post, "/api/v1/executions/\(id)/rerun?wait=5s")
+            #expect(again.status == 200)
+            let execution = try #require(again.json["executions"]?.array?.first?.object)
+            #expect(execution["rerun_of"]?.string == id)
+            #expect(execution["result"] == "failed")
+            #expect(execution["steps"]?.array?.first?.object?["step"] == "note")
+            let unknown = try await client.send(.post, "/api/v1/executions/\(id)/rerun", json: #"{"from": "nothing"}"#)
+            #expect(unknown.status == 422 && unknown.isProblem)
+            let none = try await client.send(.post, "/api/v1/executions/0000000000001/rerun")
+            #expect(none.status == 404)
+        }
+    }
+
+    @Test func executionsAreTerminatedAndResumed() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            _ = try await client.deploy(Self.resting)
+            var ids: [String] = []
+            for _ in 0..<2 {
+                let sent = try await client.send(
+                    .post, "/api/v1/events", json: #"{"event": "order.resting", "data": {}}"#)
+                ids.append(try #require(sent.json["executions"]?.array?.first?.object?["id"]?.string))
+            }
+            #expect(
+                try await client.send(.post, "/api/v1/executions/\(ids[0])/terminate", json: #"{"reason": "enough"}"#)
+                    .status == 202)
+            let ended = try await ended(client, "/api/v1/executions/\(ids[0])")
+            #expect(ended["result"] == "cancelled" && ended["reason"] == "enough")
+            #expect(try await client.send(.post, "/api/v1/executions/\(ids[1])/rerun").status == 409)
+            #expect(try await client.send(.post, "/api/v1/executions/\(ids[1])/pause").status == 202)
+            let resumed = try await client.send(
+                .post, "/api/v1/executions/\(ids[1])/resume", json: #"{"data": {"a": 1}}"#)
+            #expect(resumed.status == 202)
+        }
+    }
+
+    @Test func schedulesAreSeenAndSteered() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            for definition in [Self.nightly, Self.resting] { _ = try await client.deploy(definition) }
+            let path = "/api/v1/workflows/nightly/schedule"
+            let shown = try await client.send(.get, path + "?next=3")
+            #expect(shown.status == 200)
+            #expect(shown.json["next"]?.array?.count == 3 && shown.json["paused"] == false)
+            #expect(try await client.send(.post, path + "/pause").json["paused"] == true)
+            #expect(try await client.send(.get, path).json["paused"] == true)
+            #expect(try await client.send(.post, path + "/resume").json["paused"] == false)
+            let range = #"{"from": "2026-01-01T00:00:00Z", "before": "2026-01-04T00:00:00Z"}"#
+            let filled = try await client.send(.post, path + "/backfill", json: range)
+            let times: [JSONValue] = [
+                "2026-01-01T02:00:00.000000Z", "2026-01-02T02:00:00.000000Z", "2026-01-03T02:00:00.000000Z",
+            ]
+            #expect(filled.json["started"]?.array == times)
+            let again = try await client.send(.post, path + "/backfill", json: range)
+            #expect(again.json["started"]?.array == [] && again.json["known"] == 3)
+            let tooMany = #"{"from": "2000-01-01T00:00:00Z", "before": "2026-01-04T00:00:00Z"}"#
+            #expect(try await client.send(.post, path + "/backfill", json: tooMany).status == 422)
+            #expect(try await client.send(.get, "/api/v1/workflows/resting/schedule").status == 404)
+            #expect(try await client.send(.get, "/api/v1/workflows/nobody/schedule").status == 404)
+            #expect(try await client.send(.get, path + "?next=0").status == 400)
+        }
+    }
+}
