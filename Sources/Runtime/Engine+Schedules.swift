@@ -1,5 +1,6 @@
 import Logging
 import Synchronization
+import Telemetry
 public import Workflow
 
 /// How a workflow's schedule stands.
@@ -29,7 +30,8 @@ extension Engine {
     func keepSchedules() async {
         repeat {
             while await startDue() {}
-        } while await scheduleAlarm.sleep(until: state.withLock { $0.schedules.next }, in: environment)
+            metrics.nextDue.time = state.withLock { $0.schedules.next }
+        } while await scheduleAlarm.sleep(until: metrics.nextDue.time, in: environment)
     }
 
     /// - Returns: whether there may be more.
@@ -60,7 +62,10 @@ extension Engine {
             note(plan, entry, now: now)
             if plan.run.isEmpty, let handled = plan.handled { missed.append((entry.deployed.record.id, handled)) }
         }
-        if !births.isEmpty { _ = try await receipts(for: births, wait: nil, lease: lease) }
+        if !births.isEmpty {
+            let receipts = try await receipts(for: births, wait: nil, lease: lease)
+            for (birth, receipt) in zip(births, receipts) { record(birth, try? receipt.get()) }
+        }
         for (workflow, upTo) in missed {
             _ = try await journaling { () throws(JournalError) in
                 try await journal.update(workflow: workflow, .handleSchedule(upTo: upTo))
@@ -76,12 +81,22 @@ extension Engine {
 
     private func note(_ plan: CatchUp.Plan, _ entry: Schedules.Entry, now: Timestamp) {
         guard let missed = plan.missed else { return }
+        let id = entry.deployed.record.id
+        for _ in 0..<missed.count { metrics.recordOccurrence(of: id, .missed) }
         logger.warning(
             "occurrences of a schedule were missed and are not made up for",
             metadata: [
-                "workflow_id": "\(entry.deployed.record.id)", "count": "\(missed.count)", "first": "\(missed.first)",
+                "workflow_id": "\(id)", "count": "\(missed.count)", "first": "\(missed.first)",
                 "last": "\(missed.last)",
             ])
+    }
+
+    /// What another process has started is told by that one.
+    private func record(_ birth: Birth, _ receipt: Receipt?) {
+        guard let receipt, !receipt.duplicate, let mark = birth.arrival.schedule else { return }
+        guard !receipt.executions.isEmpty else { return metrics.recordOccurrence(of: mark.workflow, .skipped) }
+        let late = birth.arrival.event.receivedAt - mark.handled
+        metrics.recordOccurrence(of: mark.workflow, .started, late: late)
     }
 
     private func occurrence(of deployed: Deployed, _ schedule: Schedule, at time: Timestamp, lease: Lease) -> Birth {

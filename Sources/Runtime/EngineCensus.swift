@@ -16,6 +16,7 @@ public enum EngineCensus {
         for definition in definitions {
             for (signal, values) in of(definition) { all[signal, default: []] += values }
         }
+        all[Signals.scheduleOccurrence.description.name, default: []] += []
         let events = Signals.event.description.name
         all[events, default: []].append(["event.name": "other"])
         for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
@@ -37,6 +38,7 @@ public enum EngineCensus {
                 id.merging(["workflow.name": definition.name, "workflow.version": definition.version]) { $1 }
             ],
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
+            Signals.scheduleOccurrence.description.name: definition.isScheduled ? [id] : [],
         ]
     }
 }
@@ -50,6 +52,8 @@ extension Definition {
         case .schedule: [.schedule, .manual, .workflow]
         }
     }
+
+    var isScheduled: Bool { if case .schedule = trigger { true } else { false } }
 
     /// What metrics call each step, nested ones too, by its id.
     var stepNames: [String: String] {

@@ -16,6 +16,9 @@ struct EngineMetrics: Sendable {
     private let ingestions: Recorder<IngestionAttributes>
     private let wait: Recorder<NoAttributes>
     private let takeovers: Recorder<NoAttributes>
+    private let occurrences: Recorder<ScheduleAttributes>
+    private let lateness: Recorder<NoAttributes>
+    let nextDue = NextDue()
     let statistics = StatisticsCache()
     let load: WorkerLoad
     private let deployed = Deployments()
@@ -33,6 +36,8 @@ struct EngineMetrics: Sendable {
         ingestions = try recorders.recorder(of: Signals.eventIngestion)
         wait = try recorders.recorder(of: Signals.taskWait)
         takeovers = try recorders.recorder(of: Signals.leaseTakeover)
+        occurrences = try recorders.recorder(of: Signals.scheduleOccurrence)
+        lateness = try recorders.recorder(of: Signals.scheduleStart)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
         try observe(recorders, now)
     }
@@ -40,11 +45,19 @@ struct EngineMetrics: Sendable {
     private func observe(
         _ recorders: Recorders, _ now: @escaping @Sendable () -> Timestamp
     ) throws(RegistrationError) {
-        let (statistics, load, deployed) = (statistics, load, deployed)
+        let (statistics, load, deployed, nextDue) = (statistics, load, deployed, nextDue)
         try recorders.observe(Signals.taskQueue) {
             let current = statistics.current
             let age = current.oldestRunnable.map { max(0, (now() - $0).inSeconds) } ?? 0
             return [Observed(QueueAttributes(name: Self.queue), Double(current.runnable), age)]
+        }
+        try recorders.observe(Signals.standing) {
+            let (held, deadLetters) = (statistics.current.held, statistics.current.deadLetters)
+            let counts = (held.values.reduce(0, +), deadLetters.values.reduce(0, +))
+            return [Observed(NoAttributes(), Double(counts.0), Double(counts.1))]
+        }
+        try recorders.observe(Signals.schedules) {
+            [Observed(NoAttributes(), nextDue.time.map { max(0, (now() - $0).inSeconds) } ?? 0)]
         }
         try recorders.observe(Signals.worker) { [load.observed] }
         try recorders.observe(Signals.workerUtilization) {
@@ -71,6 +84,7 @@ struct EngineMetrics: Sendable {
         census[Signals.workflowExecution.description.name]?.forEach(executions.announce)
         census[Signals.workflowStep.description.name]?.forEach(steps.announce)
         census[Signals.event.description.name]?.forEach(events.announce)
+        census[Signals.scheduleOccurrence.description.name]?.forEach(occurrences.announce)
     }
 
     /// The current version of each workflow.
@@ -91,6 +105,12 @@ struct EngineMetrics: Sendable {
     }
 
     func recordClaim(waited: Duration) { wait.record(NoAttributes(), max(0, waited.inSeconds)) }
+
+    /// - Parameter late: since its time, for one that was started.
+    func recordOccurrence(of workflow: String, _ outcome: ScheduleOutcome, late: Duration? = nil) {
+        occurrences.record(ScheduleAttributes(workflow: DeclaredName(workflow), outcome: outcome))
+        if let late { lateness.record(NoAttributes(), max(0, late.inSeconds)) }
+    }
 
     func recordTakeovers(_ count: Int) {
         for _ in 0..<count { takeovers.record(NoAttributes()) }
@@ -221,6 +241,16 @@ final class StatisticsCache: Sendable {
     var current: JournalStatistics { value.withLock { $0 } }
 
     func store(_ statistics: JournalStatistics) { value.withLock { $0 = statistics } }
+}
+
+/// When the next schedule is due.
+final class NextDue: Sendable {
+    private let value = Mutex<Timestamp?>(nil)
+
+    var time: Timestamp? {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
 }
 
 extension WorkflowTrigger {

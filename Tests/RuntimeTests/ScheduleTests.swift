@@ -44,6 +44,7 @@ import Workflow
             let first = try await executions(bench, count: 1)
             #expect(first.map(\.trigger) == [.schedule])
             #expect(first.first?.outcome?.reason == "eu")
+            #expect(bench.value("flowmeter_schedule_occurrences_total", ["outcome": "started"]) == 1)
             #expect(first.first?.eventID == "flowmeter:schedule/nightly@\(bench.clock.now)")
             await nextHour(bench)
             #expect(try await executions(bench, count: 2).count == 2)
@@ -80,9 +81,12 @@ import Workflow
             switch policy {
             case "skip":
                 #expect(try await executions(bench, count: 1).count == 1)
+                #expect(bench.value("flowmeter_schedule_occurrences_total", ["outcome": "skipped"]) == 1)
             case "queue":
                 let both = try await executions(bench, count: 2)
                 #expect(both.map(\.isHeld) == [true, false])
+                await bench.engine.refreshStatistics()
+                #expect(bench.value("flowmeter_executions_held") == 1)
                 _ = try await bench.engine.signal(both[1].id, .terminate(reason: nil))
                 await bench.activity.begun(2)
             default:

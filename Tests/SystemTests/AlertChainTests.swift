@@ -19,7 +19,8 @@ import Workflow
     /// engine. Each has its cases for promtool.
     private static let unprovoked: Set<String> = [
         "HighMemoryUsage", "DatabaseSlow", "DatabasePoolExhausted", "DiskFillingUp", "DiskFullSoon",
-        "WorkflowInternalErrors", "ScrapeOverflow", "CollectorFailing", "ScrapeSlow", "SlowToStart", "SLOBurnRate1d",
+        "WorkflowInternalErrors", "ScrapeOverflow", "CollectorFailing", "ScrapeSlow", "SlowToStart", "ScheduleLate",
+        "DeadLetters", "SLOBurnRate1d",
         "SLOBurnRate3d",
     ]
 
@@ -28,7 +29,9 @@ import Workflow
             shell: "trap '' XFSZ; ulimit -f 60000; ulimit -n 400",
             environment: ["FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ",")])
         try await server.start()
-        for definition in [FamiliesTests.decision, FamiliesTests.waiting, FamiliesTests.emitting, Self.calling] {
+        for definition in [
+            FamiliesTests.decision, FamiliesTests.waiting, FamiliesTests.emitting, FamiliesTests.ticking, Self.calling,
+        ] {
             try await server.client.deploy(definition)
         }
         let rendered = try RenderedMonitoring(

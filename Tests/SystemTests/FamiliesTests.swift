@@ -36,10 +36,17 @@ import Workflow
         steps: [{id: tell, type: execute, execute: [{type: emit, event: order.told}]}]
         """
 
+    static let ticking = """
+        workflow_id: ticking
+        trigger: {type: schedule, interval: 1s}
+        steps: [{id: done, type: action, action: {type: allow}}]
+        """
+
     static let dialects = [Dialect.own] + Dialect.choices
     /// These move for a moment only, when a label's cap is passed or a callback fails; other tests see them move.
     static let seenElsewhere: Set<String> = [
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "compozy_worker_task_queue_depth",
+        "flowmeter_executions_held", "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
         "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
 
@@ -50,7 +57,7 @@ import Workflow
             environment: ["FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ",")])
         try await server.start()
         let client = server.client
-        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting] {
+        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking] {
             try await client.deploy(definition)
         }
         moved.formUnion(try await Self.takeOver(server))

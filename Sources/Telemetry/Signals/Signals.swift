@@ -7,7 +7,8 @@ public enum Signals {
         workflowActive.description, workflowDeployed.description, activity.description, event.description,
         eventIngestion.description, storage.description,
         taskWait.description, taskQueue.description, leaseTakeover.description,
-        worker.description, workerUtilization.description,
+        worker.description, workerUtilization.description, standing.description,
+        scheduleOccurrence.description, scheduleStart.description, schedules.description,
         databaseQuery.description, databasePool.description,
         build.description, uptime.description,
     ].sorted { $0.name < $1.name }
