@@ -98,6 +98,8 @@ import Workflow
             #expect(again.json["started"]?.array == [] && again.json["known"] == 3)
             let tooMany = #"{"from": "2000-01-01T00:00:00Z", "before": "2026-01-04T00:00:00Z"}"#
             #expect(try await client.send(.post, path + "/backfill", json: tooMany).status == 422)
+            let backwards = #"{"from": "2026-01-02T00:00:00Z", "before": "2026-01-01T00:00:00Z"}"#
+            #expect(try await client.send(.post, path + "/backfill", json: backwards).status == 422)
             #expect(try await client.send(.get, "/api/v1/workflows/resting/schedule").status == 404)
             #expect(try await client.send(.get, "/api/v1/workflows/nobody/schedule").status == 404)
             #expect(try await client.send(.get, path + "?next=0").status == 400)

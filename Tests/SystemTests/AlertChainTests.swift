@@ -48,6 +48,8 @@ import Workflow
             provoked += try await Self.readMuch(server, chain)
             provoked += try await Self.saturate(server, chain)
             provoked += try await Self.restart(server, chain)
+            // A schedule would go on failing.
+            _ = try await server.client.request(.POST, "/api/v1/workflows/ticking/disable")
             // At last: no server starts on a full disk.
             provoked += try await Self.fillDisk(server, chain)
             try await Self.expectData(rendered, chain)

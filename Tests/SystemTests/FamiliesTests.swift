@@ -39,7 +39,7 @@ import Workflow
     static let ticking = """
         workflow_id: ticking
         trigger: {type: schedule, interval: 1s}
-        steps: [{id: done, type: action, action: {type: allow}}]
+        steps: [{id: rest, type: sleep, duration: 100ms}]
         """
 
     static let dialects = [Dialect.own] + Dialect.choices

@@ -66,9 +66,12 @@ struct ScheduleRoutes: Sendable {
         var body = BodyReader(value, known: ["from", "before"])
         let from = body.timestamp("from")
         let before = body.timestamp("before")
-        if let from, let before, before <= from { body.note("before", "out_of_range", "is not later than `from`") }
         try body.check()
         guard let from, let before else { throw .invalidBody(body.faults) }
+        guard from < before else {
+            throw APIProblem(
+                EngineError(.invalidSchedule, "`before` is not later than `from`", remedy: "exchange them"))
+        }
         let report = try await asking { () throws(EngineError) in try await engine.backfill(id, from..<before) }
         return .json { json in
             json.object { json in
