@@ -77,6 +77,17 @@ extension TransitionCoding {
             case .sleep(let token, let until, let at):
                 open("z", at, token)
                 field(until)
+            case .ask(let token, let question, let at):
+                open("q", at, token)
+                write(question)
+            case .vote(let token, let vote, let at):
+                open("t", at, token)
+                field(vote.message)
+            case .remind(let token, let at): open("h", at, token)
+            case .escalate(let token, let approvers, let roles, let at):
+                open("Q", at, token)
+                field(approvers)
+                field(roles)
             case .leave(let token, let status, let output, let error, let next, let at):
                 open("l", at, token)
                 field(.string(status.rawValue))
@@ -96,6 +107,14 @@ extension TransitionCoding {
             case .end(let outcome): write("e", outcome)
             }
             bytes.append(UInt8(ascii: "]"))
+        }
+
+        private mutating func write(_ question: ApprovalQuestion) {
+            field(.string(question.title))
+            field(question.description.map { .string($0) } ?? .null)
+            field(question.approvers)
+            field(question.roles)
+            if let until = question.expiresAt { field(until) }
         }
 
         private mutating func write(_ letter: Unicode.Scalar, _ outcome: Outcome) {
@@ -118,6 +137,8 @@ extension TransitionCoding {
         private mutating func field(_ time: Timestamp) {
             field(.integer(time.microseconds &- origin.microseconds))
         }
+
+        private mutating func field(_ texts: [String]) { field(.array(texts.map { .string($0) })) }
 
         private mutating func field(_ value: JSONValue) {
             bytes.append(UInt8(ascii: ","))
@@ -163,6 +184,11 @@ extension TransitionCoding {
             case "y": field(3)?.object.map { .earlyResult(token: token, result: $0, at: at) }
             case "k": .undone(token: token, error: string(3), at: at)
             case "z": time(3).map { .sleep(token: token, until: $0, at: at) }
+            case "q": question.map { .ask(token: token, question: $0, at: at) }
+            case "t":
+                field(3)?.object.flatMap { ApprovalVote($0, at: at) }.map { .vote(token: token, vote: $0, at: at) }
+            case "h": .remind(token: token, at: at)
+            case "Q": .escalate(token: token, approvers: texts(3), roles: texts(4), at: at)
             case "l": leave(token, at)
             case "d": .drop(token: token, at: at)
             default: nil
@@ -175,6 +201,13 @@ extension TransitionCoding {
                 token: token, status: status, output: field(6), error: string(5), next: next < 0 ? nil : next, at: at)
         }
 
+        private var question: ApprovalQuestion? {
+            string(3).map { title in
+                ApprovalQuestion(
+                    title: title, description: string(4), approvers: texts(5), roles: texts(6), expiresAt: time(7))
+            }
+        }
+
         private func outcome(_ at: Timestamp) -> Outcome? {
             guard let result = string(2).flatMap(ExecutionResult.init) else { return nil }
             return Outcome(result: result, reason: string(3), errorType: string(4).flatMap(ErrorType.init), endedAt: at)
@@ -185,6 +218,8 @@ extension TransitionCoding {
         }
 
         private func string(_ position: Int) -> String? { field(position)?.string }
+
+        private func texts(_ position: Int) -> [String] { field(position)?.array?.compactMap(\.string) ?? [] }
 
         private func int(_ position: Int) -> Int? { field(position)?.integer.flatMap { Int(exactly: $0) } }
 
