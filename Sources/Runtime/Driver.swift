@@ -97,14 +97,15 @@ struct Driver {
     /// Writes what has been decided. With nothing decided there is nothing to write, unless the execution can be parked.
     private mutating func commit() async -> Step {
         let waits = execution.waitsChanged ? execution.waits : nil
+        let approvals = execution.approvalsChanged ? execution.approvals : nil
         let disposition = execution.disposition
         let steps = execution.finishedSteps[engineSteps...]
         let record = execution.takeRecord()
         guard record != nil || disposition != .running || isBehind else { return .goOn([]) }
         let commit = Commit(
             id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
-            waits: waits, consumed: consumed, sent: execution.takeOutbox().map(OutgoingSignal.init),
-            at: engine.environment.now())
+            waits: waits, consumed: consumed, approvals: approvals,
+            sent: execution.takeOutbox().map(OutgoingSignal.init), at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
         engine.wake(commit.sent.map(\.execution))
         number += 1

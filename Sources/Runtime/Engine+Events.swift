@@ -128,11 +128,12 @@ extension Engine {
         _ execution: inout Execution, _ deployed: Deployed, _ admission: Admission?
     ) -> NewExecution {
         let waits = execution.waitsChanged && execution.outcome == nil ? execution.waits : nil
+        let approvals = execution.approvalsChanged && execution.outcome == nil ? execution.approvals : nil
         var disposition = execution.disposition
         if disposition == .running, !hasRoom { disposition = .runnable }
         let commit = Commit(
             id: execution.id, number: 0, record: execution.takeRecord() ?? [], disposition: disposition, waits: waits,
-            consumed: nil, at: environment.now())
+            consumed: nil, approvals: approvals, at: environment.now())
         return NewExecution(
             workflow: deployed.record.id, version: deployed.record.version, trigger: execution.origin.trigger,
             startedAt: execution.origin.startedAt, commit: commit, admission: admission)

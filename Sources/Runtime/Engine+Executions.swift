@@ -19,23 +19,34 @@ extension Engine {
     /// Asks for a pause, to go on, or for the end. It takes effect when the execution's driver has seen it.
     /// - Returns: the execution as it stood when the request was stored.
     public func signal(_ id: ExecutionID, _ kind: Signal.Kind) async throws(EngineError) -> ExecutionSummary {
-        let receipt = try await journaling { () throws(JournalError) in
-            try await journal.signal(id, kind, now: environment.now())
-        }
-        switch receipt {
-        case .unknown:
-            throw EngineError(
-                .unknownExecution, "there is no execution `\(id)`", remedy: "list the executions to find its id")
+        switch try await deliver(kind, to: id) {
+        case .unknown: throw Self.unknownExecution(id)
         case .ended(let result):
             throw EngineError(
                 .executionEnded, "the execution has ended already (\(result.rawValue))",
                 remedy: "start it again with a new event")
-        case .stored(nil): alarm.ring()
-        case .stored: wake([id])
+        case .stored: break
         }
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
         guard let stored else { throw EngineError(.unknownExecution, "there is no execution `\(id)`") }
         return stored.summary
+    }
+
+    static func unknownExecution(_ id: ExecutionID) -> EngineError {
+        EngineError(.unknownExecution, "there is no execution `\(id)`", remedy: "list the executions to find its id")
+    }
+
+    /// Leaves a signal, and has it seen.
+    func deliver(_ kind: Signal.Kind, to id: ExecutionID) async throws(EngineError) -> SignalReceipt {
+        let receipt = try await journaling { () throws(JournalError) in
+            try await journal.signal(id, kind, now: environment.now())
+        }
+        switch receipt {
+        case .unknown, .ended: break
+        case .stored(nil): alarm.ring()
+        case .stored: wake([id])
+        }
+        return receipt
     }
 
     /// Signals have been left for these: whoever drives them here looks, and what nobody drives is claimed.

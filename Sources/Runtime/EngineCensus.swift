@@ -63,7 +63,8 @@ extension Definition {
     /// The events that it emits by a name that is not made at run time.
     var emittedEvents: [String] {
         allSteps.flatMap { step -> [String] in
-            return (step.kind.activities + step.compensation).filter { $0.kind == .emit }.compactMap { call in
+            let calls = step.kind.activities + step.kind.asideActivities + step.compensation
+            return calls.filter { $0.kind == .emit }.compactMap { call in
                 let name = call.arguments.source.object?["event"]?.string
                 return name?.contains("{{") == true ? nil : name
             }
@@ -78,7 +79,7 @@ extension Step {
         switch kind {
         case .parallel(let steps, _), .foreach(_, _, let steps), .loop(_, _, let steps):
             [self] + steps.flatMap(\.withDescendants)
-        case .condition, .decision, .execute, .wait, .workflow: [self]
+        case .condition, .decision, .execute, .wait, .workflow, .approval: [self]
         }
     }
 }

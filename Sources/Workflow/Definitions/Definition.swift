@@ -73,6 +73,8 @@ public struct Step: Sendable {
         case wait(Wait)
         /// Runs another workflow.
         case workflow(WorkflowCall)
+        /// People decide.
+        indirect case approval(Approval)
     }
 }
 

@@ -1,9 +1,9 @@
 extension DefinitionParser {
     /// Activities that other systems have, with what to do instead.
     static let laterActivities: [String: String?] = [
-        "notify": nil, "webhook": "use http_request", "create_approval_request": nil, "create_record": nil,
-        "update_record": nil, "ai": nil, "ai_completion": nil, "llm": nil, "email": "use http_request",
-        "slack": "use http_request",
+        "notify": nil, "webhook": "use http_request", "create_approval_request": "use a step of type approval",
+        "create_record": nil, "update_record": nil, "ai": nil, "ai_completion": nil, "llm": nil,
+        "email": "use http_request", "slack": "use http_request",
     ]
 
     /// The entries of a list of activities.

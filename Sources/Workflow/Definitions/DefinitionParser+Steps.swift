@@ -13,15 +13,24 @@ extension DefinitionParser {
         ("wait", ["event", "match", "any", "all", "duration", "timeout", "on_timeout"]),
         ("sleep", ["duration", "until"]),
         ("workflow", ["workflow", "input", "mode", "into"]),
+        (
+            "approval",
+            [
+                "title", "description", "approvers", "roles", "quorum", "expires", "on_approved", "on_rejected",
+                "on_expired", "reminder", "escalation", "execute", "into",
+            ]
+        ),
     ]
     private static let commonKeys = [
         "id", "type", "name", "next", "timeout", "retry", "on_error", "compensate", "metadata",
     ]
-    static let targetKeys = ["next", "on_true", "on_false", "on_error", "on_timeout"]
+    static let targetKeys = [
+        "next", "on_true", "on_false", "on_error", "on_timeout", "on_approved", "on_rejected", "on_expired",
+    ]
 
     /// Types that other systems have, with what to do instead.
     private static let laterTypes: [String: String?] = [
-        "approval": nil, "human_approval": nil, "sub_workflow": "use type workflow", "subworkflow": "use type workflow",
+        "human_approval": "use type approval", "sub_workflow": "use type workflow", "subworkflow": "use type workflow",
         "ai": nil, "script": nil, "loop": "use foreach or while", "delay": "use type sleep",
         "switch": "use steps of type condition", "notify": nil, "webhook": "use an http_request in an execute list",
         "http_request": "put it into the execute list of a step of type execute",
@@ -96,7 +105,7 @@ extension DefinitionParser {
         }
     }
 
-    private func target(_ members: Members, _ key: String) -> String? {
+    func target(_ members: Members, _ key: String) -> String? {
         guard case .scalar(let id, _)? = members[key]?.node.content else { return nil }
         return id
     }
@@ -133,6 +142,8 @@ extension DefinitionParser {
         let hasActivities: Bool
         switch kind {
         case .decision(_, _, let activities), .execute(let activities): hasActivities = !activities.isEmpty
+        case .approval(let approval):
+            hasActivities = !approval.activities.isEmpty || !kind.asideActivities.isEmpty
         default: hasActivities = false
         }
         if !hasActivities, members["compensate"] == nil, members["retry"] != nil, let key = members.key("retry") {
@@ -166,6 +177,7 @@ extension DefinitionParser {
         case "wait": return waitStep(members)
         case "sleep": return sleepStep(members)
         case "workflow": return workflowStep(members)
+        case "approval": return approvalStep(members)
         default:
             guard let cursor = members["type"] else { return nil }
             if let remedy = Self.laterTypes[type] {
@@ -222,8 +234,7 @@ extension DefinitionParser {
         if let verdict = Verdict(rawValue: name) { return decision(verdict, reason: action["reason"], members) }
         if name == "execute" { return executeAction(action, members) }
         if name == "require_approval" {
-            let remedy = "wait for the event that brings the approval, in a step of type wait"
-            report(.notSupportedYet(name, what: "action type", remedy: remedy), at: type)
+            report(.notSupportedYet(name, what: "action type", remedy: "use a step of type approval"), at: type)
         } else if ActivityKind(rawValue: name) != nil || Self.laterActivities[name] != nil {
             let remedy = "write type: execute, and the activity into the execute list beside action"
             report(.notSupportedYet(name, what: "action type", remedy: remedy), at: type)

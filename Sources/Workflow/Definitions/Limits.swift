@@ -20,6 +20,10 @@ public enum Limits {
     public static let iterations = 10_000
     /// Events that one `wait` waits for.
     public static let awaitedEvents = 16
+    /// Names under `approvers` or `roles`.
+    public static let approvers = 100
+    /// Reminders of one approval; after so many there are no more.
+    public static let reminders = 1_000
     /// Comparisons, `and`, `or` and `not` of one condition.
     public static let conditionNodes = 1000
     /// `and`, `or` and `not` inside one another.

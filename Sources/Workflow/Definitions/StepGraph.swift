@@ -16,10 +16,12 @@ struct StepOutline {
         self.id = id
         self.targets = targets
         cursor = members["id"] ?? members.cursor
-        isWait = type == "wait" || type == "sleep"
+        isWait = ["wait", "sleep", "approval"].contains(type)
         let keys = Set(targets.map(\.key))
         let ends = type == "decision" || (type == "action" && Self.isVerdict(members["action"]))
-        let branches = type == "condition" && keys.isSuperset(of: ["on_true", "on_false"])
+        let branches =
+            type == "condition" && keys.isSuperset(of: ["on_true", "on_false"])
+            || type == "approval" && keys.contains("on_approved")
         fallsThrough = !ends && !branches && !keys.contains("next")
         let ignored = ends || branches ? "next" : ""
         taken = targets.filter { $0.key != ignored }.map(\.id)

@@ -13,6 +13,7 @@ extension Execution {
             recordedBytes += record.count
         }
         waitsChanged = false
+        approvalsChanged = false
     }
 
     /// Whether the transition speaks of tokens and nodes that exist, so that applying it cannot trap.
@@ -23,7 +24,8 @@ extension Execution {
         case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
             .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _), .round(let token, _),
             .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _), .arrival(let token, _, _, _),
-            .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _), .restart(let token, _):
+            .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _), .restart(let token, _),
+            .ask(let token, _, _), .vote(let token, _, _), .remind(let token, _), .escalate(let token, _, _, _):
             return exists(token)
         case .item(let token, _):
             guard case .iterating(let items, let position)? = self.token(token)?.phase else { return false }
@@ -68,6 +70,12 @@ extension Execution {
         case .call(let id, let execution, _): update(id) { $0.phase = .calling(execution) }
         case .earlyResult(let id, let result, _): update(id) { $0.earlyResult = result }
         case .sleep(let id, let until, _): update(id) { $0.phase = .sleeping(until: until) }
+        case .ask(let id, let question, let at): applyAsk(id, question, at: at)
+        case .vote(let id, let vote, _): updateApproval(id) { $0.add(vote) }
+        case .remind(let id, let at): applyRemind(id, at: at)
+        case .escalate(let id, let approvers, let roles, let at):
+            updateApproval(id) { $0.escalate(approvers: approvers, roles: roles) }
+            addAside(.escalation, id, at: at)
         case .leave(let id, let status, let output, let error, let next, let at):
             applyLeave(id, status, output: output, error: error, next: next, at: at)
         case .drop(let id, let at): drop(id, at: at)
@@ -161,8 +169,10 @@ extension Execution {
     ) {
         guard let token = token(id) else { return }
         if case .awaiting = token.phase { waitsChanged = true }
+        endApproval(token, output?.object?["decision"]?.string.flatMap(ApprovalResult.init), at: at)
         finish(token, status, output: output, error: error, at: at)
-        if status == .completed { applyOutput(output, of: token) }
+        if status == .completed || output != nil { applyOutput(output, of: token) }
+        if status == .completed { keepUndo(of: token) }
         guard let next else {
             update(id) { $0.phase = .left }
             return
@@ -172,7 +182,7 @@ extension Execution {
         update(id) { $0.enter(next, visit: visit, at: at) }
     }
 
-    /// What a completed step leaves in the context, and how to undo it.
+    /// What a step leaves in the context.
     private mutating func applyOutput(_ output: JSONValue?, of token: Token) {
         let node = program.nodes[token.node]
         switch node.step.kind {
@@ -182,8 +192,13 @@ extension Execution {
                 context.merge(events.count == 1 ? data : data["data"]?.object ?? [:])
             }
         case .workflow(let call): if let name = call.into, let output { context.assign(output, at: name) }
+        case .approval(let approval): if let name = approval.into, let output { context.assign(output, at: name) }
         default: break
         }
+    }
+
+    private mutating func keepUndo(of token: Token) {
+        let node = program.nodes[token.node]
         guard !node.compensation.isEmpty else { return }
         let scope = scope(of: token)
         undos.append(
@@ -197,6 +212,43 @@ extension Execution {
         system.assign(.string(id), member: "id", of: "event")
         system.assign(.string(name), member: "name", of: "event")
         system.assign(.string(receivedAt.description), member: "received_at", of: "event")
+    }
+
+    // MARK: Approvals
+
+    private mutating func applyAsk(_ id: Int, _ question: ApprovalQuestion, at: Timestamp) {
+        guard let token = token(id), case .approval(let approval) = program.nodes[token.node].step.kind else { return }
+        approvalsChanged = true
+        let step = program.nodes[token.node].step.id
+        let open = OpenApproval(question, approval, key: waitKey(token), step: step, at: at)
+        update(id) { $0.phase = .approving(open) }
+    }
+
+    private mutating func updateApproval(_ id: Int, _ change: (inout OpenApproval) -> Void) {
+        guard case .approving(var open)? = token(id)?.phase else { return }
+        approvalsChanged = true
+        change(&open)
+        update(id) { $0.phase = .approving(open) }
+    }
+
+    private mutating func applyRemind(_ id: Int, at: Timestamp) {
+        guard let token = token(id), case .approval(let approval) = program.nodes[token.node].step.kind,
+            let every = approval.reminder?.every
+        else { return }
+        let isRunning = aside(.reminder, of: token) != nil
+        updateApproval(id) { $0.remind(every: every, at: at) }
+        if !isRunning { addAside(.reminder, id, at: at) }
+    }
+
+    private mutating func addAside(_ aside: Approval.Aside, _ id: Int, at: Timestamp) {
+        guard let token = token(id), let node = program.aside(aside, of: token.node) else { return }
+        addToken(parent: id, node: node, variable: nil, at: at)
+    }
+
+    private mutating func endApproval(_ token: Token, _ result: ApprovalResult?, at: Timestamp) {
+        guard case .approving(let open) = token.phase else { return }
+        approvalsChanged = true
+        endedApprovals.append(open.record(result ?? .cancelled, at: at))
     }
 
     // MARK: Undoing
@@ -237,7 +289,7 @@ extension Execution {
         entry.output = output
         entry.error = error
         finishedSteps.append(entry)
-        guard program.readsSteps, token.undo == nil else { return }
+        guard program.readsSteps, token.undo == nil, program.nodes[token.node].aside == nil else { return }
         var result: JSONObject = ["status": .string(status.rawValue)]
         if let output { result["output"] = output }
         if let error { result["error"] = .string(error) }
@@ -249,6 +301,7 @@ extension Execution {
         for child in tokens where child.parent == id { drop(child.id, at: at) }
         guard let token = token(id) else { return }
         if case .awaiting = token.phase { waitsChanged = true }
+        endApproval(token, .cancelled, at: at)
         if !token.isLeft { finish(token, .skipped, output: nil, error: nil, at: at) }
         tokens.removeAll { $0.id == id }
     }

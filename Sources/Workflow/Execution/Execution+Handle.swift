@@ -72,7 +72,7 @@ extension Execution {
         case .condition(let condition, _, _):
             let holds = condition.evaluate(in: scope(of: token))
             succeed(token, output: .bool(holds), next: holds ? node.onTrue : node.onFalse, at: at)
-        case .execute, .decision, .workflow:
+        case .execute, .decision, .workflow, .approval:
             return stepActivities(token, at: at)
         case .parallel:
             record(.fork(token: token.id, at: at))
@@ -168,6 +168,9 @@ extension Execution {
             }
         if case .workflow(let call) = program.nodes[token.node].step.kind {
             return finishStart(token, call, output?.object ?? [:], at: at)
+        }
+        if case .approval(let approval) = program.nodes[token.node].step.kind {
+            return ask(token, approval, at: at)
         }
         guard case .decision(let verdict, let reason, _) = program.nodes[token.node].step.kind else {
             return succeed(token, output: output, next: program.nodes[token.node].next, at: at)

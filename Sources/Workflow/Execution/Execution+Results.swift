@@ -50,6 +50,7 @@ extension Execution {
         case .awaiting where node.onTimeout != nil:
             leave(token, .timeout, output: nil, error: nil, next: node.onTimeout, at: at)
         case .awaiting: failStep(token.id, .timeout, "the event did not come in time", status: .timeout, at: at)
+        case .approving(let open): wakeApproval(token, open, at: at)
         case .ready, .performing, .forked, .iterating, .looping, .calling, .left: break
         }
         return []
@@ -107,7 +108,7 @@ extension Execution {
         }
     }
 
-    private mutating func dropChildren(of id: Int, at: Timestamp) {
+    mutating func dropChildren(of id: Int, at: Timestamp) {
         for child in tokens where child.parent == id {
             abandonCalls(of: child.id)
             record(.drop(token: child.id, at: at))
@@ -116,21 +117,22 @@ extension Execution {
 
     /// The step failed: `on_error` catches it, or the parent deals with it, or the execution fails.
     mutating func failStep(
-        _ id: Int, _ type: ErrorType, _ message: String, status: StepStatus = .failed, at: Timestamp
+        _ id: Int, _ type: ErrorType, _ message: String, status: StepStatus = .failed, output: JSONValue? = nil,
+        at: Timestamp
     ) {
         guard let token = token(id) else { return }
         if token.undo != nil { return undone(id, error: message, at: at) }
         abandonCalls(of: id)
         dropChildren(of: id, at: at)
         let node = program.nodes[token.node]
-        record(.leave(token: id, status: status, output: nil, error: message, next: node.onError, at: at))
+        record(.leave(token: id, status: status, output: output, error: message, next: node.onError, at: at))
         guard node.onError == nil else { return }
         guard let parent = token.parent.flatMap({ self.token($0) }) else {
             return end(.failed, reason: "step `\(node.step.id)`: \(message)", error: type, at: at)
         }
-        if case .parallel = program.nodes[parent.node].step.kind {
-            join(id, parent: parent.id, passed: false, at: at)
-        } else {
+        switch program.nodes[parent.node].step.kind {
+        case .parallel, .approval: join(id, parent: parent.id, passed: false, at: at)
+        default:
             record(.join(token: id, passed: false, at: at))
             failStep(parent.id, type, "\(node.step.id): \(message)", at: at)
         }

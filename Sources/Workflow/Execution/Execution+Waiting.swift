@@ -86,9 +86,16 @@ extension Execution {
     }
 
     mutating func take(_ body: JSONValue, for key: String, at: Timestamp) {
-        guard let token = tokens.first(where: { $0.undo == nil && waitKey($0) == key }), let result = body.object,
-            case .workflow(let call) = program.nodes[token.node].step.kind
+        guard let token = tokens.first(where: { $0.undo == nil && waitKey($0) == key }), let message = body.object
         else { return }
+        switch program.nodes[token.node].step.kind {
+        case .workflow(let call): take(message, token, call, at: at)
+        case .approval: if let vote = ApprovalVote(message, at: at) { take(vote, token, at: at) }
+        default: break
+        }
+    }
+
+    private mutating func take(_ result: JSONObject, _ token: Token, _ call: WorkflowCall, at: Timestamp) {
         switch token.phase {
         case .calling: finishCall(token, call, result, at: at)
         case .ready, .performing, .backingOff: record(.earlyResult(token: token.id, result: result, at: at))

@@ -25,6 +25,10 @@ public struct Execution: Sendable {
     var recordedBytes = 0
     /// Whether ``waits`` may have changed since the last record was taken.
     public internal(set) var waitsChanged = false
+    /// Whether ``approvals`` may have changed since the last record was taken.
+    public internal(set) var approvalsChanged = false
+    /// The approvals that are over, in the order of their ends.
+    public internal(set) var endedApprovals: [ApprovalRecord] = []
     /// What can be undone, in the order in which it was done.
     var undos: [Undo] = []
     /// How the execution ends when all has been undone; nil while nothing is.
@@ -158,7 +162,7 @@ public struct Execution: Sendable {
             + tokens.filter { !$0.isLeft }.map { token in
                 var entry = traceEntry(token)
                 switch token.phase {
-                case .awaiting, .sleeping, .backingOff, .calling: entry.status = .waiting
+                case .awaiting, .sleeping, .backingOff, .calling, .approving: entry.status = .waiting
                 case .ready, .performing, .forked, .iterating, .looping, .left: entry.status = .running
                 }
                 return entry
@@ -172,14 +176,16 @@ public struct Execution: Sendable {
                 path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
                 attempts: token.attempts, startedAt: token.enteredAt)
         }
+        let kind = program.nodes[token.node].aside?.rawValue ?? step.kind.word
         return TraceEntry(
-            path: path(of: token), step: step.id, name: step.name, kind: step.kind.word, status: .running,
+            path: path(of: token), step: step.id, name: step.name, kind: kind, status: .running,
             attempts: token.attempts, startedAt: token.enteredAt)
     }
 
     func path(of token: Token) -> String {
         let id = program.nodes[token.node].step.id
         guard let parent = token.parent.flatMap({ self.token($0) }) else { return id }
+        if let aside = program.nodes[token.node].aside { return "\(path(of: parent)).\(aside.rawValue)" }
         let position = token.variable.map { "[\($0.position)]" } ?? ""
         return "\(path(of: parent))\(position).\(id)"
     }
@@ -203,6 +209,7 @@ public struct Execution: Sendable {
         pending.removeAll(keepingCapacity: true)
         recordedBytes += record.count
         waitsChanged = false
+        approvalsChanged = false
         return record
     }
 }

@@ -19,11 +19,14 @@ public final class Program: Sendable {
         let onFalse: Int?
         let onError: Int?
         let onTimeout: Int?
-        /// The steps of a parallel, a foreach or a while, in order.
+        let onRejected: Int?
+        /// The steps of a parallel, a foreach or a while, in order; what runs beside an approval.
         let children: [Int]
         let activities: [ActivityCall]
         /// What undoes the step.
         let compensation: [ActivityCall]
+        /// What runs beside the parent, an approval; nil for a step of the definition.
+        let aside: Approval.Aside?
 
         fileprivate init(_ draft: Draft, _ targets: Targets) {
             step = draft.step
@@ -32,9 +35,11 @@ public final class Program: Sendable {
             onFalse = targets.onFalse
             onError = targets.onError
             onTimeout = targets.onTimeout
+            onRejected = targets.onRejected
             children = draft.children
             activities = draft.step.kind.activities
             compensation = draft.step.compensation
+            aside = draft.aside
         }
     }
 
@@ -44,11 +49,18 @@ public final class Program: Sendable {
         var builder = Builder()
         _ = builder.add(definition.steps, parent: nil)
         nodes = try builder.nodes()
-        hasBranches = nodes.contains { if case .parallel = $0.step.kind { true } else { false } }
+        hasBranches = nodes.contains { node in
+            if case .parallel = node.step.kind { true } else { node.aside != nil }
+        }
         let read = nodes.flatMap { $0.step.kind.paths + $0.compensation.flatMap { $0.arguments.paths } }
         let roots = Set((read + (definition.output?.paths ?? [])).map(\.root))
         readsSteps = roots.contains("steps")
         readsIdentity = !roots.isDisjoint(with: ["event", "execution", "workflow"])
+    }
+
+    /// The node of what runs beside an approval.
+    func aside(_ aside: Approval.Aside, of node: Int) -> Int? {
+        nodes[node].children.first { nodes[$0].aside == aside }
     }
 
     /// The context's object names that `context.load` asks for: the part before the first dot.
@@ -69,6 +81,7 @@ extension Program {
         /// The step that follows in the list.
         var following: Int?
         var children: [Int] = []
+        var aside: Approval.Aside?
     }
 
     fileprivate struct Targets {
@@ -77,6 +90,7 @@ extension Program {
         var onFalse: Int?
         var onError: Int?
         var onTimeout: Int?
+        var onRejected: Int?
     }
 
     private struct Builder {
@@ -100,9 +114,21 @@ extension Program {
             switch step.kind {
             case .parallel(let steps, _), .foreach(_, _, let steps), .loop(_, _, let steps):
                 drafts[position].children = add(steps, parent: position)
+            case .approval(let approval):
+                for (aside, activities) in approval.asides { add(aside, activities, to: step, at: position) }
             case .condition, .decision, .execute, .wait, .workflow: break
             }
             return position
+        }
+
+        /// A step that no other step can name: its id has a dot.
+        private mutating func add(
+            _ aside: Approval.Aside, _ activities: [ActivityCall], to step: Step, at position: Int
+        ) {
+            drafts[position].children.append(drafts.count)
+            let step = Step(
+                id: "\(step.id).\(aside.rawValue)", kind: .execute(activities), retry: step.retry, metadata: [:])
+            drafts.append(Draft(step: step, aside: aside))
         }
 
         func nodes() throws(ProgramError) -> [Node] {
@@ -122,6 +148,10 @@ extension Program {
                 targets.onFalse = try target(onFalse, of: step) ?? targets.next
             case .wait(.events(_, _, _, let onTimeout)):
                 targets.onTimeout = try target(onTimeout, of: step)
+            case .approval(let approval):
+                targets.next = try target(approval.onApproved, of: step) ?? targets.next
+                targets.onTimeout = try target(approval.onExpired, of: step)
+                targets.onRejected = try target(approval.onRejected, of: step)
             case .decision, .execute, .parallel, .foreach, .loop, .wait, .workflow: break
             }
             return targets
@@ -141,8 +171,14 @@ extension Step.Kind {
         switch self {
         case .decision(_, _, let activities), .execute(let activities): activities
         case .workflow(let call): [call.activity]
+        case .approval(let approval): approval.activities
         case .condition, .parallel, .foreach, .loop, .wait: []
         }
+    }
+
+    /// What may run beside the step while people decide.
+    public var asideActivities: [ActivityCall] {
+        if case .approval(let approval) = self { approval.asides.flatMap(\.activities) } else { [] }
     }
 
     /// Every path that the step's own expressions read, those of its children not included.
@@ -155,6 +191,7 @@ extension Step.Kind {
             case .loop(let condition, _, _): condition.paths
             case .wait(.events(let events, _, _, _)): events.flatMap { $0.match.flatMap { $0.value.paths } }
             case .wait(.until(let time)): time.paths
+            case .approval(let approval): approval.paths
             case .execute, .parallel, .wait(.duration), .workflow: []
             }
         return own + activities.flatMap { $0.arguments.paths }
@@ -171,6 +208,7 @@ extension Step.Kind {
         case .loop: "while"
         case .wait: "wait"
         case .workflow: "workflow"
+        case .approval: "approval"
         }
     }
 }

@@ -41,6 +41,8 @@ struct Token: Sendable {
         case forked(pending: Int, passed: Int)
         case iterating(items: [JSONValue], position: Int)
         case looping(rounds: Int)
+        /// A request is open.
+        indirect case approving(OpenApproval)
         /// Another execution has been started, and its end is waited for.
         case calling(ExecutionID)
         /// The step is over and nothing follows it in its list.
@@ -54,6 +56,7 @@ struct Token: Sendable {
         switch phase {
         case .backingOff(let until), .sleeping(let until): until
         case .awaiting(_, _, let until): until
+        case .approving(let open): open.wakeAt
         case .ready, .performing, .forked, .iterating, .looping, .calling, .left: nil
         }
     }

@@ -33,6 +33,14 @@ enum Transition: Sendable, Hashable {
     case call(token: Int, execution: ExecutionID, at: Timestamp)
     /// The called execution has ended; its start is not known yet to have succeeded.
     case earlyResult(token: Int, result: JSONObject, at: Timestamp)
+    /// The token waits for people to decide.
+    indirect case ask(token: Int, question: ApprovalQuestion, at: Timestamp)
+    /// Somebody has decided; others may have to as well.
+    indirect case vote(token: Int, vote: ApprovalVote, at: Timestamp)
+    /// Those who may decide are reminded, unless they are being reminded still.
+    case remind(token: Int, at: Timestamp)
+    /// Others may decide from now on.
+    case escalate(token: Int, approvers: [String], roles: [String], at: Timestamp)
     /// The step is over. With `next`, the token stands there now.
     case leave(token: Int, status: StepStatus, output: JSONValue?, error: String?, next: Int?, at: Timestamp)
     /// The token is gone, with its children: nobody needs its result.

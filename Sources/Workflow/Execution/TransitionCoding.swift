@@ -77,6 +77,17 @@ extension TransitionCoding {
             case .sleep(let token, let until, let at):
                 open("z", at, token)
                 field(until)
+            case .ask(let token, let question, let at):
+                open("q", at, token)
+                write(question)
+            case .vote(let token, let vote, let at):
+                open("t", at, token)
+                field(vote.message)
+            case .remind(let token, let at): open("h", at, token)
+            case .escalate(let token, let approvers, let roles, let at):
+                open("Q", at, token)
+                field(approvers)
+                field(roles)
             case .leave(let token, let status, let output, let error, let next, let at):
                 open("l", at, token)
                 field(.string(status.rawValue))
@@ -94,15 +105,23 @@ extension TransitionCoding {
                 open("k", at, token)
                 if let error { field(.string(error)) }
             case .rerun(let id, let eventID, let eventName, let receivedAt, let at):
-                open("q", at)
+                open("R", at)
                 field(.string(id.description))
                 field(.string(eventID))
                 field(.string(eventName))
                 field(receivedAt)
-            case .restart(let token, let at): open("t", at, token)
+            case .restart(let token, let at): open("T", at, token)
             case .end(let outcome): write("e", outcome)
             }
             bytes.append(UInt8(ascii: "]"))
+        }
+
+        private mutating func write(_ question: ApprovalQuestion) {
+            field(.string(question.title))
+            field(question.description.map { .string($0) } ?? .null)
+            field(question.approvers)
+            field(question.roles)
+            if let until = question.expiresAt { field(until) }
         }
 
         private mutating func write(_ letter: Unicode.Scalar, _ outcome: Outcome) {
@@ -126,6 +145,8 @@ extension TransitionCoding {
             field(.integer(time.microseconds &- origin.microseconds))
         }
 
+        private mutating func field(_ texts: [String]) { field(.array(texts.map { .string($0) })) }
+
         private mutating func field(_ value: JSONValue) {
             bytes.append(UInt8(ascii: ","))
             value.write(into: &bytes)
@@ -144,7 +165,7 @@ extension TransitionCoding {
             case "u": return .resume(data: field(2)?.object, at: at)
             case "c": return outcome(at).map { .compensate($0) }
             case "e": return outcome(at).map { .end($0) }
-            case "q": return rerun(at)
+            case "R": return rerun(at)
             default: return int(2).flatMap { transition(letter, at, token: $0) }
             }
         }
@@ -169,9 +190,14 @@ extension TransitionCoding {
             case "x":
                 string(3).flatMap { ExecutionID($0) }.map { .call(token: token, execution: $0, at: at) }
             case "y": field(3)?.object.map { .earlyResult(token: token, result: $0, at: at) }
-            case "t": .restart(token: token, at: at)
+            case "T": .restart(token: token, at: at)
             case "k": .undone(token: token, error: string(3), at: at)
             case "z": time(3).map { .sleep(token: token, until: $0, at: at) }
+            case "q": question.map { .ask(token: token, question: $0, at: at) }
+            case "t":
+                field(3)?.object.flatMap { ApprovalVote($0, at: at) }.map { .vote(token: token, vote: $0, at: at) }
+            case "h": .remind(token: token, at: at)
+            case "Q": .escalate(token: token, approvers: texts(3), roles: texts(4), at: at)
             case "l": leave(token, at)
             case "d": .drop(token: token, at: at)
             default: nil
@@ -191,6 +217,13 @@ extension TransitionCoding {
             return .rerun(of: id, eventID: eventID, eventName: name, receivedAt: receivedAt, at: at)
         }
 
+        private var question: ApprovalQuestion? {
+            string(3).map { title in
+                ApprovalQuestion(
+                    title: title, description: string(4), approvers: texts(5), roles: texts(6), expiresAt: time(7))
+            }
+        }
+
         private func outcome(_ at: Timestamp) -> Outcome? {
             guard let result = string(2).flatMap(ExecutionResult.init) else { return nil }
             return Outcome(result: result, reason: string(3), errorType: string(4).flatMap(ErrorType.init), endedAt: at)
@@ -201,6 +234,8 @@ extension TransitionCoding {
         }
 
         private func string(_ position: Int) -> String? { field(position)?.string }
+
+        private func texts(_ position: Int) -> [String] { field(position)?.array?.compactMap(\.string) ?? [] }
 
         private func int(_ position: Int) -> Int? { field(position)?.integer.flatMap { Int(exactly: $0) } }
 

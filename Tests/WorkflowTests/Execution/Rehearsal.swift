@@ -68,6 +68,8 @@ struct Rehearsal {
             id: execution.id, program: execution.program, origin: execution.origin, records: records)
         #expect(restored.trace == execution.trace)
         #expect(restored.waits == execution.waits)
+        #expect(restored.approvals == execution.approvals)
+        #expect(restored.endedApprovals == execution.endedApprovals)
         #expect(restored.outcome == execution.outcome)
         #expect(restored.context == execution.context)
         #expect(restored.system == execution.system)
@@ -104,6 +106,16 @@ struct Rehearsal {
     mutating func pass(_ duration: Duration) throws {
         now = now + duration
         try handle(.tick(at: now))
+    }
+
+    /// Says yes or no to the first request that is open.
+    mutating func vote(
+        _ by: String, _ decision: ApprovalVote.Decision = .approve, role: String? = nil, comment: String? = nil,
+        data: JSONObject? = nil
+    ) throws {
+        let key = try #require(execution.approvals.first?.key)
+        let vote = ApprovalVote(by: by, decision: decision, role: role, comment: comment, data: data, at: now)
+        try handle(.message(key: key, body: vote.message, at: now))
     }
 
     /// Delivers an event to the first wait, or the first for this event.

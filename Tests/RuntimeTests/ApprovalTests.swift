@@ -1,0 +1,203 @@
+import JournalConformance
+import Testing
+import Workflow
+
+@testable import Runtime
+
+/// People decide on what executions ask.
+@Suite(.timeLimit(.minutes(1))) struct ApprovalTests {
+    typealias Bench = EngineTests.Bench
+
+    static let refund = """
+        workflow_id: refund
+        trigger: {type: event, event: order.placed}
+        steps:
+          - id: manager
+            type: approval
+            title: "Refund {{order.id}}"
+            approvers: [alice, bob]
+            roles: [lead]
+            quorum: 2
+            expires: 24h
+            on_rejected: refuse
+            on_approved: pay
+            reminder: {every: 4h, execute: [{type: http_request, url: "http://receiver/{{order.id}}"}]}
+            into: decision
+          - {id: refuse, type: decision, decision: block, reason: "{{decision.comments.0}}"}
+          - {id: pay, type: decision, decision: allow, reason: "{{decision.data.limit}}"}
+        """
+
+    private func requested(_ bench: Bench) async throws -> PendingApproval {
+        try await bench.deploy(Self.refund)
+        _ = try await bench.send(["order": ["id": 7]])
+        return try #require(try await bench.engine.approvals(ApprovalQuery(limit: 10)).first)
+    }
+
+    @Test func aQuorumOfPeopleDecides() async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            let pending = try await requested(bench)
+            let (id, key) = (pending.execution, pending.request.key)
+            #expect(pending.workflow == "refund" && pending.request.title == "Refund 7")
+            let first = try await bench.engine.decide(
+                execution: id, key: key, decision: .approve, by: "alice", data: ["limit": 50])
+            #expect(first.record.request.approvals == 1 && first.record.result == nil)
+            let second = try await bench.engine.decide(
+                execution: id, key: key, decision: .approve, by: "dave", roles: ["clerk", "lead"])
+            #expect(second.record.result == .approved)
+            #expect(second.record.votes.map(\.role) == [nil, "lead"])
+            try await bench.settles(id, .ended)
+            #expect(try await bench.engine.execution(id)?.summary.outcome?.reason == "50")
+            #expect(try await bench.engine.approvals(ApprovalQuery(limit: 10)).isEmpty)
+            let after = try #require(try await bench.engine.approval(id, key: key))
+            #expect(after.record == second.record || after.record.result == .approved)
+        }
+    }
+
+    @Test func theListShowsTheVotesSoFar() async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            let pending = try await requested(bench)
+            _ = try await bench.engine.decide(
+                execution: pending.execution, key: pending.request.key, decision: .approve, by: "alice")
+            try await bench.settles(pending.execution, .waiting)
+            let listed = try await bench.engine.approvals(ApprovalQuery(approver: "bob", limit: 10))
+            #expect(listed.map(\.request.approvals) == [1])
+            #expect(try await bench.engine.approvals(ApprovalQuery(role: "clerk", limit: 10)).isEmpty)
+        }
+    }
+
+    @Test func theSameNameAgainChangesNothing() async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            let pending = try await requested(bench)
+            let (id, key) = (pending.execution, pending.request.key)
+            for decision in [ApprovalVote.Decision.approve, .approve, .reject] {
+                let report = try await bench.engine.decide(execution: id, key: key, decision: decision, by: "alice")
+                #expect(report.record.votes.map(\.decision) == [.approve])
+            }
+            _ = try await bench.engine.decide(execution: id, key: key, decision: .reject, by: "bob", comment: "no")
+            try await bench.settles(id, .ended)
+            let again = try await bench.engine.decide(execution: id, key: key, decision: .reject, by: "bob")
+            #expect(again.record.result == .rejected)
+            #expect(try await bench.engine.execution(id)?.summary.outcome?.reason == "no")
+        }
+    }
+
+    @Test func othersAreRefused() async throws {
+        let bench = try await Bench()
+        let pending = try await requested(bench)
+        let (id, key) = (pending.execution, pending.request.key)
+        func code(_ id: ExecutionID, _ key: String, by name: String, roles: [String] = []) async -> EngineError.Code? {
+            do {
+                _ = try await bench.engine.decide(execution: id, key: key, decision: .approve, by: name, roles: roles)
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        #expect(await code(id, key, by: "mallory", roles: ["clerk"]) == .approvalNotAllowed)
+        #expect(await code(id, "9.9.9", by: "alice") == .unknownApproval)
+        #expect(await code(ExecutionID(rawValue: 1), key, by: "alice") == .unknownApproval)
+        #expect(await code(id, key, by: "") == .invalidDecision)
+        #expect(await code(id, key, by: String(repeating: "a", count: 300)) == .invalidDecision)
+        #expect(try await bench.engine.approval(id, key: key)?.record.votes.isEmpty == true)
+        bench.clock.advance(by: .seconds(86_400))
+        #expect(await code(id, key, by: "alice") == .approvalDecided)
+    }
+
+    @Test func whoComesAfterTheDecisionIsTold() async throws {
+        let bench = try await Bench()
+        let pending = try await requested(bench)
+        let (id, key) = (pending.execution, pending.request.key)
+        _ = try await bench.engine.decide(execution: id, key: key, decision: .reject, by: "alice")
+        let error = await #expect(throws: EngineError.self) {
+            try await bench.engine.decide(execution: id, key: key, decision: .approve, by: "bob")
+        }
+        #expect(error?.code == .approvalDecided)
+        #expect(error?.message == "the approval is over already (rejected)")
+    }
+
+    @Test(arguments: [["alice", "bob", "lee"], ["alice", "alice", "alice"]])
+    func votesAtOnceCountOnceEach(names: [String]) async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            let pending = try await requested(bench)
+            let (id, key) = (pending.execution, pending.request.key)
+            let codes = await withTaskGroup(of: EngineError.Code?.self) { group in
+                for name in names {
+                    group.addTask {
+                        do {
+                            _ = try await bench.engine.decide(
+                                execution: id, key: key, decision: .approve, by: name, roles: ["lead"])
+                            return nil
+                        } catch {
+                            return (error as? EngineError)?.code
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let people = Set(names).count
+            let record = try #require(try await bench.engine.approval(id, key: key)?.record)
+            #expect(record.votes.count == min(people, 2))
+            #expect(record.result == (people == 3 ? .approved : nil))
+            #expect(codes.compactMap(\.self) == (people == 3 ? [.approvalDecided] : []))
+        }
+    }
+
+    /// The process dies between the request and the vote, or between the vote and what comes of it.
+    @Test(arguments: [false, true]) func aRestartForgetsNoRequestAndNoVote(isVotedBefore: Bool) async throws {
+        let journal = MemoryJournal()
+        let first = try await Bench(journal: journal)
+        let pending = try await requested(first)
+        let (id, key) = (pending.execution, pending.request.key)
+        if isVotedBefore {
+            _ = try await first.engine.decide(execution: id, key: key, decision: .approve, by: "alice")
+        }
+        let second = try await Bench(clock: first.clock, journal: journal, sole: true)
+        try await second.running {
+            if !isVotedBefore {
+                _ = try await second.engine.decide(execution: id, key: key, decision: .approve, by: "alice")
+            }
+            let report = try await second.engine.decide(
+                execution: id, key: key, decision: .approve, by: "bob", data: ["limit": 9])
+            #expect(report.record.result == .approved)
+            try await second.settles(id, .ended)
+            #expect(try await second.engine.execution(id)?.summary.outcome?.reason == "9")
+        }
+    }
+
+    @Test func remindsAndExpiresInItsTime() async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            let pending = try await requested(bench)
+            let (id, asked) = (pending.execution, pending.request.requestedAt)
+            await bench.clock.sleeper(until: asked + .seconds(4 * 3_600))
+            bench.clock.advance(by: .seconds(4 * 3_600))
+            await bench.activity.begun(1)
+            await bench.clock.sleeper(until: asked + .seconds(8 * 3_600))
+            bench.clock.advance(by: .seconds(20 * 3_600))
+            try await bench.settles(id, .ended)
+            let report = try #require(try await bench.engine.execution(id))
+            #expect(report.summary.outcome?.errorType == .timeout)
+            #expect(report.trace?.map(\.path) == ["manager.reminder", "manager"])
+            #expect(try await bench.engine.approvals(ApprovalQuery(limit: 10)).isEmpty)
+        }
+    }
+
+    @Test func cancellingWithdrawsTheRequest() async throws {
+        let bench = try await Bench()
+        try await bench.running {
+            let pending = try await requested(bench)
+            _ = try await bench.engine.signal(pending.execution, .cancel(reason: "enough"))
+            let error = await #expect(throws: EngineError.self) {
+                try await bench.engine.decide(
+                    execution: pending.execution, key: pending.request.key, decision: .approve, by: "alice")
+            }
+            #expect(error?.message == "the approval is over already (cancelled)")
+            try await bench.settles(pending.execution, .ended)
+            #expect(try await bench.engine.approvals(ApprovalQuery(limit: 10)).isEmpty)
+        }
+    }
+}
