@@ -89,7 +89,7 @@ extension Engine: Service {
     private func goOn(with stored: StoredExecution, lease: Lease) async -> Bool {
         do {
             guard let (restored, deployed) = try await restore(stored) else {
-                await fail(stored, lease: lease)
+                await setAside(stored, lease: lease)
                 return true
             }
             var execution = restored
@@ -106,17 +106,13 @@ extension Engine: Service {
         }
     }
 
-    /// An execution that cannot go on has a defined end.
-    private func fail(_ stored: StoredExecution, lease: Lease) async {
-        let now = environment.now()
-        let outcome = Outcome(
-            result: .failed, reason: "its definition or journal cannot be read by this version of flowmeter",
-            errorType: .internal, endedAt: now)
+    /// An execution that cannot go on is set aside: another version of flowmeter may read it.
+    private func setAside(_ stored: StoredExecution, lease: Lease) async {
         let commit = Commit(
-            id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8), disposition: .ended(outcome),
-            waits: nil, consumed: nil, at: now)
-        guard await write(commit, lease: lease) != nil else { return }
-        metrics.recordLoss(of: stored.summary, at: now)
+            id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8),
+            disposition: .deadLetter(reason: "its definition or journal cannot be read by this version of flowmeter"),
+            waits: nil, consumed: nil, at: environment.now())
+        _ = await write(commit, lease: lease)
     }
 
     /// Goes on with an execution that the journal holds under this lease without anybody driving it here, because its
@@ -150,7 +146,8 @@ extension Engine: Service {
     private func renewLease() async {
         let (lease, now) = (lease, environment.now())
         do {
-            let renewal = try await journal.renew(lease, now: now, until: now + options.leaseDuration)
+            let renewal = try await journal.renew(
+                lease, now: now, until: now + options.leaseDuration, deadLetterAfter: EngineOptions.deathLimit)
             for id in renewal.signalled { state.withLock { $0.running[id] }?.post(.signalled) }
             noteTakeovers(renewal.takenOver)
         } catch {
@@ -176,7 +173,8 @@ extension Engine: Service {
         let now = environment.now()
         do {
             let acquisition = try await journal.acquire(
-                holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false)
+                holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false,
+                deadLetterAfter: EngineOptions.deathLimit)
             state.withLock { $0.lease = acquisition.lease }
             noteTakeovers(acquisition.takenOver)
             alarm.ring()

@@ -55,7 +55,8 @@ public final class Engine: Sendable {
         metrics = try EngineMetrics(recorders: recorders, options: options, now: environment.now)
         let now = environment.now()
         let acquisition = try await journal.acquire(
-            holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
+            holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess,
+            deadLetterAfter: EngineOptions.deathLimit)
         state = Mutex(State(lease: acquisition.lease))
         let own = OwnReference()
         self.activities = activities.merging([

@@ -90,16 +90,6 @@ struct EngineMetrics: Sendable {
     /// The current version of each workflow.
     func show(_ definitions: [(definition: Definition, version: String)]) { deployed.show(definitions) }
 
-    /// An execution of a workflow whose definition cannot be read ends so.
-    func recordLoss(of summary: ExecutionSummary, at time: Timestamp) {
-        let workflow = DeclaredName(summary.workflow)
-        executions.record(
-            .init(
-                workflow: workflow, result: .failed, trigger: WorkflowTrigger(summary.trigger), error: .internal),
-            (time - summary.startedAt).inSeconds)
-        active.end(.init(workflow: workflow))
-    }
-
     func recordActive(_ workflow: String, count: Int) {
         active.begin(WorkflowAttributes(workflow: DeclaredName(workflow)), count: count)
     }

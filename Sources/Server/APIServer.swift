@@ -53,6 +53,7 @@ public struct APIServer: Service {
         HealthRoutes(engine: engine).routes
             + WorkflowRoutes(engine: engine, limits: limits).routes
             + ScheduleRoutes(engine: engine, limits: limits).routes
+            + ApprovalRoutes(engine: engine, limits: limits).routes
             + EventRoutes(engine: engine, limits: limits).routes
             + ExecutionRoutes(engine: engine, limits: limits).routes
             + KeyRoutes(keys: keys).routes

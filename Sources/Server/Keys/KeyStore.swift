@@ -13,7 +13,11 @@ public final class KeyStore: Sendable {
     /// Who makes a request.
     struct Caller: Sendable {
         let keyID: String
+        /// The key's, by which approvals know who decides.
+        let name: String
         let permissions: PermissionSet
+        /// Those in approvals.
+        let roles: [String]
     }
 
     fileprivate struct Table {
@@ -63,11 +67,13 @@ public final class KeyStore: Sendable {
     }
 
     /// Makes a key, and stores what is kept of it.
-    func create(name: String, permissions: [Permission]) async throws(JournalError) -> (APIKey, KeyRecord) {
+    func create(
+        name: String, permissions: [Permission], roles: [String] = []
+    ) async throws(JournalError) -> (APIKey, KeyRecord) {
         let key = APIKey.generate()
         let record = KeyRecord(
-            id: key.id, name: name, digest: key.digest, permissions: permissions.map(\.rawValue), createdAt: now(),
-            revokedAt: nil)
+            id: key.id, name: name, digest: key.digest,
+            permissions: permissions.map(\.rawValue) + roles.map { "role:\($0)" }, createdAt: now(), revokedAt: nil)
         try await store(record)
         return (key, record)
     }
@@ -164,7 +170,10 @@ extension KeyStore.Table {
         // A permission that this version does not know grants nothing.
         let permissions = PermissionSet(record.permissions.compactMap(Permission.init))
         active[slot] = .init(
-            digest: record.digest, caller: .init(keyID: record.id, permissions: permissions))
+            digest: record.digest,
+            caller: .init(
+                keyID: record.id, name: record.name, permissions: permissions,
+                roles: record.permissions.compactMap(KeyRole.name)))
         // Digests do not tell their form; the names of preset keys do not either. So any preset opens the second way.
         if record.name == "preset admin key" { hasOpaqueKeys = true }
     }

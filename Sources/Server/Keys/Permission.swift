@@ -5,6 +5,8 @@ public enum Permission: String, Sendable, Hashable, CaseIterable {
     case eventsWrite = "events:write"
     case executionsRead = "executions:read"
     case executionsWrite = "executions:write"
+    case approvalsRead = "approvals:read"
+    case approvalsWrite = "approvals:write"
     case keysWrite = "keys:write"
     /// Everything.
     case admin
@@ -12,15 +14,15 @@ public enum Permission: String, Sendable, Hashable, CaseIterable {
 
 /// A set of permissions, as a mask: a check is one instruction.
 struct PermissionSet: OptionSet, Sendable, Hashable {
-    let rawValue: UInt8
+    let rawValue: UInt16
 
-    init(rawValue: UInt8) { self.rawValue = rawValue }
+    init(rawValue: UInt16) { self.rawValue = rawValue }
 
     init(_ permissions: some Sequence<Permission>) {
         rawValue = permissions.reduce(0) { $0 | Self.bit($1) }
     }
 
-    private static func bit(_ permission: Permission) -> UInt8 {
+    private static func bit(_ permission: Permission) -> UInt16 {
         switch permission {
         case .workflowsRead: 1
         case .workflowsWrite: 2
@@ -29,6 +31,8 @@ struct PermissionSet: OptionSet, Sendable, Hashable {
         case .executionsWrite: 16
         case .keysWrite: 32
         case .admin: 64
+        case .approvalsRead: 128
+        case .approvalsWrite: 256
         }
     }
 
@@ -38,4 +42,22 @@ struct PermissionSet: OptionSet, Sendable, Hashable {
 
     /// Whether whoever holds this may hand out, or take away, the other.
     func covers(_ other: PermissionSet) -> Bool { isAdmin || isSuperset(of: other) }
+}
+
+/// A role in approvals, as a key's list of permissions has it: `role:support_lead`.
+enum KeyRole {
+    private static let prefix = "role:"
+
+    /// The role's name; nil for a word that is no role.
+    static func name(_ word: String) -> String? {
+        guard word.hasPrefix(prefix) else { return nil }
+        let name = word.dropFirst(prefix.count)
+        let isUsable = name.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+            default: false
+            }
+        }
+        return isUsable && (1...64).contains(name.utf8.count) ? String(name) : nil
+    }
 }

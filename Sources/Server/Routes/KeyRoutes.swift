@@ -37,11 +37,11 @@ struct KeyRoutes: Sendable {
         if let name, !(1...200).contains(name.unicodeScalars.count) {
             body.note("name", "invalid_length", "must be 1 to 200 characters long")
         }
-        let permissions = Self.permissions(&body)
+        let (permissions, roles) = Self.permissions(&body)
         try body.check()
-        try Self.check(PermissionSet(permissions), by: call, "hand out")
+        try Self.check(PermissionSet(permissions), roles, by: call, "hand out")
         do throws(JournalError) {
-            let (key, record) = try await keys.create(name: name ?? "", permissions: permissions)
+            let (key, record) = try await keys.create(name: name ?? "", permissions: permissions, roles: roles)
             var reply = Reply.json(.created) { $0.write(record, key: key) }
             reply.headers = [(.cacheControl, "no-store")]
             return reply
@@ -50,22 +50,29 @@ struct KeyRoutes: Sendable {
         }
     }
 
-    private static func permissions(_ body: inout BodyReader) -> [Permission] {
-        guard let words = body.strings("permissions") else { return defaultPermissions }
+    /// Permissions, and roles in approvals.
+    private static func permissions(_ body: inout BodyReader) -> ([Permission], [String]) {
+        guard let words = body.strings("permissions") else { return (defaultPermissions, []) }
         if words.isEmpty { body.note("permissions", "empty", "must hold at least one permission") }
         let all = Permission.allCases.map(\.rawValue)
-        for (position, word) in words.enumerated() where Permission(rawValue: word) == nil {
+        for (position, word) in words.enumerated()
+        where Permission(rawValue: word) == nil && KeyRole.name(word) == nil {
             let nearest = NearestWord.find(word, among: all)
             body.note(
                 "permissions[\(position)]", "unknown_permission", "\(quoted(word)) is no permission",
-                remedy: nearest.map { "did you mean \(quoted($0))?" } ?? "there are \(all.joined(separator: ", "))")
+                remedy: nearest.map { "did you mean \(quoted($0))?" }
+                    ?? "there are \(all.joined(separator: ", ")) and role:NAME")
         }
         let chosen = Set(words.compactMap(Permission.init))
-        return Permission.allCases.filter(chosen.contains)
+        return (Permission.allCases.filter(chosen.contains), Set(words.compactMap(KeyRole.name)).sorted())
     }
 
-    private static func check(_ permissions: PermissionSet, by call: Call, _ verb: String) throws(APIProblem) {
-        guard let caller = call.caller, caller.permissions.covers(permissions) else {
+    private static func check(
+        _ permissions: PermissionSet, _ roles: [String], by call: Call, _ verb: String
+    ) throws(APIProblem) {
+        guard let caller = call.caller, caller.permissions.covers(permissions),
+            caller.permissions.isAdmin || roles.allSatisfy(caller.roles.contains)
+        else {
             throw APIProblem(
                 .forbidden, "beyond_permissions", "Not permitted",
                 "this API key cannot \(verb) permissions that it has not itself",
