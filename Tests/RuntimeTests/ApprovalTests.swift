@@ -168,6 +168,24 @@ import Workflow
         }
     }
 
+    /// Nobody drives the execution until long after.
+    @Test func aVoteInTimeCountsHoweverLateItIsSeen() async throws {
+        let journal = MemoryJournal()
+        let first = try await Bench(journal: journal)
+        let pending = try await requested(first)
+        for name in ["alice", "bob"] {
+            _ = try await first.engine.decide(
+                execution: pending.execution, key: pending.request.key, decision: .approve, by: name,
+                data: ["limit": 9])
+        }
+        first.clock.advance(by: .seconds(25 * 3_600))
+        let second = try await Bench(clock: first.clock, journal: journal, sole: true)
+        try await second.running {
+            try await second.settles(pending.execution, .ended)
+            #expect(try await second.engine.execution(pending.execution)?.summary.outcome?.reason == "9")
+        }
+    }
+
     @Test func remindsAndExpiresInItsTime() async throws {
         let bench = try await Bench()
         try await bench.running {
