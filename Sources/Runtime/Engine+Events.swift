@@ -272,6 +272,7 @@ extension Engine {
         let (execution, deployed, disposition) = (started.execution, started.deployed, started.disposition)
         deployed.metrics.recordStart(execution.origin.trigger)
         deployed.metrics.recordSteps(execution.finishedSteps)
+        deployed.metrics.recordApprovals(of: execution)
         switch disposition {
         case .ended(let outcome):
             deployed.metrics.recordEnd(
