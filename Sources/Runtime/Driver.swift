@@ -111,6 +111,8 @@ struct Driver {
         number += 1
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)
+        deployed.metrics.recordApprovals(of: execution, after: engineApprovals)
+        engineApprovals = MeasuredApprovals(of: execution)
         engineSteps = execution.finishedSteps.count
         if execution.outcome != nil {
             engine.finish(execution, deployed)
@@ -123,6 +125,7 @@ struct Driver {
 
     /// How many finished steps have been measured.
     var engineSteps = 0
+    var engineApprovals = MeasuredApprovals()
     private var committedSignal: Int64?
     private var isBehind: Bool { consumed != committedSignal }
 

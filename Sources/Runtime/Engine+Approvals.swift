@@ -57,7 +57,7 @@ extension Engine {
         try Self.checkOpen(report.record, at: vote.at)
         let request = report.record.request
         if !request.approvers.contains(name) { vote.role = roles.first { request.roles.contains($0) } }
-        guard request.admits(name, role: vote.role) else { throw Self.notAllowed(name, request) }
+        guard request.admits(name, role: vote.role) else { throw Self.notAllowed(name) }
         switch try await deliver(.message(key: key, body: vote.message.encoded), to: id) {
         case .unknown: throw Self.unknownApproval(id, key)
         case .ended, .stored: break
@@ -65,7 +65,7 @@ extension Engine {
         // Others may have been faster.
         guard let after = try await approval(id, key: key) else { throw Self.unknownApproval(id, key) }
         if after.record.votes.contains(where: { $0.by == name }) { return after }
-        try Self.checkOpen(after.record, at: vote.at)
+        try Self.checkOpen(after.record, at: environment.now())
         throw EngineError(.unavailable, "it is not known whether the vote counts", remedy: "send it again")
     }
 
@@ -83,9 +83,9 @@ extension Engine {
             remedy: "list the approvals to find its execution and key")
     }
 
-    private static func notAllowed(_ name: String, _ request: ApprovalRequest) -> EngineError {
+    private static func notAllowed(_ name: String) -> EngineError {
         EngineError(
-            .approvalNotAllowed, "`\(name)` is not among those who may decide on “\(request.title)”",
+            .approvalNotAllowed, "`\(name.prefix(64))` is not among those who may decide",
             remedy: "let one of its approvers decide, or somebody with one of its roles")
     }
 }

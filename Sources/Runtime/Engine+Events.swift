@@ -272,6 +272,8 @@ extension Engine {
         let (execution, deployed, disposition) = (started.execution, started.deployed, started.disposition)
         deployed.metrics.recordStart(execution.origin.trigger)
         deployed.metrics.recordSteps(execution.finishedSteps.dropFirst(execution.keptSteps))
+        // What is kept of a history has been measured then.
+        if execution.rerunOf == nil { deployed.metrics.recordApprovals(of: execution) }
         switch disposition {
         case .ended(let outcome):
             deployed.metrics.recordEnd(

@@ -81,6 +81,7 @@ extension Engine {
             engine: self, deployed: deployed, lease: lease, mailbox: mailbox, execution: execution, number: number,
             tasks: tasks)
         driver.engineSteps = execution.finishedSteps.count
+        driver.engineApprovals = MeasuredApprovals(of: execution)
         Task { [driver] in
             var driver = driver
             await driver.run(signals: signals)

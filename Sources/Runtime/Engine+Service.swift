@@ -95,7 +95,10 @@ extension Engine: Service {
             var execution = restored
             var tasks: [ActivityTask] = []
             for case .perform(let task) in execution.interrupted { tasks.append(task) }
-            for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
+            // What came in before it is seen that a time is over, came in time.
+            if stored.signals.isEmpty {
+                for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
+            }
             return drive(
                 execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease)
         } catch {

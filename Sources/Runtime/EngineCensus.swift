@@ -37,6 +37,8 @@ public enum EngineCensus {
             Signals.workflowDeployed.description.name: [
                 id.merging(["workflow.name": definition.name, "workflow.version": definition.version]) { $1 }
             ],
+            Signals.approval.description.name: definition.asks ? [id] : [],
+            Signals.approvalPending.description.name: definition.asks ? [id] : [],
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
             Signals.scheduleOccurrence.description.name: definition.isScheduled ? [id] : [],
         ]
@@ -70,6 +72,9 @@ extension Definition {
             }
         }
     }
+
+    /// Whether it has steps that people decide.
+    var asks: Bool { allSteps.contains { if case .approval = $0.kind { true } else { false } } }
 
     private var allSteps: [Step] { steps.flatMap(\.withDescendants) }
 }

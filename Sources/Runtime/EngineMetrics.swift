@@ -10,6 +10,7 @@ struct EngineMetrics: Sendable {
     private let starts: Recorder<WorkflowStartAttributes>
     private let executions: Recorder<WorkflowExecutionAttributes>
     private let steps: Recorder<WorkflowStepAttributes>
+    private let approvals: Recorder<ApprovalAttributes>
     private let active: ActivityCount<WorkflowAttributes>
     private let activities: Recorder<ActivityAttributes>
     private let events: Recorder<EventAttributes>
@@ -30,6 +31,7 @@ struct EngineMetrics: Sendable {
         starts = try recorders.recorder(of: Signals.workflowStart)
         executions = try recorders.recorder(of: Signals.workflowExecution)
         steps = try recorders.recorder(of: Signals.workflowStep)
+        approvals = try recorders.recorder(of: Signals.approval)
         active = try recorders.count(of: Signals.workflowActive)
         activities = try recorders.recorder(of: Signals.activity)
         events = try recorders.recorder(of: Signals.event)
@@ -59,6 +61,13 @@ struct EngineMetrics: Sendable {
         try recorders.observe(Signals.schedules) {
             [Observed(NoAttributes(), nextDue.time.map { max(0, (now() - $0).inSeconds) } ?? 0)]
         }
+        try recorders.observe(Signals.approvalPending) {
+            let pending = statistics.current.approvals
+            return deployed.asking.union(pending.keys).sorted().map { id in
+                let age = pending[id].map { max(0, (now() - $0.oldest).inSeconds) } ?? 0
+                return Observed(WorkflowAttributes(workflow: DeclaredName(id)), Double(pending[id]?.count ?? 0), age)
+            }
+        }
         try recorders.observe(Signals.worker) { [load.observed] }
         try recorders.observe(Signals.workerUtilization) {
             [
@@ -74,7 +83,7 @@ struct EngineMetrics: Sendable {
         announce(definition)
         return WorkflowMetrics(
             workflow: DeclaredName(definition.id), steps: definition.stepNames.mapValues(DeclaredName.init),
-            starts: starts, executions: executions, durations: steps, active: active)
+            starts: starts, executions: executions, durations: steps, approvals: approvals, active: active)
     }
 
     private func announce(_ definition: Definition) {
@@ -83,6 +92,7 @@ struct EngineMetrics: Sendable {
         census[Signals.workflowStart.description.name]?.forEach(starts.announce)
         census[Signals.workflowExecution.description.name]?.forEach(executions.announce)
         census[Signals.workflowStep.description.name]?.forEach(steps.announce)
+        census[Signals.approval.description.name]?.forEach(approvals.announce)
         census[Signals.event.description.name]?.forEach(events.announce)
         census[Signals.scheduleOccurrence.description.name]?.forEach(occurrences.announce)
     }
@@ -140,6 +150,7 @@ struct WorkflowMetrics: Sendable {
     let starts: Recorder<WorkflowStartAttributes>
     let executions: Recorder<WorkflowExecutionAttributes>
     let durations: Recorder<WorkflowStepAttributes>
+    let approvals: Recorder<ApprovalAttributes>
     let active: ActivityCount<WorkflowAttributes>
 
     func recordStart(_ trigger: TriggerType) {
@@ -157,6 +168,20 @@ struct WorkflowMetrics: Sendable {
         }
     }
 
+    /// Approvals of an execution that have not been measured yet.
+    func recordApprovals(of execution: Execution, after measured: MeasuredApprovals = MeasuredApprovals()) {
+        let current = MeasuredApprovals(of: execution)
+        for _ in measured.requested..<max(measured.requested, current.requested) {
+            approvals.record(.init(workflow: workflow, status: .requested), 0)
+        }
+        for record in execution.endedApprovals.dropFirst(measured.ended) {
+            guard let result = record.result, let end = record.endedAt else { continue }
+            approvals.record(
+                .init(workflow: workflow, status: ApprovalStatus(result)),
+                (end - record.request.requestedAt).inSeconds)
+        }
+    }
+
     func recordEnd(_ outcome: Outcome, trigger: TriggerType, startedAt: Timestamp) {
         executions.record(
             .init(
@@ -164,6 +189,20 @@ struct WorkflowMetrics: Sendable {
                 error: WorkflowError(outcome.errorType)),
             (outcome.endedAt - startedAt).inSeconds)
         active.end(.init(workflow: workflow))
+    }
+}
+
+/// How many approvals of an execution have been measured.
+struct MeasuredApprovals: Sendable {
+    var requested = 0
+    var ended = 0
+}
+
+extension MeasuredApprovals {
+    /// All that there are.
+    init(of execution: Execution) {
+        ended = execution.endedApprovals.count
+        requested = ended + execution.approvals.count
     }
 }
 
@@ -202,6 +241,7 @@ private final class Deployments: Sendable {
     private struct State {
         var workflows: [WorkflowVersionAttributes] = []
         var events: [String: DeclaredName] = [:]
+        var asking: Set<String> = []
     }
 
     private static let unnamed = DeclaredName(Label.overflowValue)
@@ -214,12 +254,16 @@ private final class Deployments: Sendable {
                 .init(
                     workflow: DeclaredName(definition.id), name: DeclaredName(definition.name),
                     version: DeclaredName(version)))
+            if definition.asks { new.asking.insert(definition.id) }
             for event in definition.emittedEvents { new.events[event] = DeclaredName(event) }
         }
         state.withLock { [new] in $0 = new }
     }
 
     var observed: [Observed<WorkflowVersionAttributes>] { state.withLock { $0.workflows }.map { Observed($0, 1) } }
+
+    /// The workflows that ask for approvals.
+    var asking: Set<String> { state.withLock { $0.asking } }
 
     func event(_ name: String) -> DeclaredName { state.withLock { $0.events[name] } ?? Self.unnamed }
 }
@@ -252,6 +296,18 @@ extension WorkflowTrigger {
             case .manual: .manual
             case .webhook: .webhook
             case .workflow: .workflow
+            }
+    }
+}
+
+extension ApprovalStatus {
+    fileprivate init(_ result: ApprovalResult) {
+        self =
+            switch result {
+            case .approved: .approved
+            case .rejected: .rejected
+            case .expired: .expired
+            case .cancelled: .cancelled
             }
     }
 }

@@ -1,3 +1,4 @@
+import Instruments
 import JournalConformance
 import Testing
 import Workflow
@@ -168,6 +169,24 @@ import Workflow
         }
     }
 
+    /// Nobody drives the execution until long after.
+    @Test func aVoteInTimeCountsHoweverLateItIsSeen() async throws {
+        let journal = MemoryJournal()
+        let first = try await Bench(journal: journal)
+        let pending = try await requested(first)
+        for name in ["alice", "bob"] {
+            _ = try await first.engine.decide(
+                execution: pending.execution, key: pending.request.key, decision: .approve, by: name,
+                data: ["limit": 9])
+        }
+        first.clock.advance(by: .seconds(25 * 3_600))
+        let second = try await Bench(clock: first.clock, journal: journal, sole: true)
+        try await second.running {
+            try await second.settles(pending.execution, .ended)
+            #expect(try await second.engine.execution(pending.execution)?.summary.outcome?.reason == "9")
+        }
+    }
+
     @Test func remindsAndExpiresInItsTime() async throws {
         let bench = try await Bench()
         try await bench.running {
@@ -186,6 +205,35 @@ import Workflow
         }
     }
 
+    @Test func approvalsAreMeasuredOnce() async throws {
+        let journal = MemoryJournal()
+        let bench = try await Bench(journal: journal)
+        let pending = try await requested(bench)
+        #expect(bench.approvals("requested") == 1 && bench.approvals("approved") == 0)
+        let second = try await Bench(clock: bench.clock, journal: journal, sole: true)
+        try await second.running {
+            bench.clock.advance(by: .seconds(60))
+            for name in ["alice", "bob"] {
+                _ = try await second.engine.decide(
+                    execution: pending.execution, key: pending.request.key, decision: .approve, by: name)
+            }
+            try await second.settles(pending.execution, .ended)
+            await second.engine.refreshStatistics()
+            #expect(second.approvals("requested") == 0 && second.approvals("approved") == 1)
+            #expect(second.registry.snapshot().contains { $0.name == "approvals_duration_seconds" })
+            #expect(second.value("flowmeter_approvals_pending", ["workflow_id": "refund"]) == 0)
+        }
+    }
+
+    @Test func whatWaitsIsMeasured() async throws {
+        let bench = try await Bench()
+        _ = try await requested(bench)
+        bench.clock.advance(by: .seconds(30))
+        await bench.engine.refreshStatistics()
+        #expect(bench.value("flowmeter_approvals_pending", ["workflow_id": "refund"]) == 1)
+        #expect(bench.value("flowmeter_approvals_oldest_pending_seconds", ["workflow_id": "refund"]) == 30)
+    }
+
     @Test func cancellingWithdrawsTheRequest() async throws {
         let bench = try await Bench()
         try await bench.running {
@@ -199,5 +247,11 @@ import Workflow
             try await bench.settles(pending.execution, .ended)
             #expect(try await bench.engine.approvals(ApprovalQuery(limit: 10)).isEmpty)
         }
+    }
+}
+
+extension EngineTests.Bench {
+    fileprivate func approvals(_ status: String) -> Double? {
+        value("approvals_total", ["workflow_id": "refund", "status": status])
     }
 }

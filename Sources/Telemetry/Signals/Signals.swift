@@ -4,7 +4,8 @@ public enum Signals {
     public static let all: [SignalDescription] = [
         httpServerRequest.description, httpServerActive.description,
         workflowStart.description, workflowExecution.description, workflowStep.description,
-        workflowActive.description, workflowDeployed.description, activity.description, event.description,
+        workflowActive.description, workflowDeployed.description, approval.description,
+        approvalPending.description, activity.description, event.description,
         eventIngestion.description, storage.description,
         taskWait.description, taskQueue.description, leaseTakeover.description,
         worker.description, workerUtilization.description, standing.description,

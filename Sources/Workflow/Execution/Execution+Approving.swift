@@ -41,7 +41,8 @@ extension Execution {
     // MARK: Votes
 
     mutating func take(_ vote: ApprovalVote, _ token: Token, at: Timestamp) {
-        guard case .approving(let open) = token.phase, !open.isExpired(at), open.takes(vote) else { return }
+        // One that was given in time counts, also when the engine was away then.
+        guard case .approving(let open) = token.phase, !open.isExpired(vote.at), open.takes(vote) else { return }
         record(.vote(token: token.id, vote: vote, at: at))
         guard case .approving(let open)? = self.token(token.id)?.phase, let result = open.result else { return }
         decide(token.id, open, result, at: at)

@@ -43,18 +43,23 @@ public struct ApprovalVote: Sendable, Hashable {
     }
 
     /// The vote of a message; nil when it is none.
+    ///
+    /// - Parameter at: when the message came in; the vote may have been given before.
     init?(_ message: JSONObject, at: Timestamp) {
         guard let by = message["by"]?.string, !by.isEmpty,
             let decision = message["decision"]?.string.flatMap(Decision.init)
         else { return nil }
         self.init(
             by: by, decision: decision, role: message["as_role"]?.string, comment: message["comment"]?.string,
-            data: message["data"]?.object, at: at)
+            data: message["data"]?.object,
+            at: message["at"]?.integer.map { min(at, Timestamp(microseconds: $0)) } ?? at)
     }
 
     /// The body of the message that brings the vote to the execution.
     public var message: JSONValue {
-        var message: JSONObject = ["decision": .string(decision.rawValue), "by": .string(by)]
+        var message: JSONObject = [
+            "decision": .string(decision.rawValue), "by": .string(by), "at": .integer(at.microseconds),
+        ]
         if let role { message["as_role"] = .string(role) }
         if let comment { message["comment"] = .string(comment) }
         if let data { message["data"] = .object(data) }

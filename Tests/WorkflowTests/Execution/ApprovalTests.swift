@@ -121,7 +121,8 @@ import Testing
         ] { try run.handle(.message(key: key, body: body, at: run.now)) }
         let vote = ApprovalVote(by: "alice", decision: .approve, at: run.now).message
         try run.handle(.message(key: "9.9.9", body: vote, at: run.now))
-        try run.handle(.message(key: key, body: vote, at: run.now + .seconds(3_600)))
+        let late = ApprovalVote(by: "alice", decision: .approve, at: run.now + .seconds(3_600))
+        try run.handle(.message(key: key, body: late.message, at: late.at))
         #expect(run.records.count == records)
         try run.handle(.message(key: key, body: vote, at: run.now))
         #expect(run.outcome?.result == .executed)
