@@ -48,6 +48,7 @@ extension Definition {
         case .event: [.event, .manual, .workflow]
         case .manual: [.manual, .workflow]
         case .schedule: [.schedule, .manual, .workflow]
+        case .webhook: [.webhook, .manual, .workflow]
         }
     }
 
