@@ -44,7 +44,10 @@ struct TestServer: Sendable {
           - {id: late, type: action, action: {type: block}}
         """
 
-    init(options: ServerOptions = ServerOptions(port: 0)) async throws {
+    init(
+        options: ServerOptions = ServerOptions(port: 0), webhooks: [WebhookSource] = [],
+        environment: Runtime.Environment = .system
+    ) async throws {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         self.logger = logger
@@ -54,11 +57,12 @@ struct TestServer: Sendable {
         let journal = MemoryJournal()
         engine = try await Engine(
             journal: journal, recorders: recorders, options: EngineOptions(holder: "test", isSoleProcess: true),
-            logger: logger)
+            logger: logger, environment: environment)
         keys = try await KeyStore(journal: journal)
         admin = try await keys.ensureAdminKey()?.text ?? ""
         server = try APIServer(
-            engine: engine, keys: keys, registry: registry, recorders: recorders, options: options, logger: logger)
+            engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders, options: options,
+            logger: logger)
     }
 
     var application: Application<APIResponder> {
