@@ -37,4 +37,15 @@ extension Engine {
         metrics.recordIngestion(outcome)
         return try outcome.get()
     }
+
+    /// Measures a delivery that has been answered.
+    ///
+    /// - Parameters:
+    ///   - event: nil, too, when it was not verified.
+    ///   - bytes: the length of its body as it came.
+    public func recordDelivery(
+        to source: String, event: String?, isAccepted: Bool, bytes: Int, took duration: Duration
+    ) {
+        metrics.recordDelivery(to: source, event: event, isAccepted: isAccepted, bytes: bytes, took: duration)
+    }
 }

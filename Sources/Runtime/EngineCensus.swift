@@ -1,3 +1,4 @@
+import Instruments
 public import Telemetry
 public import Workflow
 
@@ -18,6 +19,7 @@ public enum EngineCensus {
         }
         let events = Signals.event.description.name
         all[events, default: []].append(["event.name": "other"])
+        all[Signals.webhookDelivery.description.name, default: []].append(webhook(nil, nil))
         for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
         return Census(all)
     }
@@ -37,7 +39,17 @@ public enum EngineCensus {
                 id.merging(["workflow.name": definition.name, "workflow.version": definition.version]) { $1 }
             ],
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
+            Signals.webhookDelivery.description.name: webhooks(of: definition),
         ]
+    }
+
+    private static func webhooks(of definition: Definition) -> [[String: String]] {
+        guard case .webhook(let source, let event, _) = definition.trigger else { return [] }
+        return [webhook(source, event), webhook(source, nil)]
+    }
+
+    static func webhook(_ source: String?, _ event: String?) -> [String: String] {
+        ["webhook.source": source ?? Label.overflowValue, "webhook.event": event ?? Label.overflowValue]
     }
 }
 

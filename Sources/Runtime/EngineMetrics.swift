@@ -14,6 +14,7 @@ struct EngineMetrics: Sendable {
     private let activities: Recorder<ActivityAttributes>
     private let events: Recorder<EventAttributes>
     private let ingestions: Recorder<IngestionAttributes>
+    private let deliveries: Recorder<WebhookAttributes>
     private let wait: Recorder<NoAttributes>
     private let takeovers: Recorder<NoAttributes>
     let statistics = StatisticsCache()
@@ -31,6 +32,7 @@ struct EngineMetrics: Sendable {
         activities = try recorders.recorder(of: Signals.activity)
         events = try recorders.recorder(of: Signals.event)
         ingestions = try recorders.recorder(of: Signals.eventIngestion)
+        deliveries = try recorders.recorder(of: Signals.webhookDelivery)
         wait = try recorders.recorder(of: Signals.taskWait)
         takeovers = try recorders.recorder(of: Signals.leaseTakeover)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
@@ -54,6 +56,7 @@ struct EngineMetrics: Sendable {
             ]
         }
         try recorders.observe(Signals.workflowDeployed) { deployed.observed }
+        deliveries.announce(EngineCensus.webhook(nil, nil))
     }
 
     /// What records for one workflow. Its series are there, at 0, from now on.
@@ -71,6 +74,7 @@ struct EngineMetrics: Sendable {
         census[Signals.workflowExecution.description.name]?.forEach(executions.announce)
         census[Signals.workflowStep.description.name]?.forEach(steps.announce)
         census[Signals.event.description.name]?.forEach(events.announce)
+        census[Signals.webhookDelivery.description.name]?.forEach(deliveries.announce)
     }
 
     /// The current version of each workflow.
@@ -105,6 +109,14 @@ struct EngineMetrics: Sendable {
             ingestions.record(IngestionAttributes(outcome: .conflict))
         case .failure: break
         }
+    }
+
+    /// A delivery that has been answered. Names that no deployed definition has are shown as `other`.
+    func recordDelivery(to source: String, event: String?, isAccepted: Bool, bytes: Int, took duration: Duration) {
+        let (source, event) = deployed.webhook(source, event)
+        deliveries.record(
+            WebhookAttributes(source: source, event: event, outcome: isAccepted ? .success : .error),
+            duration.inSeconds, Double(bytes))
     }
 
     /// An event that a workflow has emitted. One that no deployed definition names is shown as `other`.
@@ -192,6 +204,8 @@ private final class Deployments: Sendable {
     private struct State {
         var workflows: [WorkflowVersionAttributes] = []
         var events: [String: DeclaredName] = [:]
+        /// By source.
+        var webhooks: [String: (name: DeclaredName, events: [String: DeclaredName])] = [:]
     }
 
     private static let unnamed = DeclaredName(Label.overflowValue)
@@ -205,11 +219,20 @@ private final class Deployments: Sendable {
                     workflow: DeclaredName(definition.id), name: DeclaredName(definition.name),
                     version: DeclaredName(version)))
             for event in definition.emittedEvents { new.events[event] = DeclaredName(event) }
+            guard case .webhook(let source, let event, _) = definition.trigger else { continue }
+            var known = new.webhooks[source] ?? (DeclaredName(source), [:])
+            if let event { known.events[event] = DeclaredName(event) }
+            new.webhooks[source] = known
         }
         state.withLock { [new] in $0 = new }
     }
 
     var observed: [Observed<WorkflowVersionAttributes>] { state.withLock { $0.workflows }.map { Observed($0, 1) } }
+
+    func webhook(_ source: String, _ event: String?) -> (source: DeclaredName, event: DeclaredName) {
+        guard let known = state.withLock({ $0.webhooks[source] }) else { return (Self.unnamed, Self.unnamed) }
+        return (known.name, event.flatMap { known.events[$0] } ?? Self.unnamed)
+    }
 
     func event(_ name: String) -> DeclaredName { state.withLock { $0.events[name] } ?? Self.unnamed }
 }

@@ -45,10 +45,12 @@ public struct APIServer: Service {
         let makeResponder = { (routes: [Route]) in
             APIResponder(routes: routes, keys: keys, metrics: metrics, logger: logger, limits: limits)
         }
-        webhookQueue = WebhookQueue(limit: limits.webhookQueue)
+        let queue = WebhookQueue(limit: limits.webhookQueue)
+        webhookQueue = queue
+        try recorders.observe(Signals.webhookQueue) { [Observed(NoAttributes(), Double(queue.depth))] }
         let receiving = WebhookRoutes(
             engine: engine, sources: Dictionary(webhooks.map { ($0.name, $0) }) { first, _ in first },
-            queue: webhookQueue)
+            queue: queue)
         let api = Self.routes(engine: engine, keys: keys, limits: limits) + receiving.routes
         responder = makeResponder(monitoring.listen == nil ? api + scrape : api)
         metricsResponder = monitoring.listen != nil && monitoring.enabled ? makeResponder(scrape) : nil

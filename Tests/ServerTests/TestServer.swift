@@ -46,14 +46,14 @@ struct TestServer: Sendable {
 
     init(
         options: ServerOptions = ServerOptions(port: 0), webhooks: [WebhookSource] = [],
-        environment: Runtime.Environment = .system
+        dialects: [String] = [Dialect.own, Dialect.standard], environment: Runtime.Environment = .system
     ) async throws {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         self.logger = logger
         self.options = options
         registry = Registry()
-        recorders = try Recorders(registry: registry, dialects: Dialect.shipped())
+        recorders = try Recorders(registry: registry, dialects: Dialect.shipped(dialects))
         let journal = MemoryJournal()
         engine = try await Engine(
             journal: journal, recorders: recorders, options: EngineOptions(holder: "test", isSoleProcess: true),

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import Instruments
 import JournalConformance
 import Testing
 import Workflow
@@ -89,7 +90,7 @@ import Workflow
             now: { now }, sleep: { try? await Task.sleep(for: $0 - now) }, random: { 0.5 })
         return try await TestServer(
             options: ServerOptions(port: 0, limits: limits), webhooks: try Sender.all.map { try $0.source() },
-            environment: environment)
+            dialects: ["compozy"], environment: environment)
     }
 
     @Test(arguments: Sender.all) func aDeliveryStartsItsWorkflows(sender: Sender) async throws {
@@ -310,5 +311,48 @@ import Workflow
             #expect(answer.status == 202)
             #expect(answer.json["event_id"] == "flowmeter:webhook/the-standard/msg_p5jXN8AQM9LWM0D4loKWxJek")
         }
+    }
+
+    @Test func deliveriesAreMeasured() async throws {
+        let server = try await Self.server()
+        let sender = Sender(convention: .standard)
+        try await server.run { client in
+            #expect(try await client.deploy(sender.workflow("paid", ", event: invoice.paid")).status == 201)
+            let headers = try sender.signed(sender.body())
+            for body in [sender.body(), sender.body(), sender.body(8)] {
+                _ = try await sender.deliver(body, headers, to: client)
+            }
+            let unnamed = #"{"type": "invoice.voided"}"#
+            let signed = try sender.signed(unnamed, id: "evt_2")
+            #expect(try await sender.deliver(unnamed, signed, to: client).status == 202)
+            // No workflow names this one, so that its name is no label.
+            let other = Sender(convention: .stripe)
+            #expect(try await other.deliver(other.body(), try other.signed(other.body()), to: client).status == 202)
+        }
+        let families = server.registry.snapshot()
+        let total = try #require(families.first { $0.name == "compozy_webhook_events_total" })
+        #expect(total.series("invoice.paid", "success")?.value == 2)
+        #expect(total.series("invoice.paid", "error")?.value == 0)
+        #expect(total.series("other", "success")?.value == 2)
+        #expect(total.series("other", "error")?.value == 1)
+        let sizes = try #require(families.first { $0.name == "compozy_webhook_payload_size_bytes" })
+        guard case .histogram(let size)? = sizes.series("invoice.paid", sender.name)?.reading else {
+            Issue.record("no size")
+            return
+        }
+        #expect(size.count == 2 && size.sum == Double(2 * sender.body().utf8.count))
+        #expect(sizes.series("other", "other")?.value == 1)
+        let times = try #require(families.first { $0.name == "compozy_webhook_processing_duration_seconds" })
+        #expect(times.series("invoice.paid", "success")?.value == 2)
+    }
+
+    @Test func theQueueIsShown() async throws {
+        let server = try await Self.server(ServerLimits(webhookQueue: 2))
+        let depth = {
+            server.registry.snapshot().first { $0.name == "compozy_webhook_queue_depth" }?.series.first?.value
+        }
+        #expect(depth() == 0)
+        #expect(server.server.webhookQueue.enter())
+        #expect(depth() == 1)
     }
 }

@@ -23,14 +23,33 @@ struct WebhookRoutes: Sendable {
     @Sendable private func receive(_ call: Call) async throws(APIProblem) -> Reply {
         let name = call.parameters[0]
         guard let source = sources[name] else { throw .unknownWebhook(name) }
+        let start = NIODeadline.now()
+        var event: String?
+        let result: Result<Reply, APIProblem>
+        do throws(APIProblem) {
+            result = .success(try await receive(call, from: source, event: &event))
+        } catch {
+            result = .failure(error)
+        }
+        let isAccepted = (try? result.get()) != nil
+        engine.recordDelivery(
+            to: name, event: event, isAccepted: isAccepted, bytes: call.body.readableBytes,
+            took: .nanoseconds((NIODeadline.now() - start).nanoseconds))
+        return try result.get()
+    }
+
+    /// - Parameter event: what the sender calls it, once that is known.
+    private func receive(
+        _ call: Call, from source: WebhookSource, event: inout String?
+    ) async throws(APIProblem) -> Reply {
         let verified = try verify(call, source)
         // Only those who know the secret can fill it.
         guard queue.enter() else { throw Self.full }
         defer { queue.leave() }
         let convention = source.verifier.convention
         let data = try call.payload(of: convention)
-        let delivery = IncomingDelivery(
-            source: name, id: verified.id, event: convention.event(of: data, headers: call.values), data: data)
+        event = convention.event(of: data, headers: call.values)
+        let delivery = IncomingDelivery(source: source.name, id: verified.id, event: event, data: data)
         let receipt = try await asking { () throws(EngineError) in try await engine.ingest(delivery) }
         return .json(.accepted) { $0.write(delivery: receipt) }
     }
@@ -75,6 +94,8 @@ final class WebhookQueue: Sendable {
         leave()
         return false
     }
+
+    var depth: Int { min(limit, count.load(ordering: .relaxed)) }
 
     func leave() { count.wrappingSubtract(1, ordering: .relaxed) }
 }

@@ -9,6 +9,7 @@ public enum Signals {
         taskWait.description, taskQueue.description, leaseTakeover.description,
         worker.description, workerUtilization.description,
         databaseQuery.description, databasePool.description,
+        webhookDelivery.description, webhookQueue.description,
         build.description, uptime.description,
     ].sorted { $0.name < $1.name }
 }
