@@ -1,3 +1,4 @@
+import Instruments
 public import Telemetry
 public import Workflow
 
@@ -19,6 +20,7 @@ public enum EngineCensus {
         all[Signals.scheduleOccurrence.description.name, default: []] += []
         let events = Signals.event.description.name
         all[events, default: []].append(["event.name": "other"])
+        all[Signals.webhookDelivery.description.name, default: []].append(webhook(nil, nil))
         for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
         return Census(all)
     }
@@ -41,7 +43,17 @@ public enum EngineCensus {
             Signals.approvalPending.description.name: definition.asks ? [id] : [],
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
             Signals.scheduleOccurrence.description.name: definition.isScheduled ? [id] : [],
+            Signals.webhookDelivery.description.name: webhooks(of: definition),
         ]
+    }
+
+    private static func webhooks(of definition: Definition) -> [[String: String]] {
+        guard case .webhook(let source, let event, _) = definition.trigger else { return [] }
+        return [webhook(source, event), webhook(source, nil)]
+    }
+
+    static func webhook(_ source: String?, _ event: String?) -> [String: String] {
+        ["webhook.source": source ?? Label.overflowValue, "webhook.event": event ?? Label.overflowValue]
     }
 }
 
@@ -52,6 +64,7 @@ extension Definition {
         case .event: [.event, .manual, .workflow]
         case .manual: [.manual, .workflow]
         case .schedule: [.schedule, .manual, .workflow]
+        case .webhook: [.webhook, .manual, .workflow]
         }
     }
 

@@ -15,6 +15,7 @@ struct EngineMetrics: Sendable {
     private let activities: Recorder<ActivityAttributes>
     private let events: Recorder<EventAttributes>
     private let ingestions: Recorder<IngestionAttributes>
+    private let deliveries: Recorder<WebhookAttributes>
     private let wait: Recorder<NoAttributes>
     private let takeovers: Recorder<NoAttributes>
     private let occurrences: Recorder<ScheduleAttributes>
@@ -36,6 +37,7 @@ struct EngineMetrics: Sendable {
         activities = try recorders.recorder(of: Signals.activity)
         events = try recorders.recorder(of: Signals.event)
         ingestions = try recorders.recorder(of: Signals.eventIngestion)
+        deliveries = try recorders.recorder(of: Signals.webhookDelivery)
         wait = try recorders.recorder(of: Signals.taskWait)
         takeovers = try recorders.recorder(of: Signals.leaseTakeover)
         occurrences = try recorders.recorder(of: Signals.scheduleOccurrence)
@@ -76,6 +78,7 @@ struct EngineMetrics: Sendable {
             ]
         }
         try recorders.observe(Signals.workflowDeployed) { deployed.observed }
+        deliveries.announce(EngineCensus.webhook(nil, nil))
     }
 
     /// What records for one workflow. Its series are there, at 0, from now on.
@@ -95,6 +98,7 @@ struct EngineMetrics: Sendable {
         census[Signals.approval.description.name]?.forEach(approvals.announce)
         census[Signals.event.description.name]?.forEach(events.announce)
         census[Signals.scheduleOccurrence.description.name]?.forEach(occurrences.announce)
+        census[Signals.webhookDelivery.description.name]?.forEach(deliveries.announce)
     }
 
     /// The current version of each workflow.
@@ -125,6 +129,14 @@ struct EngineMetrics: Sendable {
             ingestions.record(IngestionAttributes(outcome: .conflict))
         case .failure: break
         }
+    }
+
+    /// A delivery that has been answered. Names that no deployed definition has are shown as `other`.
+    func recordDelivery(to source: String, event: String?, isAccepted: Bool, bytes: Int, took duration: Duration) {
+        let (source, event) = deployed.webhook(source, event)
+        deliveries.record(
+            WebhookAttributes(source: source, event: event, outcome: isAccepted ? .success : .error),
+            duration.inSeconds, Double(bytes))
     }
 
     /// An event that a workflow has emitted. One that no deployed definition names is shown as `other`.
@@ -242,6 +254,8 @@ private final class Deployments: Sendable {
         var workflows: [WorkflowVersionAttributes] = []
         var events: [String: DeclaredName] = [:]
         var asking: Set<String> = []
+        /// By source.
+        var webhooks: [String: (name: DeclaredName, events: [String: DeclaredName])] = [:]
     }
 
     private static let unnamed = DeclaredName(Label.overflowValue)
@@ -256,6 +270,10 @@ private final class Deployments: Sendable {
                     version: DeclaredName(version)))
             if definition.asks { new.asking.insert(definition.id) }
             for event in definition.emittedEvents { new.events[event] = DeclaredName(event) }
+            guard case .webhook(let source, let event, _) = definition.trigger else { continue }
+            var known = new.webhooks[source] ?? (DeclaredName(source), [:])
+            if let event { known.events[event] = DeclaredName(event) }
+            new.webhooks[source] = known
         }
         state.withLock { [new] in $0 = new }
     }
@@ -264,6 +282,11 @@ private final class Deployments: Sendable {
 
     /// The workflows that ask for approvals.
     var asking: Set<String> { state.withLock { $0.asking } }
+
+    func webhook(_ source: String, _ event: String?) -> (source: DeclaredName, event: DeclaredName) {
+        guard let known = state.withLock({ $0.webhooks[source] }) else { return (Self.unnamed, Self.unnamed) }
+        return (known.name, event.flatMap { known.events[$0] } ?? Self.unnamed)
+    }
 
     func event(_ name: String) -> DeclaredName { state.withLock { $0.events[name] } ?? Self.unnamed }
 }

@@ -13,21 +13,24 @@ final class Deployed: Sendable {
     }
 }
 
-/// Finds the workflows that an event starts: by the event's name, in one look-up.
+/// Finds the workflows that an event or a delivery starts: by the event's name or by the source, in one look-up.
 struct Router: Sendable {
     /// The current version of each workflow.
     private(set) var workflows: [String: Deployed] = [:]
     private var byEvent: [String: [Deployed]] = [:]
+    private var bySource: [String: [Deployed]] = [:]
 
     init() {}
 
     init(_ deployed: [Deployed]) {
         for workflow in deployed.sorted(by: { $0.record.id < $1.record.id }) {
             workflows[workflow.record.id] = workflow
-            guard workflow.record.enabled, case .event(let name, _) = workflow.program.definition.trigger else {
-                continue
+            guard workflow.record.enabled else { continue }
+            switch workflow.program.definition.trigger {
+            case .event(let name, _): byEvent[name, default: []].append(workflow)
+            case .webhook(let source, _, _): bySource[source, default: []].append(workflow)
+            case .manual, .schedule: break
             }
-            byEvent[name, default: []].append(workflow)
         }
     }
 
@@ -37,6 +40,17 @@ struct Router: Sendable {
         return candidates.filter { workflow in
             guard case .event(_, let condition?) = workflow.program.definition.trigger else { return true }
             return condition.evaluate(in: Scope(context: data))
+        }
+    }
+
+    /// Enabled workflows whose trigger names this delivery's source, and its event if any, and whose condition its data
+    /// meets, by id.
+    func matches(_ delivery: IncomingDelivery) -> [Deployed] {
+        guard let candidates = bySource[delivery.source] else { return [] }
+        return candidates.filter { workflow in
+            guard case .webhook(_, let event, let condition) = workflow.program.definition.trigger else { return false }
+            guard event == nil || event == delivery.event else { return false }
+            return condition?.evaluate(in: Scope(context: delivery.data)) ?? true
         }
     }
 }

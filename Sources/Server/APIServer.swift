@@ -21,16 +21,18 @@ public struct APIServer: Service {
     private let logger: Logger
     private let onListening: Listener
     let responder: APIResponder
+    let webhookQueue: WebhookQueue
     /// Nil when the metrics have no address of their own.
     let metricsResponder: APIResponder?
 
     /// - Parameters:
     ///   - registry: what a scrape shows.
     ///   - recorders: what records the requests.
+    ///   - webhooks: who may deliver, each under a name of its own.
     /// - Throws: `RegistrationError` when the registry holds other families under the names of the HTTP metrics.
     public init(
-        engine: Engine, keys: KeyStore, registry: Registry, recorders: Recorders, options: ServerOptions,
-        logger: Logger, onListening: @escaping Listener = { _, _ in }
+        engine: Engine, keys: KeyStore, webhooks: [WebhookSource] = [], registry: Registry, recorders: Recorders,
+        options: ServerOptions, logger: Logger, onListening: @escaping Listener = { _, _ in }
     ) throws {
         self.engine = engine
         self.options = options
@@ -43,12 +45,18 @@ public struct APIServer: Service {
         let makeResponder = { (routes: [Route]) in
             APIResponder(routes: routes, keys: keys, metrics: metrics, logger: logger, limits: limits)
         }
-        let api = Self.routes(engine: engine, keys: keys, limits: limits)
+        let queue = WebhookQueue(limit: limits.webhookQueue)
+        webhookQueue = queue
+        try recorders.observe(Signals.webhookQueue) { [Observed(NoAttributes(), Double(queue.depth))] }
+        let receiving = WebhookRoutes(
+            engine: engine, sources: Dictionary(webhooks.map { ($0.name, $0) }) { first, _ in first },
+            queue: queue)
+        let api = Self.routes(engine: engine, keys: keys, limits: limits) + receiving.routes
         responder = makeResponder(monitoring.listen == nil ? api + scrape : api)
         metricsResponder = monitoring.listen != nil && monitoring.enabled ? makeResponder(scrape) : nil
     }
 
-    /// All routes of the API, without the scrape.
+    /// All routes of the API, without the webhooks and the scrape.
     static func routes(engine: Engine, keys: KeyStore, limits: ServerLimits) -> [Route] {
         HealthRoutes(engine: engine).routes
             + WorkflowRoutes(engine: engine, limits: limits).routes

@@ -57,6 +57,8 @@ public struct ServerLimits: Sendable {
     public var bodyBytes: Int
     /// Events in one batch.
     public var batchEvents: Int
+    /// Deliveries of webhooks that may be under way to the journal at once.
+    public var webhookQueue: Int
     /// The size of a page of a list when the request names none.
     public var defaultPageSize: Int
     public var maxPageSize: Int
@@ -70,12 +72,13 @@ public struct ServerLimits: Sendable {
     public var drainTimeout: Duration
 
     public init(
-        bodyBytes: Int = 4 << 20, batchEvents: Int = 1_000, defaultPageSize: Int = 50, maxPageSize: Int = 200,
-        maxWait: Duration = .seconds(60), requestTimeout: Duration = .seconds(30),
+        bodyBytes: Int = 4 << 20, batchEvents: Int = 1_000, webhookQueue: Int = 256, defaultPageSize: Int = 50,
+        maxPageSize: Int = 200, maxWait: Duration = .seconds(60), requestTimeout: Duration = .seconds(30),
         idleTimeout: Duration = .seconds(120), drainTimeout: Duration = .seconds(15)
     ) {
         self.bodyBytes = bodyBytes
         self.batchEvents = batchEvents
+        self.webhookQueue = webhookQueue
         self.defaultPageSize = defaultPageSize
         self.maxPageSize = maxPageSize
         self.maxWait = maxWait

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import Runtime
 import Testing
 import Workflow
 
@@ -8,7 +9,7 @@ import Workflow
 /// Walks all routes: nobody gets in without a key, nor with one that lacks the permission.
 @Suite(.timeLimit(.minutes(1))) struct AccessTests {
     static func path(_ template: String) -> String {
-        template.replacing("{id}", with: "0000000000001")
+        template.replacing("{id}", with: "0000000000001").replacing("{source}", with: "github-prod")
     }
 
     static func request(_ route: Route, _ client: Client) async throws -> Answer {
@@ -16,7 +17,7 @@ import Workflow
         var body: [UInt8]?
         switch route.body {
         case .refused: break
-        case .json, .definition:
+        case .json, .signed, .definition:
             type = "application/json"
             body = Array("{}".utf8)
         }
@@ -24,10 +25,18 @@ import Workflow
     }
 
     @Test func everyRouteNeedsItsPermission() async throws {
-        let server = try await TestServer()
+        let verifier = try WebhookVerifier(.github, secrets: ["a secret"])
+        let server = try await TestServer(webhooks: [WebhookSource(name: "github-prod", verifier: verifier)])
         try await server.run { client in
             for route in server.server.responder.table.routes {
                 let anonymous = try await Self.request(route, client.with(key: nil))
+                if route.access == .signature {
+                    // A key is no signature.
+                    let admin = try await Self.request(route, client)
+                    #expect(anonymous.status == 401 && admin.status == 401, "\(route.operation)")
+                    #expect(anonymous.isProblem && anonymous.headers[.wwwAuthenticate] == "Signature")
+                    continue
+                }
                 let forged = try await Self.request(route, client.with(key: APIKey.generate().text))
                 guard case .permission(let permission) = route.access else {
                     let isOpen = route.access == .open

@@ -12,7 +12,7 @@ import Workflow
         trigger: {type: event, event: refund.requested}
         steps:
           - {id: ask, type: approval, title: "Refund {{amount}}", approvers: [alice], roles: [lead], quorum: 2, into: decision}
-          - {id: done, type: decision, decision: allow, reason: "{{decision.why}}"}
+          - {id: done, type: decision, decision: allow, reason: "{{decision.data.why}}"}
         """
 
     private func open(_ client: Client) async throws -> JSONObject {

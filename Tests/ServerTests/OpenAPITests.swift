@@ -56,6 +56,7 @@ import Yams
             case .open: "open"
             case .anyKey: "key"
             case .token: "token"
+            case .signature: "signature"
             case .permission(let permission): permission.rawValue
             }
         return Operation(
@@ -93,6 +94,8 @@ import Yams
         let alternatives = try #require(operation["security"]?.array())
         if alternatives.isEmpty { return "open" }
         if alternatives.contains(where: { $0["monitoringToken"] != nil }) { return "token" }
+        let names = Set(alternatives.flatMap { $0.mapping?.keys.compactMap(\.string) ?? [] })
+        if names == ["gitHubSignature", "stripeSignature", "standardSignature"] { return "signature" }
         let scopes = alternatives.map { $0["bearerKey"]?.array() ?? $0["headerKey"]?.array() ?? [] }
         #expect(scopes.count == 2 && scopes[0] == scopes[1])
         return scopes[0].first?.string ?? "key"

@@ -44,21 +44,25 @@ struct TestServer: Sendable {
           - {id: late, type: action, action: {type: block}}
         """
 
-    init(options: ServerOptions = ServerOptions(port: 0)) async throws {
+    init(
+        options: ServerOptions = ServerOptions(port: 0), webhooks: [WebhookSource] = [],
+        dialects: [String] = [Dialect.own, Dialect.standard], environment: Runtime.Environment = .system
+    ) async throws {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         self.logger = logger
         self.options = options
         registry = Registry()
-        recorders = try Recorders(registry: registry, dialects: Dialect.shipped())
+        recorders = try Recorders(registry: registry, dialects: Dialect.shipped(dialects))
         let journal = MemoryJournal()
         engine = try await Engine(
             journal: journal, recorders: recorders, options: EngineOptions(holder: "test", isSoleProcess: true),
-            logger: logger)
+            logger: logger, environment: environment)
         keys = try await KeyStore(journal: journal)
         admin = try await keys.ensureAdminKey()?.text ?? ""
         server = try APIServer(
-            engine: engine, keys: keys, registry: registry, recorders: recorders, options: options, logger: logger)
+            engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders, options: options,
+            logger: logger)
     }
 
     var application: Application<APIResponder> {

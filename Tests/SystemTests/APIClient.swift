@@ -35,6 +35,20 @@ struct APIClient: Sendable {
         return (Int(response.status.code), String(buffer: try await response.body.collect(upTo: 1 << 26)))
     }
 
+    /// Delivers as GitHub does what was signed beforehand with `a secret for tests`.
+    /// - Returns: the status.
+    func deliver(_ body: String) async throws -> Int {
+        var request = HTTPClientRequest(url: address + "/api/v1/webhooks/github-prod")
+        request.method = .POST
+        request.headers = [
+            "Content-Type": "application/json", "X-GitHub-Delivery": "1", "X-GitHub-Event": "push",
+            "X-Hub-Signature-256": "sha256=86683fa8bc90b4e4d3e9a444143d4bbbc671e56caa1580db5f077d373bec99c0",
+        ]
+        request.body = .bytes(ByteBuffer(string: body))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        return Int(response.status.code)
+    }
+
     func json(_ path: String) async throws -> JSONObject {
         let (status, body) = try await request(.GET, path)
         guard status == 200 else { throw Failure(description: "GET \(path) gave \(status): \(body)") }

@@ -42,11 +42,18 @@ import Workflow
         steps: [{id: rest, type: sleep, duration: 100ms}]
         """
 
+    static let delivered = """
+        workflow_id: delivered
+        trigger: {type: webhook, source: github-prod}
+        steps: [{id: accept, type: action, action: {type: allow}}]
+        """
+
     static let dialects = [Dialect.own] + Dialect.choices
     /// These move for a moment only, when a label's cap is passed or a callback fails; other tests see them move.
     static let seenElsewhere: Set<String> = [
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "compozy_worker_task_queue_depth",
         "flowmeter_executions_held", "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
+        "compozy_webhook_queue_depth",
         "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
 
@@ -54,16 +61,24 @@ import Workflow
         var moved: Set<String> = []
         let server = try await RestartableServer(
             shell: "trap '' XFSZ; ulimit -f 6000",
-            environment: ["FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ",")])
+            environment: [
+                "FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ","),
+                "FLOWMETER_WEBHOOKS_FILE": "webhooks.yaml", "GITHUB_SECRET": "a secret for tests",
+            ])
+        try "sources: {github-prod: {convention: github, secrets: [env:GITHUB_SECRET]}}".write(
+            toFile: server.directory.path + "/webhooks.yaml", atomically: true, encoding: .utf8)
         try await server.start()
         let client = server.client
-        for definition in [Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking] {
+        for definition in [
+            Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking, Self.delivered,
+        ] {
             try await client.deploy(definition)
         }
         moved.formUnion(try await Self.takeOver(server))
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
         #expect(await client.send(event: "order.waiting", data: "{}"))
+        #expect(try await client.deliver(#"{"ref":"main"}"#) == 202)
         #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
         moved.formUnion(
             try await Self.movedFamilies(client, until: ["db_connections_active", "codeai_db_connections_active"]))

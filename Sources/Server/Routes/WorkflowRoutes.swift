@@ -150,6 +150,10 @@ extension JSONOutput {
                         json.field("timezone", zone.name)
                     case .interval(let interval, _): json.field("interval", interval.shortText)
                     }
+                case .webhook(let source, let event, _):
+                    json.field("type", "webhook")
+                    json.field("source", source)
+                    if let event { json.field("event", event) }
                 }
             }
         }

@@ -100,7 +100,7 @@ struct APIResponder: HTTPResponder {
             keyID = caller?.keyID
             let query = try Query(query, rule: route.query)
             waits = query["wait"] != nil
-            let body = try await BodyIntake.read(request, for: route)
+            let body = try await BodyIntake.read(request, for: route, parameters)
             requestBytes = body.readableBytes
             let call = Call(
                 requestID: requestID, head: request.head, parameters: parameters, query: query, body: body,

@@ -10,7 +10,7 @@ struct Authentication: Sendable {
     func caller(of head: HTTPRequest, for access: Route.Access) throws(APIProblem) -> KeyStore.Caller? {
         let permission: Permission?
         switch access {
-        case .open, .token: return nil
+        case .open, .token, .signature: return nil
         case .anyKey: permission = nil
         case .permission(let needed): permission = needed
         }

@@ -6,7 +6,9 @@ import Workflow
 
 /// Takes a request's body in, as its route has declared it.
 enum BodyIntake {
-    static func read(_ request: Request, for route: Route) async throws(APIProblem) -> ByteBuffer {
+    static func read(
+        _ request: Request, for route: Route, _ parameters: [String]
+    ) async throws(APIProblem) -> ByteBuffer {
         let length = try declaredLength(request.headers)
         switch route.body {
         case .refused:
@@ -18,6 +20,10 @@ enum BodyIntake {
                 if isRequired { try checkType(request.headers, route.body) }
                 return ByteBuffer()
             }
+            return try await collect(request, limit: limit, length: length, route: route)
+        case .signed(let limits):
+            let name = parameters.first ?? ""
+            guard let limit = limits[name] else { throw .unknownWebhook(name) }
             return try await collect(request, limit: limit, length: length, route: route)
         case .definition(let limit):
             return try await collect(request, limit: limit, length: length, route: route)

@@ -166,7 +166,7 @@ enum Cursor {
         return id
     }
 
-    private static var invalid: APIProblem {
+    static var invalid: APIProblem {
         .badParameter(
             "cursor", "is not one that this list has given", remedy: "take it from \"next\" of the page before")
     }

@@ -26,6 +26,8 @@ struct Route: Sendable {
         case permission(Permission)
         /// The handler checks a token of its own.
         case token
+        /// The handler checks the signature of the body.
+        case signature
     }
 
     /// Which query parameters there are.
@@ -41,6 +43,9 @@ struct Route: Sendable {
         /// A body is an error. The body of a GET, HEAD or DELETE is ignored.
         case refused
         case json(limit: Int, isRequired: Bool)
+        /// JSON, or a form with JSON in it, as it came; its longest by the value of the path's first parameter, which has no
+        /// others.
+        case signed(limits: [String: Int])
         /// A definition, in any of the types that definitions come in.
         case definition(limit: Int)
 
@@ -48,10 +53,13 @@ struct Route: Sendable {
             "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "application/json", "text/plain",
         ]
 
+        static let formType = "application/x-www-form-urlencoded"
+
         var contentTypes: [String] {
             switch self {
             case .refused: []
             case .json: ["application/json"]
+            case .signed: ["application/json", Self.formType]
             case .definition: Self.definitionTypes
             }
         }
@@ -63,12 +71,12 @@ struct Route: Sendable {
         if case .only = query { statuses.insert(400) }
         switch access {
         case .open: break
-        case .token, .anyKey: statuses.insert(401)
+        case .token, .signature, .anyKey: statuses.insert(401)
         case .permission: statuses.formUnion([401, 403])
         }
         switch body {
         case .refused: break
-        case .json, .definition: statuses.formUnion([400, 408, 413, 415])
+        case .json, .signed, .definition: statuses.formUnion([400, 408, 413, 415])
         }
         return statuses.sorted()
     }

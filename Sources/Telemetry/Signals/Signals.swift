@@ -11,6 +11,7 @@ public enum Signals {
         worker.description, workerUtilization.description, standing.description,
         scheduleOccurrence.description, scheduleStart.description, schedules.description,
         databaseQuery.description, databasePool.description,
+        webhookDelivery.description, webhookQueue.description,
         build.description, uptime.description,
     ].sorted { $0.name < $1.name }
 }

@@ -41,6 +41,8 @@ public enum Trigger: Sendable {
     case manual
     /// The times of a schedule; ``Definition/input`` is the data of each run.
     case schedule(Schedule)
+    /// Every delivery of this webhook's source, or only those of one event, whose body satisfies the condition.
+    case webhook(source: String, event: String?, condition: Condition?)
 }
 
 /// One node of a definition.

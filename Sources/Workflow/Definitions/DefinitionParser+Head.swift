@@ -102,8 +102,8 @@ extension DefinitionParser {
 
     // MARK: Trigger
 
-    private static let supportedTriggers = ["event", "schedule", "manual"]
-    private static let laterTriggers = ["webhook", "workflow"]
+    private static let supportedTriggers = ["event", "schedule", "manual", "webhook"]
+    private static let laterTriggers = ["workflow"]
 
     private mutating func trigger(_ cursor: Cursor) -> (trigger: Trigger, input: JSONObject)? {
         guard let all = members(of: cursor) else {
@@ -117,6 +117,7 @@ extension DefinitionParser {
         case "event": return eventTrigger(cursor)
         case "manual": return manualTrigger(cursor)
         case "schedule": return scheduleTrigger(cursor)
+        case "webhook": return webhookTrigger(cursor)
         case _ where Self.laterTriggers.contains(name):
             report(.notSupportedYet(name, what: "trigger", remedy: "use event or manual until it is"), at: type)
         default: reportUnknown(name, "trigger type", Self.supportedTriggers + Self.laterTriggers, at: type)

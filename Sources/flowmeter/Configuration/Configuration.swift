@@ -22,6 +22,8 @@ struct Configuration: Sendable, Equatable {
     var egressMaxResponseBytes = EgressOptions().maxResponseBytes
     /// By host, with its port where it is not the usual one.
     var egressRateLimits: [String: RateLimit]?
+    /// The file of the webhooks' sources.
+    var webhooksFile: String?
 }
 
 extension Configuration {

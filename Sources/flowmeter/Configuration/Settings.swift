@@ -45,10 +45,15 @@ enum Settings {
         "egress.rate_limits", optional: \.egressRateLimits, .rates,
         "How often steps call a host, separated by commas. A call beyond that waits as long as its time lasts.")
 
+    static let webhooksFile = Setting(
+        "webhooks.file", optional: \.webhooksFile, .file,
+        "The file that says who may deliver webhooks. Without it, nobody may.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
+        webhooksFile,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

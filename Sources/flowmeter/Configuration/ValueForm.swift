@@ -113,6 +113,10 @@ extension ValueForm<String> {
         placeholder: "DIR", allowed: "the path of a directory",
         read: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, write: \.self)
 
+    static let file = ValueForm(
+        placeholder: "FILE", allowed: "the path of a file",
+        read: { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }, write: \.self)
+
     /// A path of the API's own address.
     static let route = ValueForm(
         placeholder: "PATH",

@@ -15,7 +15,7 @@ struct WorkflowView {
 
     var trigger: String {
         let trigger = object["trigger"]?.object ?? [:]
-        let words = [trigger["type"]?.string, trigger["event"]?.string].compactMap(\.self)
+        let words = ["type", "source", "event"].compactMap { trigger[$0]?.string }
         return words.joined(separator: " ").printable
     }
 

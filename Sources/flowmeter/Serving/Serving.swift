@@ -25,6 +25,7 @@ struct Serving {
     /// Returns when the server was asked to stop and all that ran has drained or is handed back.
     func run() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
+        let webhooks = try configuration.webhookSources()
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
@@ -33,7 +34,7 @@ struct Serving {
         let egress = EgressClient(options: try configuration.egressOptions())
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(journal, egress, directory, recorders))
+            result = .success(try await serve(journal, egress, webhooks, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -43,7 +44,8 @@ struct Serving {
     }
 
     private func serve(
-        _ journal: SQLiteJournal, _ egress: EgressClient, _ directory: DataDirectory, _ recorders: Recorders
+        _ journal: SQLiteJournal, _ egress: EgressClient, _ webhooks: [WebhookSource], _ directory: DataDirectory,
+        _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
@@ -54,8 +56,8 @@ struct Serving {
             options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
             activities: [.httpRequest: HTTPRequestActivity(egress: egress)])
         let server = try APIServer(
-            engine: engine, keys: keys, registry: registry, recorders: recorders, options: serverOptions,
-            logger: logger,
+            engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
+            options: serverOptions, logger: logger,
             onListening: { [configuration] api, metrics in
                 Banner.print(configuration, api: api, metrics: metrics, data: directory.path)
             })

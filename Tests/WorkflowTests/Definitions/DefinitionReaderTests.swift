@@ -79,6 +79,21 @@ struct DefinitionReaderTests {
         guard case .manual = definition.trigger else { return #expect(Bool(false)) }
     }
 
+    @Test("A webhook's source, event and condition arrive")
+    func webhook() throws {
+        let steps = "  - {id: w, type: wait, duration: 5s}\n"
+        let trigger =
+            "{type: webhook, source: github-prod, event: push, condition: {field: ref, operator: eq, value: main}}"
+        guard
+            case .webhook("github-prod", "push"?, let condition?) = try definition(Self.file(steps, trigger: trigger))
+                .trigger
+        else { return #expect(Bool(false)) }
+        #expect(condition.evaluate(in: Scope(context: ["ref": "main"])))
+        let bare = try definition(Self.file(steps, trigger: "{type: webhook, source: s}"))
+        guard case .webhook("s", nil, nil) = bare.trigger else { return #expect(Bool(false)) }
+        #expect(codes(Self.file(steps, trigger: "{type: webhook, source: s, data: {a: 1}}")) == ["unused-key"])
+    }
+
     @Test("What is left out has its default")
     func defaults() throws {
         let definition = try definition(Self.file("  - {id: w, type: wait, duration: 5s}\n"))
