@@ -30,7 +30,9 @@ import Workflow
             environment: ["FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ",")])
         try await server.start()
         for definition in [
-            FamiliesTests.decision, FamiliesTests.waiting, FamiliesTests.emitting, FamiliesTests.ticking, Self.calling,
+            FamiliesTests.decision, FamiliesTests.waiting, FamiliesTests.emitting, FamiliesTests.ticking,
+            FamiliesTests.asking,
+            Self.calling,
         ] {
             try await server.client.deploy(definition)
         }
@@ -72,6 +74,7 @@ import Workflow
             _ = await client.send(event: "order.emitting", data: "{}")
             _ = await client.send(event: "order.placed", data: "{}")
             _ = try await client.request(.GET, "/api/v1/executions/unknown")
+            try await FamiliesTests.ask(client)
         }
         return alerts
     }

@@ -48,6 +48,20 @@ import Workflow
         steps: [{id: accept, type: action, action: {type: allow}}]
         """
 
+    static let asking = """
+        workflow_id: asking
+        trigger: {type: event, event: order.asking}
+        steps: [{id: ask, type: approval, title: May it?, approvers: [preset admin key]}]
+        """
+
+    /// One more execution asks; if another one does already, it gets its answer.
+    static func ask(_ client: APIClient) async throws {
+        _ = await client.send(event: "order.asking", data: "{}")
+        let open = try await client.json("/api/v1/approvals")["items"]?.array ?? []
+        guard open.count > 1, let id = open[0].object?["id"]?.string else { return }
+        _ = try await client.request(.POST, "/api/v1/approvals/\(id)/approve")
+    }
+
     static let dialects = [Dialect.own] + Dialect.choices
     /// These move for a moment only, when a label's cap is passed or a callback fails; other tests see them move.
     static let seenElsewhere: Set<String> = [
@@ -71,6 +85,7 @@ import Workflow
         let client = server.client
         for definition in [
             Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking, Self.delivered,
+            Self.asking,
         ] {
             try await client.deploy(definition)
         }
@@ -80,8 +95,14 @@ import Workflow
         #expect(await client.send(event: "order.waiting", data: "{}"))
         #expect(try await client.deliver(#"{"ref":"main"}"#) == 202)
         #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
+        for _ in 0..<3 { try await Self.ask(client) }
         moved.formUnion(
-            try await Self.movedFamilies(client, until: ["db_connections_active", "codeai_db_connections_active"]))
+            try await Self.movedFamilies(
+                client,
+                until: [
+                    "db_connections_active", "codeai_db_connections_active",
+                    "flowmeter_approvals_oldest_pending_seconds",
+                ]))
         let lost = try await Self.fillDisk(client)
         #expect(lost > 0, "the server never refused a write")
         moved.formUnion(try await Self.movedFamilies(client))

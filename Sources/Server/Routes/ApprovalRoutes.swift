@@ -100,12 +100,14 @@ struct ApprovalRoutes: Sendable {
 
 extension Cursor {
     static func encode(_ cursor: ApprovalQuery.Cursor) -> String {
-        encode(workflow: "\(cursor.requestedAt.microseconds) \(cursor.execution) \(cursor.key)")
+        "a\(cursor.requestedAt.microseconds)-\(cursor.execution)-\(cursor.key)"
     }
 
     static func approval(_ text: String) throws(APIProblem) -> ApprovalQuery.Cursor {
-        let parts = try workflow(text).split(separator: " ", maxSplits: 2)
-        guard parts.count == 3, let time = Int64(parts[0]), let execution = ExecutionID(String(parts[1])) else {
+        let parts = text.dropFirst().split(separator: "-", maxSplits: 2)
+        guard text.first == "a", parts.count == 3, let time = Int64(parts[0]),
+            let execution = ExecutionID(String(parts[1]))
+        else {
             throw invalid
         }
         return .init(requestedAt: Timestamp(microseconds: time), execution: execution, key: String(parts[2]))
