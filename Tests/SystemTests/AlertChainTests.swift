@@ -20,6 +20,7 @@ import Workflow
     private static let unprovoked: Set<String> = [
         "HighMemoryUsage", "DatabaseSlow", "DatabasePoolExhausted", "DiskFillingUp", "DiskFullSoon",
         "WorkflowInternalErrors", "ScrapeOverflow", "CollectorFailing", "ScrapeSlow", "SlowToStart", "ScheduleLate",
+        "ApprovalsAgeing",
         "DeadLetters", "SLOBurnRate1d",
         "SLOBurnRate3d",
     ]
