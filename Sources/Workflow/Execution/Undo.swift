@@ -15,8 +15,3 @@ public enum Outgoing: Sendable, Hashable {
     /// How this execution ended, for the one that called it.
     case result(Execution.Origin.Caller, JSONObject)
 }
-
-extension WorkflowCall {
-    /// What starts the other workflow.
-    var activity: ActivityCall { ActivityCall(kind: .startWorkflow, arguments: arguments) }
-}
