@@ -37,17 +37,21 @@ private func exercise(_ steps: [Step]) {
     let order: JSONObject = ["id": "o1", "total": 12.5, "items": [["sku": "a"]], "note": "aaaaaaaaaaaaaaaaaaaaab"]
     let scope = Scope(context: ["order": .object(order), "a": "aaaa", "x": [1, 2, .null]])
     for step in steps {
+        for call in step.kind.activities + step.kind.asideActivities + step.compensation {
+            _ = try? call.arguments.render(in: scope)
+        }
         switch step.kind {
         case .condition(let condition, _, _): _ = condition.evaluate(in: scope)
-        case .decision(_, let reason, let calls):
-            _ = try? reason?.renderText(in: scope)
-            for call in calls { _ = try? call.arguments.render(in: scope) }
-        case .execute(let calls): for call in calls { _ = try? call.arguments.render(in: scope) }
+        case .decision(_, let reason, _): _ = try? reason?.renderText(in: scope)
         case .parallel(let branches, _): exercise(branches)
         case .foreach(let items, _, let body):
             _ = try? items.render(in: scope)
             exercise(body)
-        case .wait: break
+        case .loop(let condition, _, let body):
+            _ = condition.evaluate(in: scope)
+            exercise(body)
+        case .wait(.until(let time)): _ = try? time.renderText(in: scope)
+        case .execute, .wait, .workflow, .approval: break
         }
     }
 }
