@@ -28,7 +28,7 @@ extension Engine {
         case .stored: break
         }
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
-        guard let stored else { throw EngineError(.unknownExecution, "there is no execution `\(id)`") }
+        guard let stored else { throw Self.unknownExecution(id) }
         return stored.summary
     }
 

@@ -13,10 +13,7 @@ extension Engine {
     ) async throws(EngineError) -> Receipt {
         let (_, lease) = try router()
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
-        guard let stored else {
-            throw EngineError(
-                .unknownExecution, "there is no execution `\(id)`", remedy: "list the executions to find its id")
-        }
+        guard let stored else { throw Self.unknownExecution(id) }
         guard stored.summary.status == .ended else {
             throw EngineError(
                 .executionNotEnded, "the execution has not ended", remedy: "cancel or terminate it first")

@@ -45,9 +45,7 @@ extension Engine {
         } catch {
             logger.warning("schedules could not be started; trying again", metadata: ["error": "\(error.message)"])
             let later = now + .seconds(1)
-            state.withLock { state in
-                for entry in due { state.schedules.put(back: entry.deployed.record.id, at: later) }
-            }
+            state.withLock { $0.schedules.put(back: due.map(\.deployed.record.id), at: later) }
             return false
         }
     }
@@ -71,12 +69,8 @@ extension Engine {
                 try await journal.update(workflow: workflow, .handleSchedule(upTo: upTo))
             }
         }
-        state.withLock { state in
-            for entry in due {
-                let latest = entry.schedule.timing.latest(atOrBefore: now) ?? entry.handled
-                state.schedules.put(back: entry.deployed.record.id, handled: latest)
-            }
-        }
+        let handled = due.map { ($0.deployed.record.id, $0.schedule.timing.latest(atOrBefore: now) ?? $0.handled) }
+        state.withLock { $0.schedules.put(back: handled) }
     }
 
     private func note(_ plan: CatchUp.Plan, _ entry: Schedules.Entry, now: Timestamp) {

@@ -30,7 +30,8 @@ struct Schedules: Sendable {
         entries = fresh
         queue = entries.compactMap { id, entry in
             entry.schedule.timing.next(after: entry.handled).map { ($0, id) }
-        }.sorted { ($1.time, $1.workflow) < ($0.time, $0.workflow) }
+        }
+        sort()
     }
 
     /// Those that are due, the earliest first; each has to be given back with ``put(back:handled:)``.
@@ -43,20 +44,25 @@ struct Schedules: Sendable {
         return due
     }
 
-    /// - Parameter handled: up to when it has been dealt with.
-    mutating func put(back id: String, handled: Timestamp) {
-        guard var entry = entries[id] else { return }
-        entry.handled = max(entry.handled, handled)
-        entries[id] = entry
-        queue.removeAll { $0.workflow == id }
-        guard let next = entry.schedule.timing.next(after: entry.handled) else { return }
-        let place = queue.firstIndex { $0.time <= next } ?? queue.endIndex
-        queue.insert((next, id), at: place)
+    /// - Parameter handled: for each, up to when it has been dealt with.
+    mutating func put(back handled: [(workflow: String, upTo: Timestamp)]) {
+        for (id, upTo) in handled {
+            guard let known = entries[id]?.handled else { continue }
+            entries[id]?.handled = max(known, upTo)
+        }
+        insert(handled.map(\.workflow)) { $0.schedule.timing.next(after: $0.handled) }
     }
 
-    /// Is tried again at the time, whatever it was due for.
-    mutating func put(back id: String, at time: Timestamp) {
-        guard entries[id] != nil, !queue.contains(where: { $0.workflow == id }) else { return }
-        queue.insert((time, id), at: queue.firstIndex { $0.time <= time } ?? queue.endIndex)
+    /// They are tried again at the time, whatever they were due for.
+    mutating func put(back workflows: [String], at time: Timestamp) { insert(workflows) { _ in time } }
+
+    /// All at once: of many that are due at the same time, each alone would move all others.
+    private mutating func insert(_ workflows: [String], time: (Entry) -> Timestamp?) {
+        let ids = Set(workflows)
+        queue.removeAll { ids.contains($0.workflow) }
+        queue += ids.compactMap { id in entries[id].flatMap(time).map { ($0, id) } }
+        sort()
     }
+
+    private mutating func sort() { queue.sort { ($1.time, $1.workflow) < ($0.time, $0.workflow) } }
 }
