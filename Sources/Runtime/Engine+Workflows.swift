@@ -90,19 +90,22 @@ extension Engine {
         let records = try await journaling { () throws(JournalError) in try await journal.workflows(.current) }
         let known = state.withLock { $0.router.workflows }
         var deployed: [Deployed] = []
+        var unreadable: Set<String> = []
         for record in records {
             if let same = known[record.id], same.record.version == record.version {
                 deployed.append(Deployed(record: record, program: same.program, metrics: same.metrics))
             } else if let program = program(of: record) {
                 deployed.append(
                     Deployed(record: record, program: program, metrics: metrics.handles(for: program.definition)))
+            } else {
+                unreadable.insert(record.id)
             }
         }
         let router = Router(deployed)
-        let isLatest = state.withLock { state in
+        let isLatest = state.withLock { [unreadable] state in
             guard reload > state.reloads.shown else { return false }
             state.reloads.shown = reload
-            state.router = router
+            (state.router, state.unreadable) = (router, unreadable)
             state.schedules.reload(router)
             return true
         }

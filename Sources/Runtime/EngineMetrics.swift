@@ -23,6 +23,7 @@ struct EngineMetrics: Sendable {
     let nextDue = NextDue()
     let statistics = StatisticsCache()
     let load: WorkerLoad
+    let jobs: JobMetrics
     private let deployed = Deployments()
 
     /// - Parameter options: how many places the worker has.
@@ -42,6 +43,7 @@ struct EngineMetrics: Sendable {
         takeovers = try recorders.recorder(of: Signals.leaseTakeover)
         occurrences = try recorders.recorder(of: Signals.scheduleOccurrence)
         lateness = try recorders.recorder(of: Signals.scheduleStart)
+        jobs = try JobMetrics(recorders: recorders, statistics: statistics, now: now)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
         try observe(recorders, now)
     }

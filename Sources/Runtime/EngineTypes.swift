@@ -15,16 +15,19 @@ public struct EngineOptions: Sendable {
     public var maxRunning: Int
     /// How long a shutdown waits for running executions before it hands them back.
     public var drainTimeout: Duration
+    /// Which ended executions are forgotten, of workflows that say nothing of it.
+    public var retention: Retention
 
     public init(
         holder: String, leaseDuration: Duration = .seconds(10), isSoleProcess: Bool = false,
-        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10)
+        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10), retention: Retention = Retention()
     ) {
         self.holder = holder
         self.leaseDuration = leaseDuration
         self.isSoleProcess = isSoleProcess
         self.maxRunning = maxRunning
         self.drainTimeout = drainTimeout
+        self.retention = retention
     }
 }
 

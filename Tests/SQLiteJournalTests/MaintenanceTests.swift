@@ -23,15 +23,20 @@ import Workflow
             let journal = try SQLiteJournal(path: path)
             try await fill(journal, 1..<200, size: 20_000, lease: try await journal.testLease())
             let full = try await journal.integer("PRAGMA page_count")
-            #expect(try await journal.reclaim(pages: 100) == 0)
+            let reclaim = { (pages: Int) in
+                try await journal.purge(Purge(limit: 0, reclaiming: pages * 4_096)).reclaimed / 4_096
+            }
+            #expect(try await reclaim(100) == 0)
             let purged = try await journal.purge(Purge(endedBefore: second(9), limit: 1_000))
             #expect(purged == Purged(executions: 199, events: 199))
             let free = try await journal.integer("PRAGMA freelist_count")
             #expect(free > full / 2)
-            #expect(try await journal.reclaim(pages: 0) == 0)
-            #expect(try await journal.reclaim(pages: 50) == 50)
+            let space = try await journal.statistics().space
+            #expect(space == JournalStatistics.Space(size: Int(full) * 4_096, free: Int(free) * 4_096))
+            #expect(try await reclaim(0) == 0)
+            #expect(try await reclaim(50) == 50)
             #expect(try await journal.integer("PRAGMA freelist_count") == free - 50)
-            #expect(try await journal.reclaim(pages: .max) == Int(free) - 50)
+            #expect(try await reclaim(1 << 30) == Int(free) - 50)
             #expect(try await journal.integer("SELECT integrity_check = 'ok' FROM pragma_integrity_check") == 1)
             await journal.close()
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64

@@ -16,6 +16,8 @@ public struct Definition: Sendable {
     public var timeout: Duration?
     /// What the owner promises; nil for nothing.
     public var slo: ServiceLevel?
+    /// Which of its ended executions are forgotten; nil as the server is configured.
+    public var retention: Retention?
     public var steps: [Step]
     /// The text this definition was read from, kept byte for byte.
     public var source: String

@@ -24,6 +24,8 @@ struct Configuration: Sendable, Equatable {
     var egressRateLimits: [String: RateLimit]?
     /// The file of the webhooks' sources.
     var webhooksFile: String?
+    var retentionAge: Duration?
+    var retentionCount: Int?
 }
 
 extension Configuration {

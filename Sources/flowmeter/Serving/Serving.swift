@@ -53,7 +53,10 @@ struct Serving {
         if let key = try await keys.ensureAdminKey(preset: configuration.adminKey) { Banner.print(firstKey: key.text) }
         let engine = try await Engine(
             journal: journal, recorders: recorders,
-            options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
+            options: EngineOptions(
+                holder: "flowmeter-\(getpid())", isSoleProcess: true,
+                retention: Retention(age: configuration.retentionAge, count: configuration.retentionCount)),
+            logger: logger,
             activities: [.httpRequest: HTTPRequestActivity(egress: egress)])
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
