@@ -22,7 +22,8 @@ import Workflow
     }
 
     /// Returns when a run has come to its end, or has been given up.
-    private func run(_ bench: Bench) async {
+    private func run(_ bench: Bench) async throws {
+        try Task.checkCancellation()
         await bench.clock.sleeper(until: bench.clock.now + Engine.retentionInterval)
     }
 
@@ -34,10 +35,10 @@ import Workflow
         bench.clock.advance(by: .seconds(3_600))
         _ = try await bench.send(["order": ["total": 5]], id: "late")
         try await bench.running {
-            await run(bench)
+            try await run(bench)
             #expect(bench.value("flowmeter_executions_purged_total") == 0)
             bench.clock.advance(by: .seconds(60))
-            await run(bench)
+            try await run(bench)
             #expect(bench.value("flowmeter_executions_purged_total") == 250)
             #expect(try await count(bench, "guard") == 1)
             #expect(try await count(bench, "waiter") == 251)
@@ -58,7 +59,7 @@ import Workflow
             for number in 0..<4 { _ = try await bench.send([:], as: "\(id).placed", id: "\(id)-\(number)") }
         }
         try await bench.running {
-            await run(bench)
+            try await run(bench)
             for (id, left) in [("a", 2), ("b", 2), ("own", 4), ("few", 1)] {
                 #expect(try await count(bench, id) == left, "\(id)")
             }
@@ -66,7 +67,7 @@ import Workflow
             #expect(try await bench.send([:], as: "a.placed", id: "a-0").duplicate)
             #expect(bench.value("flowmeter_events_purged_total") == 0)
             bench.clock.advance(by: .seconds(3 * 86_400 + 1))
-            await run(bench)
+            try await run(bench)
             #expect(try await count(bench, "own") == 0)
             // Those of `own` with their executions, the others because they have none any more.
             #expect(bench.value("flowmeter_events_purged_total") == 4 + 2 + 2 + 3)
@@ -79,9 +80,9 @@ import Workflow
         for _ in 0..<3 { _ = try await bench.send([:], as: "a.placed") }
         bench.clock.advance(by: .seconds(400 * 86_400))
         try await bench.running {
-            await run(bench)
+            try await run(bench)
             bench.clock.advance(by: .seconds(60))
-            await run(bench)
+            try await run(bench)
             #expect(try await count(bench, "a") == 3)
             #expect(bench.value("worker_jobs_processed_total", ["worker_type": "retention", "status": "success"]) == 0)
             #expect(bench.value("flowmeter_retention_since_success_seconds") == 0)
@@ -101,7 +102,7 @@ import Workflow
         let second = try await Bench(
             clock: first.clock, journal: journal, sole: true, retention: Retention(age: .seconds(1)))
         try await second.running {
-            await run(second)
+            try await run(second)
             #expect(try await count(second, "odd") == 1)
         }
     }
@@ -113,14 +114,14 @@ import Workflow
         for _ in 0..<3 { _ = try await bench.send([:], as: "a.placed") }
         journal.plan(.purge, .refused, .refused)
         try await bench.running {
-            await run(bench)
+            try await run(bench)
             bench.clock.advance(by: .seconds(60))
-            await run(bench)
+            try await run(bench)
             #expect(bench.value("worker_errors_total", ["worker_type": "retention"]) == 2)
             #expect(bench.value("flowmeter_retention_since_success_seconds") == 60)
             #expect(try await count(bench, "a") == 3)
             bench.clock.advance(by: .seconds(60))
-            await run(bench)
+            try await run(bench)
             #expect(bench.value("flowmeter_retention_since_success_seconds") == 0)
             #expect(try await count(bench, "a") == 1)
         }

@@ -62,7 +62,8 @@ import Workflow
         // What waited goes on.
         let id = ids.sorted()[0]
         _ = try program.run(["event", "send", "order.paid", "--data", #"{"id":"\#(id)"}"#])
-        let done = try program.run(["event", "send", "order.placed", "--id", id, "--data", #"{"id":"\#(id)"}"#, "--wait=20s"])
+        let sending = ["event", "send", "order.placed", "--id", id, "--data", #"{"id":"\#(id)"}"#]
+        let done = try program.run(sending + ["--wait=20s"])
         #expect(done.output.contains("ALLOWED"), "\(done)")
         #expect(server.stop() == 0)
     }
