@@ -55,8 +55,6 @@ private struct BackupFile {
             return facts
         } catch let error as SQLiteJournalError {
             throw error
-        } catch let error as DatabaseError {
-            throw failure("\(error.message ?? "unknown error") (code \(error.extendedResultCode.rawValue))")
         } catch {
             throw failure("\(error.localizedDescription)")
         }
@@ -72,13 +70,17 @@ private struct BackupFile {
     /// - Parameter source: in a read transaction, so that all steps copy what it has seen, whatever is written meanwhile;
     ///   without it, each write would make the copy begin again.
     private func copy(from source: Database) throws {
-        let target = try DatabaseQueue(path: partialPath)
-        try target.writeWithoutTransaction { database in
-            try source.backup(to: database, pagesPerStep: Self.pagesPerStep)
-            // One file, with nothing beside it. A journal that is opened turns the WAL on again.
-            try database.execute(sql: "PRAGMA journal_mode = DELETE")
+        do {
+            let target = try DatabaseQueue(path: partialPath)
+            try target.writeWithoutTransaction { database in
+                try source.backup(to: database, pagesPerStep: Self.pagesPerStep)
+                // One file, with nothing beside it. A journal that is opened turns the WAL on again.
+                try database.execute(sql: "PRAGMA journal_mode = DELETE")
+            }
+            try target.close()
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_CORRUPT {
+            throw failure("\(error.message ?? "unknown error") (code \(error.extendedResultCode.rawValue))")
         }
-        try target.close()
     }
 
     /// A link takes nothing's place, whoever has come first; a rename might.
