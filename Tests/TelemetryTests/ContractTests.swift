@@ -26,8 +26,7 @@ struct ContractTests {
             "compozy_autoload_errors_total",
         ],
         "codeai": [
-            "codeai_cache_hits_total", "codeai_cache_misses_total", "codeai_integration_calls_total",
-            "codeai_integration_call_duration_seconds", "codeai_circuit_breaker_state",
+            "codeai_cache_hits_total", "codeai_cache_misses_total",
         ],
     ]
 
