@@ -39,6 +39,26 @@ extension Engine {
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
     }
 
+    /// Makes a version that was deployed before the current one again. Further executions start on it; running ones stay
+    /// on theirs. Whether the workflow is enabled, and how far its schedule has come, stays as it is.
+    public func rollback(_ id: String, to version: String) async throws(EngineError) -> DeployedWorkflow {
+        guard workflow(id) != nil else { throw Self.unknownWorkflow(id) }
+        let records = try await journaling { () throws(JournalError) in
+            try await journal.workflows(.version(workflow: id, version: version))
+        }
+        guard let record = records.first else {
+            throw EngineError(
+                .unknownVersion, "version `\(version)` of `\(id)` has never been deployed",
+                remedy: "name one that has been, or deploy its definition")
+        }
+        // One that this release cannot read would start nothing.
+        _ = try Self.read(Array(record.source.utf8))
+        _ = try await journaling { () throws(JournalError) in try await journal.deploy(record) }
+        try await reloadWorkflows()
+        guard let workflow = workflow(id) else { throw Self.unknownWorkflow(id) }
+        return workflow
+    }
+
     private static func read(_ source: [UInt8]) throws(EngineError) -> (Definition, [Problem]) {
         let result = DefinitionReader.read(source)
         guard let definition = result.definition else {

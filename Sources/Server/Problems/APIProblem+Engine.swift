@@ -20,6 +20,7 @@ extension APIProblem {
         case .versionConflict: (.conflict, "Version conflict")
         case .idMismatch: (.unprocessableContent, "Ids differ")
         case .unknownWorkflow: (.notFound, "Unknown workflow")
+        case .unknownVersion: (.notFound, "Unknown version")
         case .workflowDisabled: (.conflict, "Workflow disabled")
         case .unknownExecution: (.notFound, "Unknown execution")
         case .executionEnded: (.conflict, "Execution ended")
