@@ -22,6 +22,7 @@ extension Engine {
                 .idMismatch, "the definition's workflow_id is `\(definition.id)`, the address says `\(id)`",
                 remedy: "send it to the address of its own id, or change its workflow_id")
         }
+        try checkMetrics(of: definition)
         let record = WorkflowRecord(
             id: definition.id, version: definition.version, source: definition.source, enabled: definition.enabled,
             deployedAt: environment.now())
@@ -107,7 +108,22 @@ extension Engine {
             return true
         }
         scheduleAlarm.ring()
-        if isLatest { metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) }
+        guard isLatest else { return }
+        for error in metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) {
+            logger.error("a metric of a deployed definition cannot be shown", metadata: ["problem": "\(error)"])
+        }
+    }
+
+    /// Definitions that declare a metric of the same name must declare it alike.
+    private func checkMetrics(of definition: Definition) throws(EngineError) {
+        let others = state.withLock { $0.router.workflows }.values.map(\.program.definition)
+        for other in others.sorted(by: { $0.id < $1.id }) where other.id != definition.id {
+            guard let metric = definition.metricDeclaredOtherwise(in: other) else { continue }
+            throw EngineError(
+                .invalidDefinition,
+                "the metric `\(metric.name)` is declared otherwise by the workflow `\(other.id)`",
+                remedy: "declare it with the same type, help, labels and buckets there and here, or rename it")
+        }
     }
 
     /// A stored definition that cannot be read any more is logged and left out; it is stored as it was.

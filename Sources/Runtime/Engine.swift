@@ -62,6 +62,7 @@ public final class Engine: Sendable {
         self.activities = activities.merging([
             .emit: EmitActivity { event throws(EngineError) in try await own.engine().emit(event) },
             .log: LogActivity(logger: logger),
+            .metric: MetricActivity(metrics: metrics.business),
             .startWorkflow: StartWorkflowActivity { call throws(EngineError) in try await own.engine().start(call) },
         ]) { given, _ in given }
         own.reference.withLock { $0 = WeakEngine(engine: self) }

@@ -22,7 +22,7 @@ public enum EngineCensus {
         all[events, default: []].append(["event.name": "other"])
         all[Signals.webhookDelivery.description.name, default: []].append(webhook(nil, nil))
         for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
-        return Census(all)
+        return Census(all, declared: MetricDeclaration.distinct(in: definitions).map(DeclaredMetric.init))
     }
 
     /// By the name of the signal, what is recorded for one workflow.

@@ -23,6 +23,8 @@ struct EngineMetrics: Sendable {
     let nextDue = NextDue()
     let statistics = StatisticsCache()
     let load: WorkerLoad
+    /// What definitions declare.
+    let business: BusinessMetrics
     private let deployed = Deployments()
 
     /// - Parameter options: how many places the worker has.
@@ -42,6 +44,7 @@ struct EngineMetrics: Sendable {
         takeovers = try recorders.recorder(of: Signals.leaseTakeover)
         occurrences = try recorders.recorder(of: Signals.scheduleOccurrence)
         lateness = try recorders.recorder(of: Signals.scheduleStart)
+        business = BusinessMetrics(recorders: recorders)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
         try observe(recorders, now)
     }
@@ -102,7 +105,12 @@ struct EngineMetrics: Sendable {
     }
 
     /// The current version of each workflow.
-    func show(_ definitions: [(definition: Definition, version: String)]) { deployed.show(definitions) }
+    ///
+    /// - Returns: why some of the metrics that they declare cannot be shown.
+    func show(_ definitions: [(definition: Definition, version: String)]) -> [RegistrationError] {
+        deployed.show(definitions)
+        return business.show(definitions.map(\.definition))
+    }
 
     func recordActive(_ workflow: String, count: Int) {
         active.begin(WorkflowAttributes(workflow: DeclaredName(workflow)), count: count)

@@ -16,6 +16,8 @@ public struct Definition: Sendable {
     public var timeout: Duration?
     /// What the owner promises; nil for nothing.
     public var slo: ServiceLevel?
+    /// The author's own metrics, by name.
+    public var metrics: [MetricDeclaration] = []
     public var steps: [Step]
     /// The text this definition was read from, kept byte for byte.
     public var source: String
@@ -207,4 +209,6 @@ public enum ActivityKind: String, Sendable, CaseIterable {
     case log
     /// Starts an execution of another workflow; the activity of a step of type `workflow`.
     case startWorkflow = "start_workflow"
+    /// Records one of the definition's own metrics.
+    case metric
 }

@@ -54,6 +54,7 @@ extension DefinitionParser {
         case .emit: ["type", "event", "data"]
         case .set: ["type", "values"]
         case .log: ["type", "message", "level"]
+        case .metric: ["type", "metric", "value", "labels"]
         case .startWorkflow: ["type", "workflow", "input", "into"]
         }
     }
@@ -64,6 +65,7 @@ extension DefinitionParser {
         case .emit: ["event"]
         case .set: ["values"]
         case .log: ["message"]
+        case .metric: ["metric"]
         case .startWorkflow: ["workflow"]
         }
     }
@@ -82,6 +84,7 @@ extension DefinitionParser {
         case .emit: checkEmit(members)
         case .set: checkSet(members)
         case .log: checkLog(members)
+        case .metric: checkMetric(members)
         case .startWorkflow: _ = checkCall(members)
         }
     }

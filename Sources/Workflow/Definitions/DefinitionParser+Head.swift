@@ -1,6 +1,6 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
-    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps", "output"]
+    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "metrics", "steps", "output"]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
     mutating func definition(_ root: SourceNode, source: String) -> Definition? {
@@ -16,6 +16,7 @@ extension DefinitionParser {
         let load = load(body["context"])
         let timeout = duration(body["timeout"])
         let slo = body["slo"].flatMap { serviceLevel($0) }
+        metrics = body["metrics"].map { metricDeclarations($0) } ?? []
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
         let output = body["output"].flatMap { self.output($0) }
         checkGraph()
@@ -24,8 +25,8 @@ extension DefinitionParser {
         guard let id, let trigger, let steps else { return nil }
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
-            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, steps: steps,
-            source: source, input: trigger.input, output: output)
+            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, metrics: metrics,
+            steps: steps, source: source, input: trigger.input, output: output)
     }
 
     private mutating func output(_ cursor: Cursor) -> TemplateValue? {

@@ -12,6 +12,7 @@ extension DefinitionParser {
         ("while", ["condition", "max_iterations", "steps"]),
         ("wait", ["event", "match", "any", "all", "duration", "timeout", "on_timeout"]),
         ("sleep", ["duration", "until"]),
+        ("metric", ["metric", "value", "labels"]),
         ("workflow", ["workflow", "input", "mode", "into"]),
         (
             "approval",
@@ -176,6 +177,7 @@ extension DefinitionParser {
         case "while": return whileStep(members, depth)
         case "wait": return waitStep(members)
         case "sleep": return sleepStep(members)
+        case "metric": return metricStep(members)
         case "workflow": return workflowStep(members)
         case "approval": return approvalStep(members)
         default:

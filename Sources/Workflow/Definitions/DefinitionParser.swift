@@ -9,6 +9,8 @@ struct DefinitionParser {
     /// Where each step id was first given, and in which list.
     var ids: [String: (line: Int, list: Int)] = [:]
     var stepCount = 0
+    /// What steps may record.
+    var metrics: [MetricDeclaration] = []
     /// Every path that an expression reads, checked when all step ids are known.
     var uses: [PathUse] = []
 

@@ -39,6 +39,14 @@ public enum Limits {
     public static let descriptionLength = 4000
     /// Unicode scalars of a version.
     public static let versionLength = 64
+    /// Metrics that one definition declares.
+    public static let metrics = 32
+    /// Labels of one metric.
+    public static let metricLabels = 8
+    /// Series of one metric.
+    public static let metricSeries = 1_000
+    /// Buckets of one histogram.
+    public static let metricBuckets = 50
     /// Entries of `context.load`.
     public static let loads = 32
     /// Members of the `match` of one `wait` step.

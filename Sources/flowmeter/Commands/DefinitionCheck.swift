@@ -13,6 +13,14 @@ struct DefinitionCheck {
         reading = DefinitionReader.read(source)
     }
 
+    /// The definitions in these files. The problems of those that have errors are printed.
+    static func definitions(in files: [String]) throws -> [Definition] {
+        let checks = try files.map(DefinitionCheck.init)
+        for check in checks where check.hasErrors { Console.print(check.report) }
+        if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
+        return checks.compactMap(\.reading.definition)
+    }
+
     var hasErrors: Bool { reading.definition == nil }
 
     /// Each problem with its line, or one line that says all is well.
