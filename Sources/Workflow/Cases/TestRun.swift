@@ -258,6 +258,7 @@ extension ActivityKind {
         switch self {
         case .log: .null
         case .emit: ["event_id": "test-emitted", "executions": []]
+        case .metric: ["recorded": true]
         default: nil
         }
     }
