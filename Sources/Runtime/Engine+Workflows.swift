@@ -112,6 +112,7 @@ extension Engine {
         for error in metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) {
             logger.error("a metric of a deployed definition cannot be shown", metadata: ["problem": "\(error)"])
         }
+        integrations?.show(deployed.map(\.program.definition))
     }
 
     /// Definitions that declare a metric of the same name must declare it alike.

@@ -17,11 +17,14 @@ enum ServerCensus {
                     remedy: "declare it with the same type, help, labels and buckets, or rename it")
             }
         }
-        return census(of: definitions, serviceName: configuration.serviceName)
+        return census(
+            of: definitions, integrations: configuration.integrationUses, serviceName: configuration.serviceName)
     }
 
-    static func census(of definitions: [Definition], serviceName: String) -> Census {
-        var census = EngineCensus.census(of: definitions)
+    static func census(
+        of definitions: [Definition], integrations: [IntegrationUse], serviceName: String
+    ) -> Census {
+        var census = EngineCensus.census(of: definitions, configured: integrations)
         census.combinations[Signals.httpServerRequest.description.name] = requests(serviceName)
         census.combinations[Signals.httpServerActive.description.name] = [["service.name": serviceName]]
         census.combinations[Signals.databaseQuery.description.name] = QueryObservation.tables.map {
