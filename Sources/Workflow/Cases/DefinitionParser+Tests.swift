@@ -186,7 +186,7 @@ extension Step {
 
 extension [Step] {
     /// These, and all that stand in them.
-    fileprivate var withNested: [Step] {
+    var withNested: [Step] {
         flatMap { step -> [Step] in
             switch step.kind {
             case .parallel(let steps, _), .foreach(_, _, let steps), .loop(_, _, let steps): [step] + steps.withNested

@@ -11,6 +11,8 @@ struct DefinitionParser {
     var stepCount = 0
     /// Every path that an expression reads, checked when all step ids are known.
     var uses: [PathUse] = []
+    /// Where each rule is asked.
+    var ruleUses: [Cursor] = []
 
     init(lines: [Substring]) { self.lines = lines }
 

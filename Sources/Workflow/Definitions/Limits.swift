@@ -26,6 +26,10 @@ public enum Limits {
     public static let reminders = 1_000
     /// Comparisons, `and`, `or` and `not` of one condition.
     public static let conditionNodes = 1000
+    /// Comparisons, `and`, `or` and `not` of one rule.
+    public static let ruleNodes = 250
+    /// Times that the conditions of one definition ask rules.
+    public static let ruleUses = 100
     /// `and`, `or` and `not` inside one another.
     public static let conditionDepth = 32
     /// UTF-8 bytes of one text with placeholders.

@@ -34,7 +34,7 @@ extension Execution {
     private mutating func advance(at: Timestamp) -> [Action] {
         guard isReady else { return [] }
         if !hasBegun {
-            record(.begin(at: origin.startedAt))
+            record(.begin(rules: program.ruleVersions, at: origin.startedAt))
             if let missing = missingObject {
                 end(.failed, reason: missing, error: .contextBuild, at: at)
                 return []

@@ -179,7 +179,7 @@ public struct Execution: Sendable {
         let kind = program.nodes[token.node].aside?.rawValue ?? step.kind.word
         return TraceEntry(
             path: path(of: token), step: step.id, name: step.name, kind: kind, status: .running,
-            attempts: token.attempts, startedAt: token.enteredAt)
+            attempts: token.attempts, startedAt: token.enteredAt, rules: program.nodes[token.node].rules)
     }
 
     func path(of token: Token) -> String {

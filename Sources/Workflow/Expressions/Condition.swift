@@ -11,6 +11,8 @@ public indirect enum Condition: Sendable, Hashable {
     /// True when one is; the rest is not evaluated after it.
     case or([Condition])
     case not(Condition)
+    /// The condition of a rule, which a ``Program`` puts into its place; false where none has.
+    case rule(String)
 
     public enum Operator: String, Sendable, Hashable, CaseIterable {
         /// Equal as ``JSONValue/isEqual(to:)`` has it.
@@ -47,6 +49,7 @@ public indirect enum Condition: Sendable, Hashable {
         case .and(let conditions): conditions.allSatisfy { $0.evaluate(in: scope) }
         case .or(let conditions): conditions.contains { $0.evaluate(in: scope) }
         case .not(let condition): !condition.evaluate(in: scope)
+        case .rule: false
         case .compare(let path, let comparison, let operand):
             Self.compare(path.resolve(in: scope), comparison, operand, scope)
         }
@@ -110,6 +113,16 @@ extension Condition {
         case .not(let condition): condition.paths
         case .compare(let path, _, .value(let value)): [path] + value.paths
         case .compare(let path, _, .pattern): [path]
+        case .rule: []
+        }
+    }
+
+    /// Its comparisons, `and`, `or` and `not`.
+    var size: Int {
+        switch self {
+        case .and(let conditions), .or(let conditions): conditions.reduce(1) { $0 + $1.size }
+        case .not(let condition): 1 + condition.size
+        case .compare, .rule: 1
         }
     }
 }

@@ -40,7 +40,7 @@ struct RenderCommand: ParsableCommand {
     }
 
     private func options(_ configuration: Configuration) throws -> RenderingOptions {
-        let checks = try definitions.map(DefinitionCheck.init)
+        let checks = try DefinitionCheck.all(definitions)
         for check in checks where check.hasErrors { Console.print(check.report) }
         if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
         let address = configuration.monitoringListen ?? configuration.listen
@@ -48,7 +48,7 @@ struct RenderCommand: ParsableCommand {
             target: "\(address)", metricsPath: configuration.monitoringPath,
             hasToken: configuration.monitoringToken != nil,
             runbooks: runbooks.hasSuffix("/") ? runbooks : runbooks + "/",
-            workflows: checks.compactMap(\.reading.definition).map(WorkflowPromise.init))
+            workflows: checks.compactMap(\.definition).map(WorkflowPromise.init))
     }
 
     private func write(_ text: String, to path: String) throws {
