@@ -1,6 +1,6 @@
 import Logging
 import Synchronization
-public import Workflow
+import Workflow
 
 extension Engine {
     /// Deploys a rule in YAML or JSON whose own tests hold. Executions that start from now on ask it; those that run ask
