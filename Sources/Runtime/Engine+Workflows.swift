@@ -96,7 +96,9 @@ extension Engine {
             return true
         }
         scheduleAlarm.ring()
-        if isLatest { metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) }
+        guard isLatest else { return }
+        metrics.show(deployed.map { ($0.program.definition, $0.record.version) })
+        integrations?.show(deployed.map(\.program.definition))
     }
 
     /// - Parameter same: what is known of the workflow already, perhaps in another version.
