@@ -12,7 +12,7 @@ struct DefinitionParser {
     /// Every path that an expression reads, checked when all step ids are known.
     var uses: [PathUse] = []
     /// How often a step that was probably meant is still looked for: a text full of misspelt ones shall not take long.
-    private var looks = 20
+    private var looks = 5
     /// Instructions of all patterns.
     var patternInstructions = 0
     /// Where each rule is asked.

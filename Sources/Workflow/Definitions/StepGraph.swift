@@ -63,7 +63,7 @@ struct StepList {
         }
         let names = positions.keys.sorted()
         // Each step has its misspelt targets looked for; a text full of them shall not take a square of time.
-        var looks = 20
+        var looks = 5
         return steps.enumerated().map { position, step in
             var next: [Int] = []
             for id in step.taken {
