@@ -85,7 +85,7 @@ extension Engine {
         let (known, knownRules) = state.withLock { ($0.router.workflows, $0.rules.rules) }
         let rules = rules(of: records, known: knownRules)
         let asked = rules.mapValues(\.rule)
-        let deployed = records.filter { $0.ruleID == nil }.compactMap { deployed($0, known[$0.id], rules: asked) }
+        let deployed = records.filter { $0.ruleID == nil }.compactMap { self.deployed($0, known[$0.id], rules: asked) }
         let router = Router(deployed)
         let isLatest = state.withLock { state in
             guard reload > state.reloads.shown else { return false }

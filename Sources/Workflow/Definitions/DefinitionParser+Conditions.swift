@@ -127,8 +127,14 @@ extension DefinitionParser {
             report(.patternNotConstant, at: cursor)
             return nil
         }
+        guard patternInstructions <= Limits.patternInstructions else { return nil }
         do throws(ExpressionError) {
-            return .pattern(try Pattern(parsing: text))
+            let pattern = try Pattern(parsing: text)
+            patternInstructions += pattern.program.instructions.count
+            if patternInstructions > Limits.patternInstructions {
+                report(.tooMany(what: "characters and repeats in all patterns", limit: Limits.patternInstructions), at: cursor)
+            }
+            return .pattern(pattern)
         } catch {
             report(error, .pattern, at: cursor)
             return nil

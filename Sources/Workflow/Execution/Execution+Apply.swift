@@ -209,10 +209,16 @@ extension Execution {
         let node = program.nodes[token.node]
         guard !node.compensation.isEmpty else { return }
         let scope = scope(of: token)
-        undos.append(
-            Undo(
-                node: token.node, visit: token.visit, path: path(of: token),
-                arguments: node.compensation.map { try? $0.arguments.render(in: scope) }))
+        var left = RenderLimit.standard.bytes
+        let arguments = node.compensation.map { call -> JSONValue? in
+            var cost = Work()
+            let value = try? call.arguments.render(in: scope, limit: RenderLimit(bytes: left), &cost)
+            work += cost.spent
+            undoBytes += cost.spent
+            left = max(0, left - cost.spent)
+            return value
+        }
+        undos.append(Undo(node: token.node, visit: token.visit, path: path(of: token), arguments: arguments))
     }
 
     private mutating func applyEvent(id: String, name: String, receivedAt: Timestamp) {

@@ -49,11 +49,12 @@ extension Condition {
     private func leaf(
         _ path: Path, _ comparison: Operator, _ operand: Operand, in scope: Scope, _ place: String
     ) -> Explanation {
+        var work = Work()
         let holds = evaluate(in: scope)
         let value: JSONValue? =
             switch operand {
             case .pattern(let pattern): .string(pattern.source)
-            case .value(let template): template.operand(in: scope)
+            case .value(let template): template.operand(in: scope, &work)
             }
         let leaf = Explanation.Leaf(
             place: place, field: path.description, comparison: comparison, value: value,
