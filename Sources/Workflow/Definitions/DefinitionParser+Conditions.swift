@@ -132,7 +132,9 @@ extension DefinitionParser {
             let pattern = try Pattern(parsing: text)
             patternInstructions += pattern.program.instructions.count
             if patternInstructions > Limits.patternInstructions {
-                report(.tooMany(what: "characters and repeats in all patterns", limit: Limits.patternInstructions), at: cursor)
+                report(
+                    .tooMany(what: "characters and repeats in all patterns", limit: Limits.patternInstructions),
+                    at: cursor)
             }
             return .pattern(pattern)
         } catch {
