@@ -7,6 +7,8 @@ ARGS ?=
 FILTER ?=
 # Queries for the benchmark: make bench-promql QUERIES=queries.txt
 QUERIES ?=
+# Cases of the benchmark of limits.
+CASES ?=
 # How long each fuzz target runs.
 FUZZ_SECONDS ?= 60
 
@@ -24,9 +26,10 @@ SWIFT_SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuz
 	Stress/Package.swift Stress/Sources/InstrumentsStress \
 	Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
 	Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources \
-	Benchmarks/PromQL/Package.swift Benchmarks/PromQL/Sources/PromQLBench
+	Benchmarks/PromQL/Package.swift Benchmarks/PromQL/Sources/PromQLBench \
+	Benchmarks/Limits/Package.swift Benchmarks/Limits/Sources/LimitsBench
 
-.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead bench-promql fuzz stress clean
+.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead bench-promql bench-limits fuzz stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +72,9 @@ bench-http-overhead: deps ## measure what HTTP monitoring costs (about 5 minutes
 
 bench-promql: ## measure how fast queries are read (QUERIES=file with one on each line)
 	cd Benchmarks/PromQL && $(SWIFT) build -c release && .build/release/PromQLBench $(QUERIES)
+
+bench-limits: ## measure what the dearest expressions and definitions cost (CASES="pattern json" for some)
+	cd Benchmarks/Limits && $(SWIFT) build -c release && .build/release/LimitsBench $(CASES)
 
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 	cd Fuzz && $(SWIFT) build -c release && \

@@ -40,7 +40,7 @@ struct Driver {
             feed(signals)
             for input in inputs { act(on: input) }
             tasks += engine.settle(&execution)
-            while execution.isReady {
+            while execution.isReady, !execution.isRecordDue {
                 await Task.yield()
                 tasks += engine.settle(&execution)
             }
@@ -50,6 +50,11 @@ struct Driver {
             }
             guard signals.isEmpty else {
                 inputs = []
+                continue
+            }
+            if execution.isReady {
+                inputs = []
+                await Task.yield()
                 continue
             }
             stopStale()

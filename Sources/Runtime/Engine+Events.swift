@@ -146,7 +146,8 @@ extension Engine {
     func settle(_ execution: inout Execution) -> [ActivityTask] {
         var tasks: [ActivityTask] = []
         var left = Self.settleLimit
-        while left > 0, execution.isReady {
+        let start = execution.work
+        while left > 0, execution.isReady, execution.work - start < Execution.workWithoutPause {
             left -= 1
             for case .perform(let task) in execution.handle(.advance(at: environment.now())) { tasks.append(task) }
         }

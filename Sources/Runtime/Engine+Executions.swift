@@ -191,7 +191,7 @@ extension Engine {
     /// The execution as its journal left it; nil when its definition cannot be read.
     func restore(_ stored: StoredExecution) async throws(EngineError) -> (execution: Execution, deployed: Deployed)? {
         let summary = stored.summary
-        guard let deployed = try await deployed(summary.workflow, version: summary.version) else { return nil }
+        guard let deployed = try await deployed(for: stored) else { return nil }
         do {
             let execution = try Execution(
                 id: summary.id, program: deployed.program, origin: origin(of: stored), records: stored.records)

@@ -19,7 +19,7 @@ extension Engine {
                 .executionNotEnded, "the execution has not ended", remedy: "cancel or terminate it first")
         }
         let (workflow, version) = (stored.summary.workflow, stored.summary.version)
-        guard let deployed = try await deployed(workflow, version: version) else {
+        guard let deployed = try await deployed(for: stored) else {
             throw EngineError(.unavailable, "version \(version) of `\(workflow)` cannot be read any more")
         }
         let birth = try rerun(stored, deployed, start, key: key, lease: lease)

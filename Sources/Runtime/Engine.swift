@@ -37,6 +37,7 @@ public final class Engine: Sendable {
         var reloads = (begun: 0, shown: 0)
         /// Versions that are not current any more, but that executions still run on.
         var olderVersions: [String: Program] = [:]
+        var rules = RuleShelf()
         var running: [ExecutionID: Mailbox] = [:]
         var schedules = Schedules()
     }

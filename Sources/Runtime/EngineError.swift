@@ -25,6 +25,8 @@ public struct EngineError: Error, Sendable {
         public static let versionConflict = Code(rawValue: "version_conflict")
         public static let idMismatch = Code(rawValue: "id_mismatch")
         public static let unknownWorkflow = Code(rawValue: "unknown_workflow")
+        public static let unknownRule = Code(rawValue: "unknown_rule")
+        public static let ruleInUse = Code(rawValue: "rule_in_use")
         public static let workflowDisabled = Code(rawValue: "workflow_disabled")
         public static let unknownExecution = Code(rawValue: "unknown_execution")
         public static let executionEnded = Code(rawValue: "execution_ended")

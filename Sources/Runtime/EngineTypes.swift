@@ -52,6 +52,20 @@ public struct DeployReceipt: Sendable {
     }
 }
 
+/// A rule as it stands now.
+public struct DeployedRule: Sendable {
+    /// See ``WorkflowRecord/ruleID``.
+    public let record: WorkflowRecord
+    public let rule: Rule
+}
+
+public struct RuleReceipt: Sendable {
+    public let rule: DeployedRule
+    public let deployment: Deployment
+    /// What the validation found that does not stand in the way.
+    public let warnings: [Problem]
+}
+
 /// An event from outside.
 public struct IncomingEvent: Sendable {
     /// The same id again starts nothing again; without one, the engine gives it one.

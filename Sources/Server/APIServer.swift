@@ -60,6 +60,7 @@ public struct APIServer: Service {
     static func routes(engine: Engine, keys: KeyStore, limits: ServerLimits) -> [Route] {
         HealthRoutes(engine: engine).routes
             + WorkflowRoutes(engine: engine, limits: limits).routes
+            + RuleRoutes(engine: engine, limits: limits).routes
             + ScheduleRoutes(engine: engine, limits: limits).routes
             + ApprovalRoutes(engine: engine, limits: limits).routes
             + EventRoutes(engine: engine, limits: limits).routes

@@ -20,6 +20,8 @@ extension APIProblem {
         case .versionConflict: (.conflict, "Version conflict")
         case .idMismatch: (.unprocessableContent, "Ids differ")
         case .unknownWorkflow: (.notFound, "Unknown workflow")
+        case .unknownRule: (.notFound, "Unknown rule")
+        case .ruleInUse: (.conflict, "Rule in use")
         case .workflowDisabled: (.conflict, "Workflow disabled")
         case .unknownExecution: (.notFound, "Unknown execution")
         case .executionEnded: (.conflict, "Execution ended")

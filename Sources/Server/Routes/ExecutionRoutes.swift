@@ -202,6 +202,15 @@ extension JSONOutput {
             json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })
             json.field("output", step.output)
             json.field("error", step.error)
+            guard !step.rules.isEmpty else { return }
+            json.field("rules") { json in
+                json.array(step.rules) { json, rule in
+                    json.object { json in
+                        json.field("rule_id", rule.id)
+                        json.field("version", rule.version)
+                    }
+                }
+            }
         }
     }
 

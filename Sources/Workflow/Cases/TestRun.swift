@@ -51,6 +51,7 @@ struct TestRun {
         while execution.isReady {
             now = now + .microseconds(1)
             handle(.advance(at: now))
+            if execution.isRecordDue { _ = execution.takeRecord() }
         }
         _ = execution.takeRecord()
     }

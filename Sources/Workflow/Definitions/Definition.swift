@@ -25,6 +25,8 @@ public struct Definition: Sendable {
     public var input: JSONObject = [:]
     /// What an execution gives to a workflow that calls it, made of its context at its end; nil for nothing.
     public var output: TemplateValue?
+    /// The rules that its conditions ask.
+    public var rules: Set<String> = []
     /// What the definition states of itself; nothing that an execution sees.
     public var tests: [TestCase] = []
 }

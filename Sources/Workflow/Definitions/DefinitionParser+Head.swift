@@ -27,7 +27,8 @@ extension DefinitionParser {
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
             tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, metrics: metrics,
-            steps: steps, source: source, input: trigger.input, output: output, tests: tests)
+            steps: steps, source: source, input: trigger.input, output: output,
+            rules: Set(steps.withNested.flatMap(\.kind.rules)), tests: tests)
     }
 
     private mutating func output(_ cursor: Cursor) -> TemplateValue? {

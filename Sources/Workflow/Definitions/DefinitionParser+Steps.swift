@@ -192,15 +192,20 @@ extension DefinitionParser {
     }
 
     private mutating func conditionStep(_ members: Members) -> Step.Kind? {
-        if let rule = members["rule_id"] {
-            let remedy = "write the condition itself under condition"
-            report(.notSupportedYet("rule_id", what: "key", remedy: remedy), at: rule)
-            if members["condition"] == nil { return nil }
-        }
-        guard let cursor = required("condition", of: members, "a step of type condition"),
-            let condition = condition(cursor, isTrigger: false)
-        else { return nil }
+        guard let condition = ruleOrCondition(members) else { return nil }
         return .condition(condition, onTrue: target(members, "on_true"), onFalse: target(members, "on_false"))
+    }
+
+    private mutating func ruleOrCondition(_ members: Members) -> Condition? {
+        guard let rule = members["rule_id"] else {
+            return required("condition", of: members, "a step of type condition").flatMap {
+                condition($0, isTrigger: false)
+            }
+        }
+        if members["condition"] != nil, let key = members.key("condition") {
+            report(.conflictingKeys(["rule_id", "condition"]), at: key)
+        }
+        return self.rule(rule, isTrigger: false)
     }
 
     private mutating func decisionStep(_ members: Members) -> Step.Kind? {

@@ -60,6 +60,10 @@ enum Fault: Sendable, Hashable {
     case unknownField(String, root: String, nearest: String?, allowed: [String])
     case rootNotThere(String)
     case noAnswers(String)
+    case unknownRule(String, nearest: String?)
+    case ruleInTrigger
+    case ruleInRule
+    case ruleTestFails(String, found: Bool, why: String)
     case neverTrue(operator: String, needs: String, found: String)
     case patternNotConstant
     case pointlessRetry

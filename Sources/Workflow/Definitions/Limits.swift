@@ -5,7 +5,7 @@ public enum Limits {
     /// Lists and maps inside one another in the text.
     public static let sourceDepth = 128
     /// Scalars, lists and maps in the text, aliases counted as often as they are used.
-    public static let sourceNodes = 50_000
+    public static let sourceNodes = 20_000
     /// Steps in all, those inside others included.
     public static let steps = 500
     /// `parallel`, `foreach` and `while` inside one another.
@@ -26,8 +26,14 @@ public enum Limits {
     public static let reminders = 1_000
     /// Comparisons, `and`, `or` and `not` of one condition.
     public static let conditionNodes = 1000
+    /// Comparisons, `and`, `or` and `not` of one rule.
+    public static let ruleNodes = 250
+    /// Times that the conditions of one definition ask rules.
+    public static let ruleUses = 100
     /// `and`, `or` and `not` inside one another.
     public static let conditionDepth = 32
+    /// Characters, classes and repeats of all patterns of one definition, those in counted repeats as often.
+    public static let patternInstructions = 50_000
     /// UTF-8 bytes of one text with placeholders.
     public static let templateBytes = Template.maximumBytes
     /// Cases under `tests`.

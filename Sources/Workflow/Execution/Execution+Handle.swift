@@ -22,9 +22,10 @@ extension Execution {
     /// The attempts that were under way when the journal was written: a driver that takes over makes them again.
     public var interrupted: [Action] {
         tokens.compactMap { token in
-            guard case .performing = token.phase, let task = try? task(for: token, attempt: token.attempt) else {
-                return nil
-            }
+            var work = Work()
+            guard case .performing = token.phase,
+                let task = try? task(for: token, attempt: token.attempt, &work)
+            else { return nil }
             return .perform(task)
         }
     }
@@ -34,7 +35,7 @@ extension Execution {
     private mutating func advance(at: Timestamp) -> [Action] {
         guard isReady else { return [] }
         if !hasBegun {
-            record(.begin(at: origin.startedAt))
+            record(.begin(rules: program.ruleVersions, at: origin.startedAt))
             if let missing = missingObject {
                 end(.failed, reason: missing, error: .contextBuild, at: at)
                 return []
@@ -63,6 +64,9 @@ extension Execution {
         if recordedBytes > Limits.journalBytesPerExecution {
             return "the execution's journal grew over \(Limits.journalBytesPerExecution) bytes"
         }
+        if undoBytes > Limits.journalBytesPerExecution {
+            return "what the execution would need to undo its steps grew over \(Limits.journalBytesPerExecution) bytes"
+        }
         return nil
     }
 
@@ -70,7 +74,7 @@ extension Execution {
         let node = program.nodes[token.node]
         switch node.step.kind {
         case .condition(let condition, _, _):
-            let holds = condition.evaluate(in: scope(of: token))
+            guard let holds = decide(condition, token, at: at) else { return [] }
             succeed(token, output: .bool(holds), next: holds ? node.onTrue : node.onFalse, at: at)
         case .execute, .decision, .workflow, .approval:
             return stepActivities(token, at: at)
@@ -86,12 +90,27 @@ extension Execution {
         return []
     }
 
+    /// - Returns: nil when the condition takes too much work and the step has failed.
+    mutating func decide(_ condition: Condition, _ token: Token, at: Timestamp) -> Bool? {
+        var cost = Work()
+        defer { work += cost.spent }
+        do throws(ExpressionError) {
+            return try condition.evaluate(in: scope(of: token), &cost)
+        } catch {
+            failStep(token.id, .validation, "\(error)", at: at)
+            return nil
+        }
+    }
+
     private mutating func stepActivities(_ token: Token, at: Timestamp) -> [Action] {
         let activities = activities(of: token)
         var position = token.activity
+        let start = work
         while position < activities.count, activities[position].kind == .set {
             guard let current = self.token(token.id), set(current, activities[position], at: at) else { return [] }
             position += 1
+            // The token stays ready; the next advance goes on where this one stops.
+            if work - start >= Self.workWithoutPause { return [] }
         }
         guard position < activities.count else {
             finishActivities(token.id, at: at)
@@ -102,8 +121,10 @@ extension Execution {
 
     /// - Returns: false when the values cannot be rendered and the step has failed.
     private mutating func set(_ token: Token, _ call: ActivityCall, at: Timestamp) -> Bool {
+        var cost = Work()
+        defer { work += cost.spent }
         do {
-            let values = try arguments(of: call, for: token).object?["values"]?.object ?? [:]
+            let values = try arguments(of: call, for: token, &cost).object?["values"]?.object ?? [:]
             record(.set(token: token.id, values: values, at: at))
             return true
         } catch {
@@ -114,8 +135,10 @@ extension Execution {
 
     mutating func attempt(_ id: Int, at: Timestamp) -> [Action] {
         guard let token = token(id) else { return [] }
+        var cost = Work()
+        defer { work += cost.spent }
         do {
-            let task = try task(for: token, attempt: token.attempt + 1)
+            let task = try task(for: token, attempt: token.attempt + 1, &cost)
             record(.attempt(token: id, arguments: program.hasBranches ? task.arguments : nil, at: at))
             return [.perform(task)]
         } catch {
@@ -124,10 +147,12 @@ extension Execution {
         }
     }
 
-    private func task(for token: Token, attempt: Int) throws(ExpressionError) -> ActivityTask {
+    private func task(
+        for token: Token, attempt: Int, _ work: inout Work
+    ) throws(ExpressionError) -> ActivityTask {
         let call = activities(of: token)[token.activity]
         var rendered = token.arguments
-        if rendered == nil { rendered = try arguments(of: call, for: token) }
+        if rendered == nil { rendered = try arguments(of: call, for: token, &work) }
         return ActivityTask(
             id: .init(token: token.id, visit: token.visit, activity: token.activity, attempt: attempt),
             kind: call.kind, arguments: rendered ?? .null,
@@ -148,13 +173,15 @@ extension Execution {
     }
 
     /// What undoes a step has its arguments from when the step completed.
-    private func arguments(of call: ActivityCall, for token: Token) throws(ExpressionError) -> JSONValue {
+    private func arguments(
+        of call: ActivityCall, for token: Token, _ work: inout Work
+    ) throws(ExpressionError) -> JSONValue {
         if let undo = token.undo, undo.arguments.indices.contains(token.activity),
             let arguments = undo.arguments[token.activity]
         {
             return arguments
         }
-        return try call.arguments.render(in: scope(of: token))
+        return try call.arguments.render(in: scope(of: token), &work)
     }
 
     private mutating func finishActivities(_ id: Int, at: Timestamp) {
@@ -187,8 +214,10 @@ extension Execution {
 
     private mutating func iterate(_ token: Token, _ items: Template, at: Timestamp) {
         let value: JSONValue
+        var cost = Work()
+        defer { work += cost.spent }
         do {
-            value = try items.render(in: scope(of: token))
+            value = try items.render(in: scope(of: token), &cost)
         } catch {
             return failStep(token.id, .validation, "\(error)", at: at)
         }

@@ -60,7 +60,8 @@ extension Execution {
         guard let token = token(id), case .loop(let condition, let limit, _) = program.nodes[token.node].step.kind
         else { return }
         let rounds = if case .looping(let rounds) = token.phase { rounds } else { 0 }
-        guard condition.evaluate(in: scope(of: token)) else {
+        guard let holds = decide(condition, token, at: at) else { return }
+        guard holds else {
             let output: JSONValue = ["iterations": .integer(Int64(rounds))]
             return succeed(token, output: output, next: program.nodes[token.node].next, at: at)
         }

@@ -57,7 +57,7 @@ struct MalformedDefinitionTests {
             ("approval-escalation-without-after.yaml", "missing-key"),
             ("approval-into-reserved.yaml", "reserved-name"), ("approval-bad-template.yaml", "bad-template"),
             ("approval-in-branch.yaml", "branch-target"),
-            ("condition-rule-id.yaml", "not-supported-yet"), ("step-duplicate-id.yaml", "duplicate-id"),
+            ("condition-rule-id.yaml", "bad-name"), ("step-duplicate-id.yaml", "duplicate-id"),
             ("unknown-target.yaml", "unknown-target"), ("unreachable.yaml", "unreachable-step"),
             ("loop.yaml", "loop-without-wait"), ("self-loop.yaml", "loop-without-wait"),
             ("target-in-foreach.yaml", "target-elsewhere"), ("branch-with-next.yaml", "branch-target"),
