@@ -13,7 +13,7 @@ struct Flowmeter: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, WorkflowCommand.self, EventCommand.self, ExecutionCommand.self, ApprovalCommand.self,
-            KeyCommand.self,
+            AnalyticsCommand.self, KeyCommand.self,
             MonitoringCommand.self, ConfigCommand.self, VersionCommand.self,
         ])
 
