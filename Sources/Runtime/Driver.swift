@@ -110,7 +110,8 @@ struct Driver {
         let commit = Commit(
             id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
             waits: waits, consumed: consumed, approvals: approvals,
-            sent: execution.takeOutbox().map(OutgoingSignal.init), at: engine.environment.now())
+            sent: execution.takeOutbox().map(OutgoingSignal.init), steps: steps.compactMap(EndedStep.init),
+            at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
         engine.wake(commit.sent.map(\.execution))
         number += 1
@@ -199,6 +200,13 @@ struct Driver {
         }
         guard isSignalled else { return (inputs, []) }
         return (inputs, await engine.signals(for: execution.id))
+    }
+}
+
+extension EndedStep {
+    init?(_ entry: TraceEntry) {
+        guard let endedAt = entry.endedAt else { return nil }
+        self.init(step: entry.step, status: entry.status, startedAt: entry.startedAt, endedAt: endedAt)
     }
 }
 

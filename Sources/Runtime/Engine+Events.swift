@@ -133,7 +133,9 @@ extension Engine {
         if disposition == .running, !hasRoom { disposition = .runnable }
         let commit = Commit(
             id: execution.id, number: 0, record: execution.takeRecord() ?? [], disposition: disposition, waits: waits,
-            consumed: nil, approvals: approvals, at: environment.now())
+            consumed: nil, approvals: approvals,
+            steps: execution.finishedSteps.dropFirst(execution.keptSteps).compactMap(EndedStep.init),
+            at: environment.now())
         return NewExecution(
             workflow: deployed.record.id, version: deployed.record.version, trigger: execution.origin.trigger,
             startedAt: execution.origin.startedAt, commit: commit, admission: admission)

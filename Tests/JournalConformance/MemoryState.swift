@@ -15,6 +15,8 @@ struct MemoryState {
     var occupants: [String: Set<ExecutionID>] = [:]
     var workflows: [String: MemoryWorkflow] = [:]
     var keys: [String: KeyRecord] = [:]
+    /// By the hour.
+    var tallies = TallySum<MemoryTallyKey>()
 }
 
 struct MemoryEvent {

@@ -91,6 +91,8 @@ final class FaultyJournal: Journal {
 
     func statistics() async throws(JournalError) -> JournalStatistics { try await inner.statistics() }
 
+    func tallies(_ query: TallyQuery) async throws(JournalError) -> [Tally] { try await inner.tallies(query) }
+
     func purge(_ purge: Purge) async throws(JournalError) -> Purged { try await inner.purge(purge) }
 
     func deploy(_ workflow: WorkflowRecord) async throws(JournalError) -> Deployment {

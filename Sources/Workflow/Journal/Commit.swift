@@ -13,11 +13,14 @@ public struct Commit: Sendable {
     public var approvals: [ApprovalRequest]?
     /// What it leaves for other executions. A target that is unknown or has ended is passed over.
     public var sent: [OutgoingSignal]
+    /// The steps that are over since the record before; they are added to the tallies.
+    public var steps: [EndedStep]
     public var at: Timestamp
 
     public init(
         id: ExecutionID, number: Int, record: [UInt8], disposition: Disposition, waits: [EventWait]?,
-        consumed: Int64?, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [], at: Timestamp
+        consumed: Int64?, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [],
+        steps: [EndedStep] = [], at: Timestamp
     ) {
         self.id = id
         self.number = number
@@ -27,6 +30,7 @@ public struct Commit: Sendable {
         self.consumed = consumed
         self.approvals = approvals
         self.sent = sent
+        self.steps = steps
         self.at = at
     }
 }
@@ -56,7 +60,7 @@ public enum Disposition: Sendable, Hashable {
     case paused
     /// Set aside: nobody drives it until it is resumed, cancelled or terminated.
     case deadLetter(reason: String)
-    /// Its waits, signals and approvals are dropped.
+    /// Its waits, signals and approvals are dropped, and its end is added to the tallies.
     case ended(Outcome)
 }
 

@@ -8,12 +8,18 @@ public struct Purge: Sendable, Hashable {
     public var keepLast: Int?
     /// At most so many executions go, and at most so many events that started none.
     public var limit: Int
+    /// Tallies of hours and days that began before this time go too, some of them with each purge. Nil keeps all.
+    public var talliesBefore: Timestamp?
 
-    public init(workflow: String? = nil, endedBefore: Timestamp? = nil, keepLast: Int? = nil, limit: Int) {
+    public init(
+        workflow: String? = nil, endedBefore: Timestamp? = nil, keepLast: Int? = nil, limit: Int,
+        talliesBefore: Timestamp? = nil
+    ) {
         self.workflow = workflow
         self.endedBefore = endedBefore
         self.keepLast = keepLast
         self.limit = limit
+        self.talliesBefore = talliesBefore
     }
 }
 
