@@ -51,9 +51,7 @@ extension Engine {
     }
 
     private func result(of receipt: Receipt, _ birth: Birth) async throws(EngineError) -> JSONObject {
-        guard let summary = receipt.executions.first?.summary else {
-            throw EngineError(.unavailable, "the execution that was started has been removed")
-        }
+        guard let summary = receipt.executions.first?.summary else { return try Self.skipped(birth, receipt) }
         if let result = birth.started.first?.execution.result, !receipt.duplicate { return result }
         let id = summary.id
         if receipt.duplicate, summary.outcome != nil {
@@ -61,6 +59,18 @@ extension Engine {
             if let stored, let result = try await restore(stored)?.execution.result { return result }
         }
         return ["execution_id": .string(id.description)]
+    }
+
+    /// Nothing has started: who waits for the end is told so as a failure, who does not, in the result.
+    private static func skipped(_ birth: Birth, _ receipt: Receipt) throws(EngineError) -> JSONObject {
+        guard caller(ofEvent: birth.arrival.event.id) != nil else { return ["skipped": true] }
+        let workflow = birth.arrival.executions.first?.workflow ?? ""
+        throw EngineError(
+            .limitReached,
+            receipt.duplicate
+                ? "the execution of `\(workflow)` was left out at its limit, or has been removed"
+                : "as many executions of `\(workflow)` run as its `concurrency` allows",
+            remedy: "let it queue what comes beyond (`on_limit: queue`), or raise its limit")
     }
 
     /// Who waits for the execution that an event has started.
@@ -76,7 +86,7 @@ extension EngineError {
     /// Whether another attempt would fail alike.
     var isFinal: Bool {
         switch code {
-        case .invalidEvent, .eventConflict, .unknownWorkflow, .workflowDisabled: true
+        case .invalidEvent, .eventConflict, .unknownWorkflow, .workflowDisabled, .limitReached: true
         default: false
         }
     }

@@ -175,6 +175,7 @@ extension JSONOutput {
             json.field("ended_at", outcome?.endedAt)
             json.field("duration_ms", milliseconds: outcome.map { $0.endedAt - execution.startedAt })
             json.field("wake_at", execution.wakeAt)
+            json.field("priority", execution.priority)
             json.field("held", execution.isHeld)
             json.field("set_aside_because", execution.deadLetterReason)
             json.field("rerun_of", Engine.rerunOf(event: execution.eventID)?.description)

@@ -142,6 +142,7 @@ extension JSONOutput {
                     json.field("type", "event")
                     json.field("event", name)
                 case .manual: json.field("type", "manual")
+                case .workflow: json.field("type", "workflow")
                 case .schedule(let schedule):
                     json.field("type", "schedule")
                     switch schedule.timing {
@@ -157,6 +158,15 @@ extension JSONOutput {
                 }
             }
         }
+        field("concurrency") { json in
+            guard let concurrency = definition.concurrency else { return json.value(.null) }
+            json.object { json in
+                json.field("key", concurrency.key?.source)
+                json.field("limit", concurrency.limit)
+                json.field("on_limit", concurrency.excess.rawValue)
+            }
+        }
+        field("priority", definition.priority)
         field("steps", definition.steps.count)
         field("deployed_at", record.deployedAt)
         if withSource { field("source", record.source) }

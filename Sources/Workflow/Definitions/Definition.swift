@@ -23,6 +23,10 @@ public struct Definition: Sendable {
     public var input: JSONObject = [:]
     /// What an execution gives to a workflow that calls it, made of its context at its end; nil for nothing.
     public var output: TemplateValue?
+    /// Nil when any number of executions may run at a time.
+    public var concurrency: Concurrency?
+    /// Of its executions; see ``Priority``.
+    public var priority = Priority.usual
 }
 
 /// How many of a workflow's executions are to go well: neither `failed` nor `timeout`.
@@ -43,6 +47,8 @@ public enum Trigger: Sendable {
     case schedule(Schedule)
     /// Every delivery of this webhook's source, or only those of one event, whose body satisfies the condition.
     case webhook(source: String, event: String?, condition: Condition?)
+    /// Only another workflow, or a request to run it.
+    case workflow
 }
 
 /// One node of a definition.

@@ -126,7 +126,7 @@ extension Fault {
         case .loop(let ids): "the steps run in a circle without a wait: \(ids.joined(separator: " → "))"
         case .unknownStep(let id, _): "the path names the step \(Prose.quote(id)), which does not exist"
         case .unknownField(let field, let root, _, _): "\(root) has no field \(Prose.quote(field))"
-        case .rootNotThere(let root): "\(Prose.quote(root)) does not exist yet when a trigger's condition is asked"
+        case .rootNotThere(let root): "\(Prose.quote(root)) does not exist before the execution has started"
         case .neverTrue(let name, let needs, let found):
             "the operator \(name) compares with \(needs), and can never be true with \(found)"
         case .patternNotConstant: "a pattern cannot hold placeholders"
