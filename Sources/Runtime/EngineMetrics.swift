@@ -242,6 +242,8 @@ final class WorkerLoad: Sendable {
         (maxExecutions, maxActivities) = (executions, activities)
     }
 
+    var runs: Bool { isRunning.load(ordering: .relaxed) }
+
     func run(_ isRunning: Bool) { self.isRunning.store(isRunning, ordering: .relaxed) }
 
     func drive(_ change: Int) { executions.wrappingAdd(change, ordering: .relaxed) }

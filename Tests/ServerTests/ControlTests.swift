@@ -96,6 +96,18 @@ import Workflow
         }
     }
 
+    @Test func aSourceThatIsNotConfiguredIsTold() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            let hooked = "workflow_id: hooked\ntrigger: {type: webhook, source: nowhere}\nsteps: [{id: a, type: wait, duration: 1h}]"
+            let warnings = try await client.deploy(hooked).json["warnings"]?.array
+            #expect(warnings?.count == 1)
+            #expect(warnings?.first?.object?["code"] == "unknown-webhook-source")
+            #expect(warnings?.first?.object?["severity"] == "warning")
+            #expect(try await client.deploy(Self.resting).json["warnings"] == [])
+        }
+    }
+
     @Test func executionsAreTerminatedAndResumed() async throws {
         let server = try await TestServer()
         try await server.run { client in
@@ -112,7 +124,8 @@ import Workflow
             let ended = try await ended(client, "/api/v1/executions/\(ids[0])")
             #expect(ended["result"] == "cancelled" && ended["reason"] == "enough")
             #expect(try await client.send(.post, "/api/v1/executions/\(ids[1])/rerun").status == 409)
-            #expect(try await client.send(.post, "/api/v1/executions/\(ids[1])/pause").status == 202)
+            let paused = try await client.send(.post, "/api/v1/executions/\(ids[1])/pause")
+            #expect(paused.status == 202 && paused.json["status"] == "paused")
             let resumed = try await client.send(
                 .post, "/api/v1/executions/\(ids[1])/resume", json: #"{"data": {"a": 1}}"#)
             #expect(resumed.status == 202)

@@ -198,6 +198,7 @@ extension JSONOutput {
             json.field("kind", step.kind)
             json.field("status", step.status.rawValue)
             json.field("attempts", step.attempts)
+            json.field("postponements", step.postponements)
             json.field("started_at", step.startedAt)
             json.field("ended_at", step.endedAt)
             json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })

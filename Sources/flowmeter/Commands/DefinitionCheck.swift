@@ -15,6 +15,11 @@ struct DefinitionCheck {
 
     var hasErrors: Bool { reading.definition == nil }
 
+    /// Whether this problem, as the API sends it, has been found here too.
+    func shows(_ problem: JSONObject) -> Bool {
+        reading.problems.contains { $0.code == problem["code"]?.string && $0.path == problem["path"]?.string }
+    }
+
     /// Each problem with its line, or one line that says all is well.
     var report: String {
         guard reading.problems.isEmpty, let definition = reading.definition else { return reading.rendered(file: file) }

@@ -52,6 +52,10 @@ struct WorkflowCommand: AsyncParsableCommand {
                 let answer = try await api.send(.post, ["workflows"], body: check.body)
                 if client.json { return answer.write() }
                 let workflow = WorkflowView(answer.json.object ?? [:])
+                for warning in answer.json.object?["warnings"]?.array?.compactMap(\.object) ?? []
+                where !check.shows(warning) {
+                    Console.line(Finding(warning).rendered(file: check.file), to: .error)
+                }
                 Console.print("\(workflow.deployment)  \(workflow.title)  \(workflow.trigger)")
             } catch let refusal as Refusal where !refusal.problems.isEmpty {
                 for problem in refusal.problems {
