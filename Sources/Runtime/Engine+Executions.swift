@@ -53,7 +53,9 @@ extension Engine {
         while environment.now() < deadline {
             let isTakenIn = await intakes.wait(for: id, until: deadline, in: environment) {
                 // It may have been taken in before the waiter was in place.
-                Task { if let stored = try? await read(), !stored.isOwed(upTo: last) { intakes.complete(id, with: ()) } }
+                Task {
+                    if let stored = try? await read(), !stored.isOwed(upTo: last) { intakes.complete(id, with: ()) }
+                }
             }
             guard isTakenIn != nil, let stored = try await read() else { break }
             if !stored.isOwed(upTo: last) { return stored }

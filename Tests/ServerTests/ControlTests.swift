@@ -99,7 +99,8 @@ import Workflow
     @Test func aSourceThatIsNotConfiguredIsTold() async throws {
         let server = try await TestServer()
         try await server.run { client in
-            let hooked = "workflow_id: hooked\ntrigger: {type: webhook, source: nowhere}\nsteps: [{id: a, type: wait, duration: 1h}]"
+            let hooked =
+                "workflow_id: hooked\ntrigger: {type: webhook, source: nowhere}\nsteps: [{id: a, type: wait, duration: 1h}]"
             let warnings = try await client.deploy(hooked).json["warnings"]?.array
             #expect(warnings?.count == 1)
             #expect(warnings?.first?.object?["code"] == "unknown-webhook-source")

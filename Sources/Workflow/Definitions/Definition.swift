@@ -27,6 +27,8 @@ public struct Definition: Sendable {
     public var concurrency: Concurrency?
     /// Of its executions; see ``Priority``.
     public var priority = Priority.usual
+    /// What the definition states of itself; nothing that an execution sees.
+    public var tests: [TestCase] = []
 }
 
 /// How many of a workflow's executions are to go well: neither `failed` nor `timeout`.

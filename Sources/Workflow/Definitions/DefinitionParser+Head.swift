@@ -1,7 +1,7 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
     private static let bodyKeys = [
-        "trigger", "context", "timeout", "concurrency", "priority", "slo", "steps", "output",
+        "trigger", "context", "timeout", "concurrency", "priority", "slo", "steps", "output", "tests",
     ]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
@@ -22,6 +22,7 @@ extension DefinitionParser {
         let slo = body["slo"].flatMap { serviceLevel($0) }
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
         let output = body["output"].flatMap { self.output($0) }
+        let tests = tests(body["tests"], of: steps ?? [])
         checkGraph()
         checkPaths()
         let head = head(all, id: id)
@@ -29,7 +30,8 @@ extension DefinitionParser {
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
             tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, steps: steps,
-            source: source, input: trigger.input, output: output, concurrency: concurrency, priority: priority)
+            source: source, input: trigger.input, output: output, concurrency: concurrency, priority: priority,
+            tests: tests)
     }
 
     private mutating func output(_ cursor: Cursor) -> TemplateValue? {

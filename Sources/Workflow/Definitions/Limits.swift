@@ -32,6 +32,8 @@ public enum Limits {
     public static let templateBytes = Template.maximumBytes
     /// The largest `concurrency.limit`.
     public static let concurrency = 10_000
+    /// Cases under `tests`.
+    public static let tests = 100
     public static let tags = 32
     /// Unicode scalars of one tag.
     public static let tagLength = 64

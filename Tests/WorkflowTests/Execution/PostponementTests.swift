@@ -48,7 +48,9 @@ import Testing
         #expect(run.execution.trace.map(\.attempts) == [2] && run.execution.trace.map(\.postponements) == [1])
     }
 
-    @Test(arguments: [(", timeout: 10s", Duration.seconds(10), ExecutionResult.failed), ("", .seconds(7_200), .timeout)])
+    @Test(arguments: [
+        (", timeout: 10s", Duration.seconds(10), ExecutionResult.failed), ("", .seconds(7_200), .timeout),
+    ])
     func timeoutsBoundIt(timeout: String, after: Duration, result: ExecutionResult) throws {
         var run = try Rehearsal(Self.calling(timeout))
         try run.fail(failure(run, after: .seconds(100_000)))
@@ -58,7 +60,9 @@ import Testing
     }
 
     /// A time that is past, or hardly to come, does not keep it busy.
-    @Test(arguments: [Duration.zero, .seconds(-5), .milliseconds(1)]) func itWaitsForASecondAtLeast(delay: Duration) throws {
+    @Test(arguments: [Duration.zero, .seconds(-5), .milliseconds(1)]) func itWaitsForASecondAtLeast(delay: Duration)
+        throws
+    {
         var run = try Rehearsal(Self.calling())
         try run.fail(failure(run, after: delay))
         #expect(run.execution.wakeAt == run.now + .seconds(1))
