@@ -13,6 +13,7 @@ public enum Signals {
         limit.description, held.description,
         databaseQuery.description, databasePool.description,
         webhookDelivery.description, webhookQueue.description,
+        integrationCall.description, integrationHold.description, circuitBreaker.description,
         build.description, uptime.description,
     ].sorted { $0.name < $1.name }
 }
