@@ -44,20 +44,20 @@ extension Engine {
     /// nobody is about to drive.
     /// - Returns: how it stands then, or when the time is over.
     func settled(_ id: ExecutionID) async throws(EngineError) -> StoredExecution? {
-        let read = { @Sendable [self] () async throws(EngineError) in
+        let read = { @Sendable [self] () async throws(EngineError) -> StoredExecution? in
             try await journaling { () throws(JournalError) in try await journal.execution(id) }
         }
-        let first = try await read()
-        guard let first, let last = first.signals.last?.number, isAboutToMove(first) else { return first }
+        let found = try await read()
+        guard let first = found, let last = first.signals.last?.number, isAboutToMove(first) else { return found }
         let deadline = environment.now() + Self.intakeTime
         while environment.now() < deadline {
-            let isTakenIn = await intakes.wait(for: id, until: deadline, in: environment) {
+            let answer: Void? = await intakes.wait(for: id, until: deadline, in: environment) {
                 // It may have been taken in before the waiter was in place.
                 Task {
-                    if let stored = try? await read(), !stored.isOwed(upTo: last) { intakes.complete(id, with: ()) }
+                    if let stored = try? await read(), !stored.isOwed(upTo: last) { self.intakes.complete(id, with: ()) }
                 }
             }
-            guard isTakenIn != nil, let stored = try await read() else { break }
+            guard answer != nil, let stored = try await read() else { break }
             if !stored.isOwed(upTo: last) { return stored }
         }
         return try await read()

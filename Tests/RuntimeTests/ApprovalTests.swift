@@ -77,7 +77,9 @@ import Workflow
             let key = try #require(try await bench.engine.approvals(ApprovalQuery(limit: 1)).first?.request.key)
             let (looking, expiring) = (Gate(), Gate())
             journal.plan(.execution, .held(looking))
-            async let vote = bench.engine.decide(execution: id, key: key, decision: .approve, by: "alice")
+            let vote = Task {
+                try await bench.engine.decide(execution: id, key: key, decision: .approve, by: "alice")
+            }
             await looking.reached()
             journal.plan(.commit, .late(expiring))
             bench.clock.advance(by: .seconds(3_600))
@@ -85,7 +87,7 @@ import Workflow
             looking.open()
             while try await journal.execution(id)?.signals.isEmpty == true { await Task.yield() }
             expiring.open()
-            let error = await #expect(throws: EngineError.self) { _ = try await vote }
+            let error = await #expect(throws: EngineError.self) { _ = try await vote.value }
             #expect(error?.code == .approvalDecided)
             #expect(try await bench.engine.approval(id, key: key)?.record.result == .expired)
         }

@@ -94,8 +94,8 @@ extension WriteSession {
         var count = 0
         for outgoing in sent {
             let signal = try NewSignal(outgoing.kind, at: commit.at)
-            for id in try targets(of: outgoing) where try leave(signal, for: id) != nil && id == commit.id {
-                count += 1
+            for id in try targets(of: outgoing) {
+                if try leave(signal, for: id) != nil, id == commit.id { count += 1 }
             }
         }
         return count
