@@ -57,7 +57,6 @@ struct Driver {
                 await Task.yield()
                 continue
             }
-            stopStale()
             tasks.removeAll { !execution.isPerforming($0.id) }
             inputs = await startTasks()
             guard inputs.isEmpty else { continue }
@@ -107,14 +106,17 @@ struct Driver {
         let steps = execution.finishedSteps[engineSteps...]
         let record = execution.takeRecord()
         guard record != nil || disposition != .running || isBehind else { return .goOn([]) }
+        // Before it is on disk: what starts afterwards knows that it is not wanted.
+        stopStale()
         let commit = Commit(
             id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
             waits: waits, consumed: consumed, approvals: approvals,
-            sent: execution.takeOutbox().map(OutgoingSignal.init), steps: steps.compactMap(EndedStep.init),
-            at: engine.environment.now())
+            sent: execution.takeOutbox().map { OutgoingSignal($0, from: execution.id) },
+            steps: steps.compactMap(EndedStep.init), at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
-        engine.wake(commit.sent.map(\.execution))
+        engine.wake(commit.sent)
         number += 1
+        if isBehind { engine.intakes.complete(execution.id, with: ()) }
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)
         deployed.metrics.recordApprovals(of: execution, after: engineApprovals)
@@ -211,10 +213,12 @@ extension EndedStep {
 }
 
 extension OutgoingSignal {
-    init(_ outgoing: Outgoing) {
+    init(_ outgoing: Outgoing, from id: ExecutionID) {
         switch outgoing {
-        case .cancel(let execution):
-            self.init(execution: execution, kind: .cancel(reason: "nobody waits for its end any more"))
+        case .cancel(let execution): self.init(execution: execution, kind: Engine.abandonment)
+        case .cancelCalled(let key):
+            let caller = Execution.Origin.Caller(execution: id, key: key)
+            self.init(startedBy: Engine.callEvent(of: caller), kind: Engine.abandonment)
         case .result(let caller, let result):
             let body = JSONValue.object(result).encoded
             self.init(execution: caller.execution, kind: .message(key: caller.key, body: body))

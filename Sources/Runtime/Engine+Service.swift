@@ -94,7 +94,16 @@ extension Engine: Service {
             }
             var execution = restored
             var tasks: [ActivityTask] = []
-            for case .perform(let task) in execution.interrupted { tasks.append(task) }
+            // One that has been born and not been driven has begun nothing yet.
+            let hasBegun = stored.takeovers > 0 || stored.records.count > 1
+            let interrupted = hasBegun ? execution.takeOver(at: environment.now()) : execution.interrupted
+            for case .perform(let task) in interrupted { tasks.append(task) }
+            // Whoever started it may have gone before it could tell it that its caller had been cancelled meanwhile.
+            if let caller = execution.origin.caller, stored.records.count == 1, await !isWanted(by: caller),
+                case .cancel(let reason) = Self.abandonment
+            {
+                _ = execution.handle(.cancel(reason: reason, at: environment.now()))
+            }
             // What came in before it is seen that a time is over, came in time.
             if stored.signals.isEmpty {
                 for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }

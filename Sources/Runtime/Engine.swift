@@ -15,7 +15,10 @@ public final class Engine: Sendable {
     let metrics: EngineMetrics
     let integrations: IntegrationMetrics?
     let logger: Logger
-    let completions = Completions()
+    /// Those who wait for the end of an execution.
+    let completions = Completions<ExecutionReport>()
+    /// Those who wait until an execution has taken in what was left for it.
+    let intakes = Completions<Void>()
     /// Wakes whoever claims work.
     let alarm = Alarm()
     /// Wakes whoever starts what schedules say.
@@ -81,7 +84,10 @@ public final class Engine: Sendable {
     public var isReady: Bool { state.withLock { $0.phase == .ready } }
 
     /// Answers those who wait for an execution's end with how it stands, from now on. For servers that shut down.
-    public func stopWaiting() { completions.stop() }
+    public func stopWaiting() {
+        completions.stop()
+        intakes.stop()
+    }
 
     var lease: Lease { state.withLock { $0.lease } }
 

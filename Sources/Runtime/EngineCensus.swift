@@ -45,6 +45,8 @@ public enum EngineCensus {
             Signals.approvalPending.description.name: definition.asks ? [id] : [],
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
             Signals.scheduleOccurrence.description.name: definition.isScheduled ? [id] : [],
+            Signals.limit.description.name: definition.isLimited ? [id] : [],
+            Signals.held.description.name: definition.isLimited ? [id] : [],
             Signals.webhookDelivery.description.name: webhooks(of: definition),
         ].merging(integrations(Array(definition.integrationUses))) { $1 }
     }
@@ -80,10 +82,14 @@ extension Definition {
         case .manual: [.manual, .workflow]
         case .schedule: [.schedule, .manual, .workflow]
         case .webhook: [.webhook, .manual, .workflow]
+        case .workflow: [.workflow, .manual]
         }
     }
 
     var isScheduled: Bool { if case .schedule = trigger { true } else { false } }
+
+    /// Whether its executions may have to wait for one another.
+    var isLimited: Bool { concurrency != nil || isScheduled }
 
     /// What metrics call each step, nested ones too, by its id.
     var stepNames: [String: String] {

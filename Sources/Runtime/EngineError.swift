@@ -39,6 +39,7 @@ public struct EngineError: Error, Sendable {
         public static let executionNotEnded = Code(rawValue: "execution_not_ended")
         public static let invalidRerun = Code(rawValue: "invalid_rerun")
         public static let invalidSchedule = Code(rawValue: "invalid_schedule")
+        public static let limitReached = Code(rawValue: "limit_reached")
         public static let overloaded = Code(rawValue: "overloaded")
         public static let unavailable = Code(rawValue: "unavailable")
         public static let shuttingDown = Code(rawValue: "shutting_down")

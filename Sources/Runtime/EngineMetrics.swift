@@ -20,6 +20,7 @@ struct EngineMetrics: Sendable {
     private let takeovers: Recorder<NoAttributes>
     private let occurrences: Recorder<ScheduleAttributes>
     private let lateness: Recorder<NoAttributes>
+    private let limits: Recorder<LimitAttributes>
     let nextDue = NextDue()
     let statistics = StatisticsCache()
     let load: WorkerLoad
@@ -45,6 +46,7 @@ struct EngineMetrics: Sendable {
         occurrences = try recorders.recorder(of: Signals.scheduleOccurrence)
         lateness = try recorders.recorder(of: Signals.scheduleStart)
         business = BusinessMetrics(recorders: recorders)
+        limits = try recorders.recorder(of: Signals.limit)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
         try observe(recorders, now)
     }
@@ -59,9 +61,13 @@ struct EngineMetrics: Sendable {
             return [Observed(QueueAttributes(name: Self.queue), Double(current.runnable), age)]
         }
         try recorders.observe(Signals.standing) {
-            let (held, deadLetters) = (statistics.current.held, statistics.current.deadLetters)
-            let counts = (held.values.reduce(0, +), deadLetters.values.reduce(0, +))
-            return [Observed(NoAttributes(), Double(counts.0), Double(counts.1))]
+            [Observed(NoAttributes(), Double(statistics.current.deadLetters.values.reduce(0, +)))]
+        }
+        try recorders.observe(Signals.held) {
+            let held = statistics.current.held
+            return deployed.limited.union(held.keys).sorted().map { id in
+                Observed(WorkflowAttributes(workflow: DeclaredName(id)), Double(held[id] ?? 0))
+            }
         }
         try recorders.observe(Signals.schedules) {
             [Observed(NoAttributes(), nextDue.time.map { max(0, (now() - $0).inSeconds) } ?? 0)]
@@ -101,6 +107,7 @@ struct EngineMetrics: Sendable {
         census[Signals.approval.description.name]?.forEach(approvals.announce)
         census[Signals.event.description.name]?.forEach(events.announce)
         census[Signals.scheduleOccurrence.description.name]?.forEach(occurrences.announce)
+        census[Signals.limit.description.name]?.forEach(limits.announce)
         census[Signals.webhookDelivery.description.name]?.forEach(deliveries.announce)
     }
 
@@ -122,6 +129,11 @@ struct EngineMetrics: Sendable {
     func recordOccurrence(of workflow: String, _ outcome: ScheduleOutcome, late: Duration? = nil) {
         occurrences.record(ScheduleAttributes(workflow: DeclaredName(workflow), outcome: outcome))
         if let late { lateness.record(NoAttributes(), max(0, late.inSeconds)) }
+    }
+
+    /// An execution for which there was no room.
+    func recordLimit(of workflow: String, _ excess: Admission.Excess) {
+        limits.record(LimitAttributes(workflow: DeclaredName(workflow), policy: LimitPolicy(excess)))
     }
 
     func recordTakeovers(_ count: Int) {
@@ -238,6 +250,8 @@ final class WorkerLoad: Sendable {
         (maxExecutions, maxActivities) = (executions, activities)
     }
 
+    var runs: Bool { isRunning.load(ordering: .relaxed) }
+
     func run(_ isRunning: Bool) { self.isRunning.store(isRunning, ordering: .relaxed) }
 
     func drive(_ change: Int) { executions.wrappingAdd(change, ordering: .relaxed) }
@@ -262,6 +276,7 @@ private final class Deployments: Sendable {
         var workflows: [WorkflowVersionAttributes] = []
         var events: [String: DeclaredName] = [:]
         var asking: Set<String> = []
+        var limited: Set<String> = []
         /// By source.
         var webhooks: [String: (name: DeclaredName, events: [String: DeclaredName])] = [:]
     }
@@ -277,6 +292,7 @@ private final class Deployments: Sendable {
                     workflow: DeclaredName(definition.id), name: DeclaredName(definition.name),
                     version: DeclaredName(version)))
             if definition.asks { new.asking.insert(definition.id) }
+            if definition.isLimited { new.limited.insert(definition.id) }
             for event in definition.emittedEvents { new.events[event] = DeclaredName(event) }
             guard case .webhook(let source, let event, _) = definition.trigger else { continue }
             var known = new.webhooks[source] ?? (DeclaredName(source), [:])
@@ -290,6 +306,9 @@ private final class Deployments: Sendable {
 
     /// The workflows that ask for approvals.
     var asking: Set<String> { state.withLock { $0.asking } }
+
+    /// The workflows whose executions may have to wait for one another.
+    var limited: Set<String> { state.withLock { $0.limited } }
 
     func webhook(_ source: String, _ event: String?) -> (source: DeclaredName, event: DeclaredName) {
         guard let known = state.withLock({ $0.webhooks[source] }) else { return (Self.unnamed, Self.unnamed) }
@@ -327,6 +346,17 @@ extension WorkflowTrigger {
             case .manual: .manual
             case .webhook: .webhook
             case .workflow: .workflow
+            }
+    }
+}
+
+extension LimitPolicy {
+    fileprivate init(_ excess: Admission.Excess) {
+        self =
+            switch excess {
+            case .queue: .queue
+            case .skip: .skip
+            case .cancelRunning: .cancelRunning
             }
     }
 }

@@ -119,11 +119,15 @@ public struct Receipt: Sendable {
     /// Whether the id was known, and this is the first time's answer.
     public let duplicate: Bool
     public let executions: [ExecutionReport]
+    /// The workflows that would have started, had as many of their executions not run already as may; by id. Empty for
+    /// a duplicate.
+    public let skipped: [String]
 
-    public init(eventID: String, duplicate: Bool, executions: [ExecutionReport]) {
+    public init(eventID: String, duplicate: Bool, executions: [ExecutionReport], skipped: [String] = []) {
         self.eventID = eventID
         self.duplicate = duplicate
         self.executions = executions
+        self.skipped = skipped
     }
 }
 

@@ -103,7 +103,7 @@ extension MemoryState {
         if isHeld { execution.hold() } else { execution.settle(commit.disposition, at: commit.at, lease) }
         store(execution)
         tally(commit, of: summary)
-        for signal in commit.sent { leave(signal.kind, for: signal.execution, at: commit.at) }
+        send(commit)
     }
 
     // Commits
@@ -116,7 +116,7 @@ extension MemoryState {
             throw .conflict("it is not driven by this lease")
         }
         guard found.stored.records.count == commit.number else { throw .conflict("it is not the next record") }
-        for signal in commit.sent { leave(signal.kind, for: signal.execution, at: commit.at) }
+        send(commit)
         // It may have sent something to itself.
         guard var execution = executions[commit.id] else { throw .conflict("there is no such execution") }
         execution.stored.records.append(commit.record)

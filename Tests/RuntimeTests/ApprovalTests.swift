@@ -55,6 +55,44 @@ import Workflow
         }
     }
 
+    /// The vote is given in time, and on disk after its approval has expired.
+    @Test func aVoteThatComesTooLateIsNotAnsweredAsCounted() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal, ScriptedActivity(.never))
+        try await bench.deploy(
+            """
+            workflow_id: both
+            trigger: {type: event, event: order.placed}
+            steps:
+              - id: both
+                type: parallel
+                strategy: best_effort
+                steps:
+                  - {id: ask, type: approval, title: May it?, approvers: [alice], expires: 1h}
+                  - {id: call, type: execute, execute: [{type: http_request, url: "http://receiver/"}]}
+            """)
+        try await bench.running {
+            let id = try #require(try await bench.send([:]).executions.first?.summary.id)
+            await bench.activity.begun(1)
+            let key = try #require(try await bench.engine.approvals(ApprovalQuery(limit: 1)).first?.request.key)
+            let (looking, expiring) = (Gate(), Gate())
+            journal.plan(.execution, .held(looking))
+            let vote = Task {
+                try await bench.engine.decide(execution: id, key: key, decision: .approve, by: "alice")
+            }
+            await looking.reached()
+            journal.plan(.commit, .late(expiring))
+            bench.clock.advance(by: .seconds(3_600))
+            await expiring.reached()
+            looking.open()
+            while try await journal.execution(id)?.signals.isEmpty == true { await Task.yield() }
+            expiring.open()
+            let error = await #expect(throws: EngineError.self) { _ = try await vote.value }
+            #expect(error?.code == .approvalDecided)
+            #expect(try await bench.engine.approval(id, key: key)?.record.result == .expired)
+        }
+    }
+
     @Test func theListShowsTheVotesSoFar() async throws {
         let bench = try await Bench()
         try await bench.running {

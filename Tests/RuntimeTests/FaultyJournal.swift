@@ -5,12 +5,16 @@ import Workflow
 /// A journal in memory whose verbs fail, or are held up, as a test says.
 final class FaultyJournal: Journal {
     enum Fault: Sendable {
+        /// All is well.
+        case passed
         /// The verb's work is done, and the caller is told that nobody knows.
         case lost
         /// Nothing is done.
         case refused
         /// The verb's work is done, and the answer held back until the gate opens.
         case held(Gate)
+        /// The verb's work begins when the gate opens.
+        case late(Gate)
     }
 
     enum Verb: Hashable {
@@ -30,6 +34,7 @@ final class FaultyJournal: Journal {
             faults[verb]?.isEmpty == false ? faults[verb]?.removeFirst() : nil
         }
         if case .refused = fault { throw .unavailable("as planned") }
+        if case .late(let gate) = fault { await gate.pass() }
         let value = try await body()
         if case .held(let gate) = fault { await gate.pass() }
         if case .lost = fault { throw .unknownOutcome("as planned") }

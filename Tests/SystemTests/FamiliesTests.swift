@@ -24,6 +24,12 @@ import Workflow
         trigger: {type: event, event: order.waiting}
         steps: [{id: sleep, type: wait, wait: {duration: 1h}}]
         """
+    static let limited = """
+        workflow_id: limited
+        trigger: {type: event, event: order.limited}
+        concurrency: {limit: 1}
+        steps: [{id: sleep, type: wait, wait: {duration: 1h}}]
+        """
     static let calling = """
         workflow_id: calling
         trigger: {type: event, event: order.calling}
@@ -66,7 +72,7 @@ import Workflow
     /// These move for a moment only, when a label's cap is passed or a callback fails; other tests see them move.
     static let seenElsewhere: Set<String> = [
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "compozy_worker_task_queue_depth",
-        "flowmeter_executions_held", "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
+        "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
         "compozy_webhook_queue_depth",
         "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
@@ -85,7 +91,7 @@ import Workflow
         let client = server.client
         for definition in [
             Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking, Self.delivered,
-            Self.asking,
+            Self.asking, Self.limited,
         ] {
             try await client.deploy(definition)
         }
@@ -93,6 +99,7 @@ import Workflow
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
         #expect(await client.send(event: "order.waiting", data: "{}"))
+        for _ in 0..<2 { #expect(await client.send(event: "order.limited", data: "{}")) }
         #expect(try await client.deliver(#"{"ref":"main"}"#) == 202)
         #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
         for _ in 0..<3 { try await Self.ask(client) }
@@ -102,7 +109,7 @@ import Workflow
                 client,
                 until: [
                     "db_connections_active", "codeai_db_connections_active",
-                    "flowmeter_approvals_oldest_pending_seconds",
+                    "flowmeter_approvals_oldest_pending_seconds", "flowmeter_executions_held",
                 ]))
         let lost = try await Self.fillDisk(client)
         #expect(lost > 0, "the server never refused a write")

@@ -48,7 +48,7 @@ extension ActivityFailure {
             case .timeout, .connectTimeout: .timeout
             case .tooLarge, .redirects: .result
             }
-        self.init(reason, error.description)
+        self.init(reason, error.description, notBefore: error.until)
     }
 }
 

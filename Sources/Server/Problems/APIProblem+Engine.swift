@@ -34,6 +34,7 @@ extension APIProblem {
         case .executionNotEnded: (.conflict, "Execution not ended")
         case .invalidRerun: (.unprocessableContent, "Cannot be rerun")
         case .invalidSchedule: (.unprocessableContent, "Invalid schedule")
+        case .limitReached: (.conflict, "Limit reached")
         case .overloaded: (.tooManyRequests, "Overloaded")
         case .unavailable: (.serviceUnavailable, "Unavailable")
         case .shuttingDown: (.serviceUnavailable, "Shutting down")

@@ -10,6 +10,7 @@ public enum Signals {
         taskWait.description, taskQueue.description, leaseTakeover.description,
         worker.description, workerUtilization.description, standing.description,
         scheduleOccurrence.description, scheduleStart.description, schedules.description,
+        limit.description, held.description,
         databaseQuery.description, databasePool.description,
         webhookDelivery.description, webhookQueue.description,
         integrationCall.description, integrationHold.description, circuitBreaker.description,

@@ -273,6 +273,7 @@ extension Trigger {
         case .manual: .manual
         case .schedule: .schedule
         case .webhook: .webhook
+        case .workflow: .workflow
         }
     }
 
@@ -280,7 +281,7 @@ extension Trigger {
         switch self {
         case .event(let name, _): name
         case .webhook(let source, let event, _): WebhookName.event(event, of: source)
-        case .manual, .schedule: type.rawValue
+        case .manual, .schedule, .workflow: type.rawValue
         }
     }
 }

@@ -27,6 +27,10 @@ public struct Definition: Sendable {
     public var output: TemplateValue?
     /// The rules that its conditions ask.
     public var rules: Set<String> = []
+    /// Nil when any number of executions may run at a time.
+    public var concurrency: Concurrency?
+    /// Of its executions; see ``Priority``.
+    public var priority = Priority.usual
     /// What the definition states of itself; nothing that an execution sees.
     public var tests: [TestCase] = []
 }
@@ -49,6 +53,8 @@ public enum Trigger: Sendable {
     case schedule(Schedule)
     /// Every delivery of this webhook's source, or only those of one event, whose body satisfies the condition.
     case webhook(source: String, event: String?, condition: Condition?)
+    /// Only another workflow, or a request to run it.
+    case workflow
 }
 
 /// One node of a definition.

@@ -4,11 +4,11 @@ extension DefinitionParser {
     // MARK: Templates
 
     /// A text with placeholders.
-    mutating func template(_ cursor: Cursor) -> Template? {
+    mutating func template(_ cursor: Cursor, isTrigger: Bool = false) -> Template? {
         guard let text = text(cursor, "a text") else { return nil }
         do throws(ExpressionError) {
             let template = try Template(parsing: text)
-            note(template.paths, at: cursor)
+            note(template.paths, at: cursor, isTrigger: isTrigger)
             return template
         } catch {
             report(error, .template, at: cursor)

@@ -1,6 +1,8 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
-    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "metrics", "steps", "output", "tests"]
+    private static let bodyKeys = [
+        "trigger", "context", "timeout", "concurrency", "priority", "slo", "metrics", "steps", "output", "tests",
+    ]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
     mutating func definition(_ root: SourceNode, source: String) -> Definition? {
@@ -15,6 +17,8 @@ extension DefinitionParser {
         let trigger = required("trigger", of: body, owner).flatMap { self.trigger($0) }
         let load = load(body["context"])
         let timeout = duration(body["timeout"])
+        let concurrency = concurrency(body, trigger?.trigger)
+        let priority = integer(body["priority"], "the priority", in: Priority.range) ?? Priority.usual
         let slo = body["slo"].flatMap { serviceLevel($0) }
         metrics = body["metrics"].map { metricDeclarations($0) } ?? []
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
@@ -28,7 +32,8 @@ extension DefinitionParser {
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
             tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, metrics: metrics,
             steps: steps, source: source, input: trigger.input, output: output,
-            rules: Set(steps.withNested.flatMap(\.kind.rules)), tests: tests)
+            rules: Set(steps.withNested.flatMap(\.kind.rules)), concurrency: concurrency, priority: priority,
+            tests: tests)
     }
 
     private mutating func output(_ cursor: Cursor) -> TemplateValue? {
@@ -105,8 +110,7 @@ extension DefinitionParser {
 
     // MARK: Trigger
 
-    private static let supportedTriggers = ["event", "schedule", "manual", "webhook"]
-    private static let laterTriggers = ["workflow"]
+    private static let triggerTypes = ["event", "schedule", "manual", "webhook", "workflow"]
 
     private mutating func trigger(_ cursor: Cursor) -> (trigger: Trigger, input: JSONObject)? {
         guard let all = members(of: cursor) else {
@@ -121,9 +125,8 @@ extension DefinitionParser {
         case "manual": return manualTrigger(cursor)
         case "schedule": return scheduleTrigger(cursor)
         case "webhook": return webhookTrigger(cursor)
-        case _ where Self.laterTriggers.contains(name):
-            report(.notSupportedYet(name, what: "trigger", remedy: "use event or manual until it is"), at: type)
-        default: reportUnknown(name, "trigger type", Self.supportedTriggers + Self.laterTriggers, at: type)
+        case "workflow": return map(cursor, "a trigger of type workflow", keys: ["type"]).map { _ in (.workflow, [:]) }
+        default: reportUnknown(name, "trigger type", Self.triggerTypes, at: type)
         }
         return nil
     }

@@ -130,7 +130,7 @@ extension Fault {
         case .loop(let ids): "the steps run in a circle without a wait: \(ids.joined(separator: " → "))"
         case .unknownStep(let id, _): "the path names the step \(Prose.quote(id)), which does not exist"
         case .unknownField(let field, let root, _, _): "\(root) has no field \(Prose.quote(field))"
-        case .rootNotThere(let root): "\(Prose.quote(root)) does not exist yet when a trigger's condition is asked"
+        case .rootNotThere(let root): "\(Prose.quote(root)) does not exist before the execution has started"
         case .noAnswers(let step): "\(Prose.quote(step)) asks for nothing that a test could answer"
         case .unknownRule(let id, _): "there is no rule \(Prose.quote(id))"
         case .ruleInTrigger: "the condition of a trigger cannot ask a rule"

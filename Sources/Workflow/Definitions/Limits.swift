@@ -36,6 +36,8 @@ public enum Limits {
     public static let patternInstructions = 50_000
     /// UTF-8 bytes of one text with placeholders.
     public static let templateBytes = Template.maximumBytes
+    /// The largest `concurrency.limit`.
+    public static let concurrency = 10_000
     /// Cases under `tests`.
     public static let tests = 100
     public static let tags = 32

@@ -29,7 +29,8 @@ extension Execution {
         let exists = { (id: Int) in token(id) != nil }
         switch transition {
         case .begin(let rules, _): return !program.nodes.isEmpty && !hasBegun && rules == program.ruleVersions
-        case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
+        case .attempt(let token, _, _), .retry(let token, _, _, _), .postpone(let token, _, _, _),
+            .repetition(let token, _), .result(let token, _, _), .set(let token, _, _),
             .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _), .round(let token, _),
             .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _), .arrival(let token, _, _, _),
             .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _), .restart(let token, _),
@@ -58,9 +59,19 @@ extension Execution {
             update(id) {
                 if let arguments { $0.arguments = arguments }
                 $0.phase = .performing
+                $0.obstacle = nil
                 $0.attempt += 1
                 $0.attempts += 1
             }
+        case .postpone(let id, let until, let reason, _):
+            update(id) {
+                $0.phase = .backingOff(until: until)
+                $0.obstacle = reason
+                $0.attempt -= 1
+                $0.attempts -= 1
+                $0.postponements += 1
+            }
+        case .repetition(let id, _): update(id) { $0.attempts += 1 }
         case .retry(let id, let until, _, _): update(id) { $0.phase = .backingOff(until: until) }
         case .result(let id, let output, _): applyResult(id, output)
         case .set(let id, let values, _):

@@ -30,6 +30,13 @@ extension Execution {
         }
     }
 
+    /// Those attempts, noted as begun once more; the driver commits that before it makes them.
+    public mutating func takeOver(at: Timestamp) -> [Action] {
+        let actions = interrupted
+        for case .perform(let task) in actions { record(.repetition(token: task.id.token, at: at)) }
+        return actions
+    }
+
     // MARK: Taking a step
 
     private mutating func advance(at: Timestamp) -> [Action] {
@@ -57,7 +64,7 @@ extension Execution {
         return nil
     }
 
-    private var exceededLimit: String? {
+    var exceededLimit: String? {
         if finishedSteps.count >= Limits.stepsPerExecution {
             return "the execution took more than \(Limits.stepsPerExecution) steps"
         }
@@ -161,7 +168,7 @@ extension Execution {
     }
 
     /// Whether the step waits for the end of what its activity starts.
-    private func waitsForEnd(_ token: Token) -> Bool {
+    func waitsForEnd(_ token: Token) -> Bool {
         guard token.undo == nil, case .workflow(let call) = program.nodes[token.node].step.kind else { return false }
         return call.mode == .call
     }

@@ -167,7 +167,9 @@ public struct Execution: Sendable {
             + tokens.filter { !$0.isLeft }.map { token in
                 var entry = traceEntry(token)
                 switch token.phase {
-                case .awaiting, .sleeping, .backingOff, .calling, .approving: entry.status = .waiting
+                case .awaiting, .sleeping, .backingOff, .calling, .approving:
+                    entry.status = .waiting
+                    entry.error = token.obstacle
                 case .ready, .performing, .forked, .iterating, .looping, .left: entry.status = .running
                 }
                 return entry
@@ -179,12 +181,13 @@ public struct Execution: Sendable {
         if let undo = token.undo {
             return TraceEntry(
                 path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
-                attempts: token.attempts, startedAt: token.enteredAt)
+                attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt)
         }
         let kind = program.nodes[token.node].aside?.rawValue ?? step.kind.word
         return TraceEntry(
             path: path(of: token), step: step.id, name: step.name, kind: kind, status: .running,
-            attempts: token.attempts, startedAt: token.enteredAt, rules: program.nodes[token.node].rules)
+            attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
+            rules: program.nodes[token.node].rules)
     }
 
     func path(of token: Token) -> String {

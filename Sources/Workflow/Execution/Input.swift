@@ -54,6 +54,9 @@ public struct ActivityTask: Sendable {
 public struct ActivityFailure: Error, Sendable, Hashable {
     public var reason: Reason
     public var message: String
+    /// When it was known, before anything was done, that nothing can be done before a time: that time. It counts as no
+    /// attempt.
+    public var notBefore: Timestamp?
 
     public enum Reason: Sendable, Hashable {
         case timeout
@@ -66,9 +69,10 @@ public struct ActivityFailure: Error, Sendable, Hashable {
         case result
     }
 
-    public init(_ reason: Reason, _ message: String) {
+    public init(_ reason: Reason, _ message: String, notBefore: Timestamp? = nil) {
         self.reason = reason
         self.message = message
+        self.notBefore = notBefore
     }
 
     /// Whether another attempt may succeed, by the policy's `retry_on`.

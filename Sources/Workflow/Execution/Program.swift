@@ -60,7 +60,8 @@ public final class Program: Sendable {
             if case .parallel = node.step.kind { true } else { node.aside != nil }
         }
         let read = nodes.flatMap { $0.step.kind.paths + $0.compensation.flatMap { $0.arguments.paths } }
-        let roots = Set((read + (definition.output?.paths ?? [])).map(\.root))
+        let ends = (definition.output?.paths ?? []) + (definition.concurrency?.key?.paths ?? [])
+        let roots = Set((read + ends).map(\.root))
         readsSteps = roots.contains("steps")
         readsIdentity = !roots.isDisjoint(with: ["event", "execution", "workflow"])
     }

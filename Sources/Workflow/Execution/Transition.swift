@@ -10,6 +10,10 @@ enum Transition: Sendable, Hashable {
     case attempt(token: Int, arguments: JSONValue?, at: Timestamp)
     /// The attempt failed and is made again after `until`.
     case retry(token: Int, until: Timestamp, error: String, at: Timestamp)
+    /// The attempt was not made, because of the reason; it is made after `until`.
+    case postpone(token: Int, until: Timestamp, reason: String, at: Timestamp)
+    /// The attempt that was under way is made once more: whoever made it has gone.
+    case repetition(token: Int, at: Timestamp)
     /// The token's current activity gave this.
     case result(token: Int, output: JSONValue, at: Timestamp)
     /// A `set` activity put these values into the context.
@@ -81,8 +85,11 @@ public struct TraceEntry: Sendable, Hashable {
     public var name: String?
     public var kind: String
     public var status: StepStatus
-    /// Attempts at activities, all activities of the step together.
+    /// Attempts at activities that have begun, all activities of the step together, those that a crash has cut off
+    /// included.
     public var attempts: Int
+    /// How often an attempt was put off because it could not be made yet; why stands in the error of a step that waits.
+    public var postponements = 0
     public var startedAt: Timestamp
     public var endedAt: Timestamp?
     public var output: JSONValue?

@@ -48,6 +48,11 @@ extension TransitionCoding {
                 open("r", at, token)
                 field(until)
                 field(.string(error))
+            case .postpone(let token, let until, let reason, let at):
+                open("P", at, token)
+                field(until)
+                field(.string(reason))
+            case .repetition(let token, let at): open("A", at, token)
             case .result(let token, let output, let at):
                 open("o", at, token)
                 field(output)
@@ -179,6 +184,11 @@ extension TransitionCoding {
             case "a": .attempt(token: token, arguments: field(3), at: at)
             case "r":
                 time(3).flatMap { until in string(4).map { .retry(token: token, until: until, error: $0, at: at) } }
+            case "P":
+                time(3).flatMap { until in
+                    string(4).map { .postpone(token: token, until: until, reason: $0, at: at) }
+                }
+            case "A": .repetition(token: token, at: at)
             case "o": field(3).map { .result(token: token, output: $0, at: at) }
             case "s": field(3)?.object.map { .set(token: token, values: $0, at: at) }
             case "f": .fork(token: token, at: at)

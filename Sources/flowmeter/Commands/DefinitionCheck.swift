@@ -58,6 +58,11 @@ struct DefinitionCheck {
     var rule: Rule? { if case .rule(let rule) = content { rule } else { nil } }
     var definition: Definition? { if case .workflow(let definition) = content { definition } else { nil } }
 
+    /// Whether this problem, as the API sends it, has been found here too.
+    func shows(_ problem: JSONObject) -> Bool {
+        problems.contains { $0.code == problem["code"]?.string && $0.path == problem["path"]?.string }
+    }
+
     /// Each problem with its line, or one line that says all is well.
     var report: String {
         if !problems.isEmpty { return rendering }

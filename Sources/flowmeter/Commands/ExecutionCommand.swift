@@ -186,7 +186,10 @@ extension ClientOptions {
             let answer = try await api.send(.post, ["executions", id, verb], body: body)
             if json { return answer.write() }
             let execution = ExecutionView(answer.json.object ?? [:])
-            Console.print("\(verb) requested for \(execution.id); it was \(execution.standing)")
+            let isGoingOn = verb == "pause" && execution.status == "running"
+            Console.print(
+                "\(verb) requested for \(execution.id); it is \(execution.standing)"
+                    + (isGoingOn ? ", and pauses when what it is doing is over" : ""))
         }
     }
 }

@@ -136,6 +136,9 @@ extension APIClient {
             if json { return answer.write() }
             let object = answer.json.object ?? [:]
             let view = WorkflowView(object)
+            for warning in object["warnings"]?.array?.compactMap(\.object) ?? [] where !check.shows(warning) {
+                Console.line(Finding(warning).rendered(file: check.file), to: .error)
+            }
             Console.print(
                 check.isRule
                     ? "\(view.deployment)  rule \(view.title)" : "\(view.deployment)  \(view.title)  \(view.trigger)")

@@ -94,6 +94,21 @@ struct DefinitionReaderTests {
         #expect(codes(Self.file(steps, trigger: "{type: webhook, source: s, data: {a: 1}}")) == ["unused-key"])
     }
 
+    @Test("A limit, its key and a priority arrive")
+    func concurrency() throws {
+        let steps = "  - {id: w, type: wait, duration: 5s}\nconcurrency:"
+        let bare = try definition(Self.file("\(steps) {limit: 3}", trigger: "{type: workflow}"))
+        guard case .workflow = bare.trigger else { return #expect(Bool(false)) }
+        #expect(bare.concurrency?.limit == 3 && bare.concurrency?.key == nil && bare.concurrency?.excess == .queue)
+        #expect(bare.priority == Priority.usual)
+        let keyed = try definition(
+            Self.file("\(steps) {key: \"{{customer.id}}\", limit: 1, on_limit: cancel_running}\npriority: 9"))
+        #expect(keyed.concurrency?.key?.source == "{{customer.id}}" && keyed.concurrency?.excess == .cancelRunning)
+        #expect(keyed.priority == 9)
+        let scheduled = "{type: schedule, interval: 1h, overlap: queue}"
+        #expect(codes(Self.file("\(steps) {limit: 3}", trigger: scheduled)) == ["conflicting-keys"])
+    }
+
     @Test("What is left out has its default")
     func defaults() throws {
         let definition = try definition(Self.file("  - {id: w, type: wait, duration: 5s}\n"))
