@@ -36,6 +36,12 @@ import Workflow
         steps: [{id: tell, type: execute, execute: [{type: emit, event: order.told}]}]
         """
 
+    static let telling = """
+        workflow_id: telling
+        trigger: {type: event, event: order.telling}
+        steps: [{id: tell, type: execute, execute: [{type: notify, recipients: ["{{to}}"], message: Hear}]}]
+        """
+
     static let ticking = """
         workflow_id: ticking
         trigger: {type: schedule, interval: 1s}
@@ -85,7 +91,7 @@ import Workflow
         let client = server.client
         for definition in [
             Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking, Self.delivered,
-            Self.asking,
+            Self.asking, Self.telling,
         ] {
             try await client.deploy(definition)
         }
@@ -95,6 +101,7 @@ import Workflow
         #expect(await client.send(event: "order.waiting", data: "{}"))
         #expect(try await client.deliver(#"{"ref":"main"}"#) == 202)
         #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
+        #expect(await client.send(event: "order.telling", data: #"{"to":"log"}"#, wait: "?wait=5s"))
         for _ in 0..<3 { try await Self.ask(client) }
         moved.formUnion(
             try await Self.movedFamilies(

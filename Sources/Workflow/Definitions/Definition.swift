@@ -207,4 +207,8 @@ public enum ActivityKind: String, Sendable, CaseIterable {
     case log
     /// Starts an execution of another workflow; the activity of a step of type `workflow`.
     case startWorkflow = "start_workflow"
+    /// Tells one recipient something: by mail, in a channel, over a webhook, in the log.
+    case notify
+    /// Calls a webhook: an address, or one that the configuration names and whose calls are signed.
+    case webhook
 }

@@ -49,11 +49,15 @@ enum Settings {
         "webhooks.file", optional: \.webhooksFile, .file,
         "The file that says who may deliver webhooks. Without it, nobody may.")
 
+    static let notificationsFile = Setting(
+        "notifications.file", optional: \.notificationsFile, .file,
+        "The file that says how people and programs are notified. Without it, only the log is.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
-        webhooksFile,
+        webhooksFile, notificationsFile,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

@@ -26,6 +26,7 @@ struct Serving {
     func run() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let webhooks = try configuration.webhookSources()
+        let notifications = try configuration.notificationChannels()
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
@@ -34,7 +35,7 @@ struct Serving {
         let egress = EgressClient(options: try configuration.egressOptions())
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(journal, egress, webhooks, directory, recorders))
+            result = .success(try await serve(journal, egress, webhooks, notifications, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -44,8 +45,8 @@ struct Serving {
     }
 
     private func serve(
-        _ journal: SQLiteJournal, _ egress: EgressClient, _ webhooks: [WebhookSource], _ directory: DataDirectory,
-        _ recorders: Recorders
+        _ journal: SQLiteJournal, _ egress: EgressClient, _ webhooks: [WebhookSource],
+        _ notifications: NotificationChannels, _ directory: DataDirectory, _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
@@ -53,8 +54,9 @@ struct Serving {
         if let key = try await keys.ensureAdminKey(preset: configuration.adminKey) { Banner.print(firstKey: key.text) }
         let engine = try await Engine(
             journal: journal, recorders: recorders,
-            options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
-            activities: [.httpRequest: HTTPRequestActivity(egress: egress)])
+            options: EngineOptions(
+                holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: notifications.names),
+            logger: logger, activities: activities(egress, notifications))
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
@@ -62,6 +64,16 @@ struct Serving {
                 Banner.print(configuration, api: api, metrics: metrics, data: directory.path)
             })
         try await run([engine, server])
+    }
+
+    private func activities(
+        _ egress: EgressClient, _ notifications: NotificationChannels
+    ) -> [ActivityKind: any Activity] {
+        let requests = HTTPRequestActivity(egress: egress)
+        return [
+            .httpRequest: requests, .webhook: WebhookActivity(channels: notifications, requests: requests),
+            .notify: NotifyActivity(channels: notifications, requests: requests, logger: logger),
+        ]
     }
 
     /// Shutdown goes from the last to the first: no more requests, then no more executions.
