@@ -32,10 +32,13 @@ struct Serving {
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        let egress = EgressClient(options: try configuration.egressOptions())
+        let integrations = try IntegrationMetrics(recorders: recorders, configured: configuration.integrationUses)
+        let egress = EgressClient(options: try configuration.egressOptions(), observe: integrations.record)
+        integrations.watch(egress)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(journal, egress, webhooks, notifications, directory, recorders))
+            result = .success(
+                try await serve(journal, egress, integrations, webhooks, notifications, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -45,8 +48,9 @@ struct Serving {
     }
 
     private func serve(
-        _ journal: SQLiteJournal, _ egress: EgressClient, _ webhooks: [WebhookSource],
-        _ notifications: NotificationChannels, _ directory: DataDirectory, _ recorders: Recorders
+        _ journal: SQLiteJournal, _ egress: EgressClient, _ integrations: IntegrationMetrics,
+        _ webhooks: [WebhookSource], _ notifications: NotificationChannels, _ directory: DataDirectory,
+        _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
@@ -56,7 +60,7 @@ struct Serving {
             journal: journal, recorders: recorders,
             options: EngineOptions(
                 holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: notifications.names),
-            logger: logger, activities: activities(egress, notifications))
+            logger: logger, activities: activities(egress, notifications), integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
