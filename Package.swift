@@ -131,11 +131,14 @@ let package = Package(
         .target(
             name: "JournalConformance", dependencies: ["TestSupport", "Workflow"], path: "Tests/JournalConformance"),
 
+        // The system's libcurl, which speaks SMTP.
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
         // Effects: dispatcher, timers, leases, activities, and their telemetry.
         .target(
             name: "Runtime",
             dependencies: [
-                "Instruments", "Telemetry", "Wording", "Workflow",
+                "CCurl", "Instruments", "Telemetry", "Wording", "Workflow",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

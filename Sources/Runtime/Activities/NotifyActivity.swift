@@ -6,8 +6,8 @@ public import Workflow
 
 /// Tells one recipient something. An entry of a definition with several recipients is as many of these.
 ///
-/// The output is `{recipient, type, id}`; the id is the idempotency key, which goes along in `webhook-id` and
-/// `Idempotency-Key`.
+/// The output is `{recipient, type, id}`; the id is the idempotency key, which goes along in `Message-ID`,
+/// `webhook-id` and `Idempotency-Key`.
 public struct NotifyActivity: Activity {
     private let channels: NotificationChannels
     private let requests: HTTPRequestActivity
@@ -33,8 +33,8 @@ public struct NotifyActivity: Activity {
         case .log: log(notification)
         case .slack(let channel): try await send(notification, toChannel: channel)
         case .webhook(let name): try await send(notification, toWebhook: name)
-        case .address, .role:
-            throw Self.unknown("mail", "cannot be sent: no mail server is configured")
+        case .address(let address): try await send(notification, to: [address])
+        case .role(let name): try await send(notification, to: try addresses(of: name))
         }
         return [
             "recipient": .string(notification.recipient.description),
@@ -45,6 +45,30 @@ public struct NotifyActivity: Activity {
     private static func unknown(_ name: String, _ why: String) -> ActivityFailure {
         ActivityFailure(.invalid, "\(name) \(why); add it to the file that the setting notifications.file names")
     }
+
+    // MARK: Mail
+
+    private func addresses(of role: String) throws(ActivityFailure) -> [String] {
+        guard let addresses = channels.roles[role], !addresses.isEmpty else {
+            throw Self.unknown("the role \(role)", "has no addresses")
+        }
+        return addresses
+    }
+
+    private func send(_ notification: Notification, to addresses: [String]) async throws(ActivityFailure) {
+        guard let server = channels.mail else {
+            throw Self.unknown("mail", "cannot be sent without a mail server")
+        }
+        let message = MailMessage(
+            sender: server.sender, recipients: addresses, subject: notification.title, text: notification.message,
+            id: notification.key, date: environment.now())
+        let delivery = MailDelivery(
+            server: server, recipients: addresses, message: message.bytes,
+            timeout: notification.timeout ?? server.timeout)
+        try await delivery.run()
+    }
+
+    // MARK: The log
 
     private func log(_ notification: Notification) {
         logger.notice(

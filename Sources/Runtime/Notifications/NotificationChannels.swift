@@ -4,6 +4,10 @@ public import Workflow
 
 /// How the outside is told: what the configuration says of it.
 public struct NotificationChannels: Sendable {
+    /// The server that takes mail; nil where there is none.
+    public var mail: MailServer?
+    /// The mail addresses of each role.
+    public var roles: [String: [String]] = [:]
     /// The addresses of Slack-compatible webhooks, by channel, each of which is a secret.
     public var slack: [String: String] = [:]
     /// The address for all other channels, to which the channel's name is sent along.
@@ -17,6 +21,8 @@ public struct NotificationChannels: Sendable {
     /// What definitions can name of it.
     public var names: ConfiguredNames {
         var names = ConfiguredNames()
+        names.hasMail = mail != nil
+        names.roles = roles.keys.sorted()
         names.channels = slack.keys.sorted()
         names.hasAllChannels = slackForAll != nil
         names.webhooks = webhooks.keys.sorted()

@@ -41,6 +41,8 @@ extension DefinitionParser {
         }
         guard let configured else { return true }
         switch recipient {
+        case .address(let address) where !configured.hasMail:
+            expect(address, "a mail server for", among: [], at: cursor)
         case .role(let name): expect(name, "the role", among: configured.roles, at: cursor)
         case .webhook(let name): expect(name, "the webhook", among: configured.webhooks, at: cursor)
         case .slack(let channel) where !configured.hasAllChannels:

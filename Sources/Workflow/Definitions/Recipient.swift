@@ -83,6 +83,8 @@ extension Recipient: CustomStringConvertible {
 
 /// What a server has been told of the world that definitions name: whom it can notify.
 public struct ConfiguredNames: Sendable, Hashable {
+    /// Whether there is a mail server.
+    public var hasMail = false
     /// The roles that have mail addresses.
     public var roles: [String] = []
     /// The channels that have an address of their own.

@@ -120,7 +120,7 @@ import Testing
             (["recipient": "slack:#a", "message": "m"], 404, .status(404), "slack:#a answered 404: no_service"),
             (["recipient": "webhook:ops", "message": "m"], 503, .status(503), "webhook:ops answered 503: no_service"),
             (["recipient": "webhook:other", "message": "m"], 200, .invalid, "the webhook other is not configured"),
-            (["recipient": "role:lead", "message": "m"], 200, .invalid, "no mail server is configured"),
+            (["recipient": "role:lead", "message": "m"], 200, .invalid, "the role lead has no addresses"),
             (["recipient": "nobody", "message": "m"], 200, .invalid, "`nobody` under `recipients` is not an address"),
             (["recipient": 5, "message": "m"], 200, .invalid, "is not an address"),
             (["recipient": "log", "message": .null], 200, .invalid, "`message` is empty"),

@@ -78,6 +78,7 @@ import Testing
             (#"{type: notify, recipients: ["role:boss"], message: a}"#, "add it to the file"),
             (#"{type: notify, recipients: ["webhook:opss"], message: a}"#, "did you mean ops?"),
             (#"{type: webhook, to: elsewhere}"#, "add it to the file"),
+            (#"{type: notify, recipients: [a@b.example], message: a}"#, "add it to the file"),
         ])
     func whatTheServerDoesNotKnowIsAWarning(activity: String, remedy: String) throws {
         var configured = ConfiguredNames()
@@ -92,6 +93,7 @@ import Testing
     @Test func whatTheServerKnowsIsNoWarning() {
         var configured = ConfiguredNames()
         (configured.hasAllChannels, configured.webhooks, configured.roles) = (true, ["ops"], ["lead"])
+        configured.hasMail = true
         let source = Self.file(
             #"{type: notify, recipients: ["slack:#any", "webhook:ops", "role:lead", log, a@b.c, "role:{{x}}"], message: a}, {type: webhook, to: "{{y}}"}"#
         )
