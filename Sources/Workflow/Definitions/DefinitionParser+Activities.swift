@@ -3,7 +3,7 @@ extension DefinitionParser {
     static let laterActivities: [String: String?] = [
         "create_approval_request":
             "use a step of type approval: it asks the approvers, waits until they decide, and goes on_approved or on_rejected",
-        "create_record": nil, "update_record": nil, "ai": nil, "ai_completion": nil, "llm": nil,
+        "ai": nil, "ai_completion": nil, "llm": nil,
         "email": "use notify, with addresses under recipients",
         "slack": "use notify, with slack:#CHANNEL as a recipient",
     ]
@@ -64,6 +64,8 @@ extension DefinitionParser {
         case .log: ["type", "message", "level"]
         case .startWorkflow: ["type", "workflow", "input", "into"]
         case .webhook: keys(of: .httpRequest) + ["to"]
+        case .createRecord: ["type", "entity", "data", "timeout", "into"]
+        case .updateRecord: ["type", "entity", "entity_id", "data", "timeout", "into"]
         case .notify: []
         }
     }
@@ -75,6 +77,8 @@ extension DefinitionParser {
         case .set: ["values"]
         case .log: ["message"]
         case .startWorkflow: ["workflow"]
+        case .createRecord: ["entity"]
+        case .updateRecord: ["entity", "entity_id", "data"]
         case .webhook, .notify: []
         }
     }
@@ -95,6 +99,7 @@ extension DefinitionParser {
         case .log: checkLog(members)
         case .startWorkflow: _ = checkCall(members)
         case .webhook: checkWebhook(members)
+        case .createRecord, .updateRecord: checkRecord(members)
         case .notify: break
         }
     }

@@ -53,10 +53,13 @@ extension DefinitionParser {
     }
 
     /// The configuration may come to have it until the definition runs, so that it is no error.
-    private mutating func expect(_ name: String, _ what: String, among names: [String], at cursor: Cursor) {
+    private mutating func expect(
+        _ name: String, _ what: String, among names: [String], of setting: String = "notifications.file",
+        at cursor: Cursor
+    ) {
         guard !names.contains(name) else { return }
         let nearest = NearestWord.find(name, among: names)
-        report(.notConfigured(name, what: what, setting: "notifications.file", nearest: nearest), at: cursor)
+        report(.notConfigured(name, what: what, setting: setting, nearest: nearest), at: cursor)
     }
 
     // MARK: webhook
@@ -78,5 +81,22 @@ extension DefinitionParser {
             return report(.badName(name, what: "the name of a webhook", form: Names.stepForm), at: cursor)
         }
         if let configured { expect(name, "the webhook", among: configured.webhooks, at: cursor) }
+    }
+
+    // MARK: create_record, update_record
+
+    mutating func checkRecord(_ members: Members) {
+        if let entity = members["entity"], let name = text(entity, "the name of an entity"), !isTemplate(entity) {
+            if !Names.isIdentifier(name, hyphens: true) {
+                report(.badName(name, what: "the name of an entity", form: Names.stepForm), at: entity)
+            } else if let configured {
+                expect(name, "the entity", among: configured.entities, of: "records.file", at: entity)
+            }
+        }
+        checkNotEmpty(members["entity_id"], "entity_id")
+        if let data = members["data"], !isTemplate(data), self.members(of: data) == nil {
+            report(.wrongKind(expected: "a map (data)", found: data.node.kindName), at: data)
+        }
+        if let timeout = members["timeout"], !isTemplate(timeout) { _ = duration(timeout) }
     }
 }

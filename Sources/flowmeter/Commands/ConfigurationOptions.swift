@@ -23,6 +23,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(Settings.egressRateLimits) var egressRateLimits: String?
     @Option(Settings.webhooksFile) var webhooksFile: String?
     @Option(Settings.notificationsFile) var notificationsFile: String?
+    @Option(Settings.recordsFile) var recordsFile: String?
 
     /// The options that were given, by the key of their setting.
     var given: [String: String] {
@@ -35,6 +36,7 @@ struct ConfigurationOptions: ParsableArguments {
             (Settings.egressTimeout, egressTimeout), (Settings.egressConnectTimeout, egressConnectTimeout),
             (Settings.egressMaxResponseBytes, egressMaxResponseBytes), (Settings.egressRateLimits, egressRateLimits),
             (Settings.webhooksFile, webhooksFile), (Settings.notificationsFile, notificationsFile),
+            (Settings.recordsFile, recordsFile),
         ]
         return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
     }

@@ -26,6 +26,8 @@ struct Configuration: Sendable, Equatable {
     var webhooksFile: String?
     /// The file of the channels by which people are told.
     var notificationsFile: String?
+    /// The file of the resources in which records are kept.
+    var recordsFile: String?
 }
 
 extension Configuration {

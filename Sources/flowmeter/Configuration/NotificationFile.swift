@@ -131,7 +131,7 @@ struct NotificationFile {
 
     private mutating func readSlack(_ node: DocumentNode) {
         guard file.check(node, ["url", "channels"], "slack") else { return }
-        channels.slackForAll = node["url"].flatMap { secretURL($0) }
+        channels.slackForAll = node["url"].flatMap { file.secretURL($0) }
         for member in file.members(of: node, "channels", "channel") {
             let channel = member.key.value
             if !Recipient.isChannel(channel) {
@@ -139,23 +139,8 @@ struct NotificationFile {
                     member.key.place, "\(Prose.quote(channel)) cannot name a channel",
                     "write its name with the #, in quotes: \"#orders\"")
             }
-            if let url = secretURL(member.value) { channels.slack[channel] = url }
-        }
-    }
-
-    /// Whoever knows the address of a channel can write in it.
-    private mutating func secretURL(_ node: DocumentNode) -> String? {
-        guard let url = file.secret(node) else { return nil }
-        return check(url, at: node) ? url : nil
-    }
-
-    private mutating func check(_ url: String, at node: DocumentNode) -> Bool {
-        do {
-            _ = try EgressTarget(parsing: url)
-            return true
-        } catch {
-            file.note(node.place, error.message, error.remedy)
-            return false
+            // Whoever knows the address of a channel can write in it.
+            if let url = file.secretURL(member.value) { channels.slack[channel] = url }
         }
     }
 
@@ -169,13 +154,12 @@ struct NotificationFile {
         }
         guard file.check(node, ["url", "secrets"], "the webhook \(Prose.quote(name))") else { return }
         let signer = file.signer(node, name: member.key)
-        guard let value = node["url"], let text = value.text?.value else {
+        guard let value = node["url"] else {
             return file.note(
-                node["url"]?.place ?? member.key.place, "the webhook \(Prose.quote(name)) has no url",
+                member.key.place, "the webhook \(Prose.quote(name)) has no url",
                 "write an address such as https://example.com/hook, or env:NAME or file:PATH where it is secret")
         }
-        let isReference = text.hasPrefix("env:") || text.hasPrefix("file:")
-        guard let url = isReference ? file.secret(value) : text, check(url, at: value), let signer else { return }
+        guard let url = file.url(value), let signer else { return }
         channels.webhooks[name] = OutgoingWebhook(url: url, signer: signer)
     }
 }

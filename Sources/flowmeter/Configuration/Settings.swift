@@ -53,11 +53,15 @@ enum Settings {
         "notifications.file", optional: \.notificationsFile, .file,
         "The file that says how people and programs are notified. Without it, only the log is.")
 
+    static let recordsFile = Setting(
+        "records.file", optional: \.recordsFile, .file,
+        "The file that says where records are created and changed. Without it, nowhere.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
-        webhooksFile, notificationsFile,
+        webhooksFile, notificationsFile, recordsFile,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

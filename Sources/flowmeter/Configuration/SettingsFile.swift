@@ -1,5 +1,6 @@
 import Documents
 import Foundation
+import Runtime
 import Wording
 
 /// A YAML file that a setting names, while it is read: what is wrong with it, and the secrets that it refers to.
@@ -79,6 +80,31 @@ struct SettingsFile {
         if reference.hasPrefix("file:") { return secret(file: String(reference.dropFirst(5)), node.place) }
         note(node.place, "this does not say where a secret is", "write env:NAME or file:PATH, never the secret itself")
         return nil
+    }
+
+    /// A text, or what a reference to a secret leads to.
+    mutating func text(_ node: DocumentNode) -> String? {
+        guard let text = node.text?.value else {
+            note(node.place, "this is no text", "write one, or env:NAME or file:PATH where it is secret")
+            return nil
+        }
+        return text.hasPrefix("env:") || text.hasPrefix("file:") ? secret(node) : text
+    }
+
+    /// An address that may be called, or what a reference to one leads to.
+    mutating func url(_ node: DocumentNode) -> String? { text(node).flatMap { check(url: $0, node.place) } }
+
+    /// An address that is a secret.
+    mutating func secretURL(_ node: DocumentNode) -> String? { secret(node).flatMap { check(url: $0, node.place) } }
+
+    private mutating func check(url: String, _ place: SourcePlace) -> String? {
+        do {
+            _ = try EgressTarget(parsing: url)
+            return url
+        } catch {
+            note(place, error.message, error.remedy)
+            return nil
+        }
     }
 
     private mutating func secret(variable name: String, _ place: SourcePlace) -> String? {

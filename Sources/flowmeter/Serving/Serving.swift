@@ -26,7 +26,8 @@ struct Serving {
     func run() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let webhooks = try configuration.webhookSources()
-        let notifications = try configuration.notificationChannels()
+        let outside = Outside(
+            channels: try configuration.notificationChannels(), resources: try configuration.recordResources())
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
@@ -38,7 +39,7 @@ struct Serving {
         let result: Result<Void, any Error>
         do {
             result = .success(
-                try await serve(journal, egress, integrations, webhooks, notifications, directory, recorders))
+                try await serve(journal, egress, integrations, webhooks, outside, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -49,7 +50,7 @@ struct Serving {
 
     private func serve(
         _ journal: SQLiteJournal, _ egress: EgressClient, _ integrations: IntegrationMetrics,
-        _ webhooks: [WebhookSource], _ notifications: NotificationChannels, _ directory: DataDirectory,
+        _ webhooks: [WebhookSource], _ outside: Outside, _ directory: DataDirectory,
         _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
@@ -59,8 +60,8 @@ struct Serving {
         let engine = try await Engine(
             journal: journal, recorders: recorders,
             options: EngineOptions(
-                holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: notifications.names),
-            logger: logger, activities: activities(egress, notifications), integrations: integrations)
+                holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: outside.names),
+            logger: logger, activities: outside.activities(egress, logger), integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
@@ -68,16 +69,6 @@ struct Serving {
                 Banner.print(configuration, api: api, metrics: metrics, data: directory.path)
             })
         try await run([engine, server])
-    }
-
-    private func activities(
-        _ egress: EgressClient, _ notifications: NotificationChannels
-    ) -> [ActivityKind: any Activity] {
-        let requests = HTTPRequestActivity(egress: egress)
-        return [
-            .httpRequest: requests, .webhook: WebhookActivity(channels: notifications, requests: requests),
-            .notify: NotifyActivity(channels: notifications, requests: requests, logger: logger),
-        ]
     }
 
     /// Shutdown goes from the last to the first: no more requests, then no more executions.
@@ -125,5 +116,27 @@ struct Serving {
                 enabled: configuration.monitoringEnabled, path: configuration.monitoringPath,
                 token: configuration.monitoringToken,
                 listen: configuration.monitoringListen.map { .init(host: $0.host, port: $0.port) }))
+    }
+}
+
+/// What the configuration says of the world that definitions name.
+private struct Outside: Sendable {
+    let channels: NotificationChannels
+    let resources: [String: RecordResource]
+
+    var names: ConfiguredNames {
+        var names = channels.names
+        names.entities = resources.keys.sorted()
+        return names
+    }
+
+    func activities(_ egress: EgressClient, _ logger: Logger) -> [ActivityKind: any Activity] {
+        let requests = HTTPRequestActivity(egress: egress)
+        let records = RecordActivity(resources: resources, requests: requests)
+        return [
+            .httpRequest: requests, .webhook: WebhookActivity(channels: channels, requests: requests),
+            .notify: NotifyActivity(channels: channels, requests: requests, logger: logger),
+            .createRecord: records, .updateRecord: records,
+        ]
     }
 }

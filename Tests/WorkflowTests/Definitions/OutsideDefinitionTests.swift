@@ -78,11 +78,14 @@ import Testing
             (#"{type: notify, recipients: ["role:boss"], message: a}"#, "add it to the file"),
             (#"{type: notify, recipients: ["webhook:opss"], message: a}"#, "did you mean ops?"),
             (#"{type: webhook, to: elsewhere}"#, "add it to the file"),
+            (#"{type: create_record, entity: custommer}"#, "did you mean customer?"),
+            (#"{type: update_record, entity: order, entity_id: 7, data: {}}"#, "that the setting records.file names"),
             (#"{type: notify, recipients: [a@b.example], message: a}"#, "add it to the file"),
         ])
     func whatTheServerDoesNotKnowIsAWarning(activity: String, remedy: String) throws {
         var configured = ConfiguredNames()
         configured.channels = ["#orders"]
+        configured.entities = ["customer"]
         configured.webhooks = ["ops"]
         let reading = DefinitionReader.read(Self.file(activity), for: configured)
         #expect(reading.definition != nil && reading.warnings.map(\.code) == ["not-configured"])
