@@ -254,7 +254,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             // Swift 6 mode comes with the tools version; every warning of ours is an error.

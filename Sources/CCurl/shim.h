@@ -6,6 +6,9 @@
 
 // Swift cannot call functions with variable arguments: here is one for each type of argument.
 
+// The constant is a macro that Swift does not see.
+static inline CURLcode ccurl_global_init(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
+
 static inline CURLcode ccurl_set_text(CURL *handle, CURLoption option, const char *value) {
     return curl_easy_setopt(handle, option, value);
 }

@@ -71,7 +71,7 @@ import Workflow
     @Test(arguments: [
         ("slak: {}", "notifications.yaml:1:1: unknown key \"slak\"; did you mean slack?"),
         (
-            "email: {server: a}",
+            "email: {server: a, from: b@c}",
             "notifications.yaml:1:17: this is no server; write HOST:PORT, such as smtp.example.com:587"
         ),
         (
@@ -79,8 +79,8 @@ import Workflow
             "notifications.yaml:1:31: this is no from; write an address, such as Flowmeter <flowmeter@example.com>"
         ),
         (
-            "email: {server: \"a:25\", from: a@b, security: ssl}",
-            "notifications.yaml:1:46: \"ssl\" is no security; did you mean tls?"
+            "email: {server: \"a:25\", from: a@b, security: startls}",
+            "notifications.yaml:1:46: \"startls\" is no security; did you mean starttls?"
         ),
         (
             "email: {server: \"a:25\", from: a@b, username: c}",

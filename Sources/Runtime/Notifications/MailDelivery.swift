@@ -14,7 +14,7 @@ struct MailDelivery: Sendable {
     static let concurrency = 8
     private static let slots = Slots(concurrency)
     private static let pool: NIOThreadPool = {
-        curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+        ccurl_global_init()
         let pool = NIOThreadPool(numberOfThreads: concurrency)
         pool.start()
         return pool
@@ -26,7 +26,7 @@ struct MailDelivery: Sendable {
         defer { Self.slots.release() }
         let cancellation = Cancellation()
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, ActivityFailure>, Never>) in
                 Self.pool.submit { _ in continuation.resume(returning: perform(cancellation)) }
             }
         } onCancel: {

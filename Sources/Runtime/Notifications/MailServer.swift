@@ -1,4 +1,4 @@
-public import Workflow
+import Workflow
 
 /// The server that takes mail from here and passes it on.
 public struct MailServer: Sendable {
@@ -59,9 +59,9 @@ public struct MailSender: Sendable, Hashable {
             return
         }
         let inner = String(text[text.index(after: start)...].dropLast())
-        let name = text[..<start].trimmed
-        guard Recipient.isAddress(inner), name.oneLine == name, name.unicodeScalars.count <= 100 else { return nil }
-        (address, self.name) = (inner, name.isEmpty ? nil : String(name))
+        let title = String(text[..<start].trimmed)
+        guard Recipient.isAddress(inner), title.oneLine == title, title.unicodeScalars.count <= 100 else { return nil }
+        (address, name) = (inner, title.isEmpty ? nil : title)
     }
 
     var domain: Substring { address.drop { $0 != "@" }.dropFirst() }

@@ -63,7 +63,9 @@ struct RecordFile {
         var headers: [String: String] = [:]
         for member in file.members(of: node, "headers", "header") {
             guard let value = file.text(member.value) else { continue }
-            let isName = member.key.value.utf8.allSatisfy { 0x21...0x7E ~= $0 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
+            let isName = member.key.value.utf8.allSatisfy {
+                0x21...0x7E ~= $0 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0)
+            }
             if member.key.value.isEmpty || !isName || !value.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
                 file.note(
                     member.key.place, "this header cannot be sent",

@@ -37,10 +37,10 @@ class Handler:
                     "from": envelope.mail_from,
                     "to": envelope.rcpt_tos,
                     "encrypted": session.ssl is not None or security == "tls",
-                    "user": session.login_data.login.decode() if session.login_data else None,
+                    "user": session.auth_data.login.decode() if session.auth_data else None,
                     "headers": {name: str(value) for name, value in message.items()},
                     "defects": [str(defect) for defect in message.defects],
-                    "text": message.get_content(),
+                    "text": message.get_content().replace("\r\n", "\n"),
                     "raw": envelope.content.decode("ascii"),
                 },
                 file,
@@ -50,9 +50,8 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     if data.login == b"flowmeter" and data.password == b"secret":
-        session.login_data = data
-        return AuthResult(success=True)
-    return AuthResult(success=False)
+        return AuthResult(success=True, auth_data=data)
+    return AuthResult(success=False, handled=False)
 
 
 async def main():

@@ -15,7 +15,8 @@ import Testing
 
     @Test func plainTextStaysReadable() throws {
         #expect(
-            try Self.message(text: "line 1\nline 2") == """
+            try Self.message(text: "line 1\nline 2")
+                == """
                 Date: 1 Mar 2026 12:00:00 +0000
                 From: "Flowmeter" <flow@meter.example>
                 To: a@b.example,
@@ -42,7 +43,11 @@ import Testing
         let lines = try Self.message(subject: subject).split(separator: "\r\n", omittingEmptySubsequences: false)
         let head = lines.prefix { !$0.isEmpty }
         let names = head.filter { !$0.hasPrefix(" ") }.map { $0.prefix { $0 != ":" } }
-        #expect(names == ["Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted"])
+        #expect(
+            names == [
+                "Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type",
+                "Content-Transfer-Encoding", "Auto-Submitted",
+            ])
         #expect(head.allSatisfy { $0.utf8.count <= 998 && $0.utf8.allSatisfy { 0x20...0x7E ~= $0 } })
         #expect(head.allSatisfy { !$0.contains("=?UTF-8?B?") || $0.utf8.count <= 84 })
         #expect(!head.contains { $0.contains("=?UTF-8?Q?") })

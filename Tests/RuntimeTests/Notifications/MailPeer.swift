@@ -26,6 +26,8 @@ final class MailPeer {
         process.arguments = ["python3", script, directory, security.rawValue] + (asks ? ["auth"] : [])
         let output = Pipe()
         process.standardOutput = output
+        // It warns of its own past.
+        process.standardError = FileHandle.nullDevice
         try process.run()
         var line = Data()
         while !line.contains(0x0A) {
@@ -54,8 +56,10 @@ final class MailPeer {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1",
-            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", directory + "/key.pem", "-out",
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "1",
+            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", directory + "/key.pem",
+            "-out",
             directory + "/cert.pem",
         ]
         process.standardError = FileHandle.nullDevice
