@@ -13,13 +13,13 @@ CASES ?=
 FUZZ_SECONDS ?= 60
 
 # What a build needs, and what tests need beside it; .ci/deps installs what is missing.
-BUILD_PACKAGES := libsqlite3-dev zlib1g-dev
-TEST_PACKAGES := python3 python3-venv
+BUILD_PACKAGES := libcurl4-openssl-dev libsqlite3-dev zlib1g-dev
+TEST_PACKAGES := openssl python3 python3-venv
 TEST_TOOLS := prometheus prometheus-alertmanager prometheus-pushgateway
 BENCH_PACKAGES := python3 python3-venv wrk
 BENCH_INSTRUMENTS_PACKAGES := python3 gcc libc6-dev golang-go golang-github-prometheus-client-golang-dev
 BENCH_HTTP_PACKAGES := python3 gcc libc6-dev wrk
-PYPI_PACKAGES := grafana-foundation-sdk prometheus-client schemathesis
+PYPI_PACKAGES := aiosmtpd grafana-foundation-sdk prometheus-client schemathesis
 
 # Without the symbolic links among them.
 SWIFT_SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* \

@@ -131,11 +131,14 @@ let package = Package(
         .target(
             name: "JournalConformance", dependencies: ["TestSupport", "Workflow"], path: "Tests/JournalConformance"),
 
+        // The system's libcurl, which speaks SMTP.
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
         // Effects: dispatcher, timers, leases, activities, and their telemetry.
         .target(
             name: "Runtime",
             dependencies: [
-                "Instruments", "Telemetry", "Wording", "Workflow",
+                "CCurl", "Instruments", "Telemetry", "Wording", "Workflow",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -251,7 +254,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             // Swift 6 mode comes with the tools version; every warning of ours is an error.

@@ -205,12 +205,12 @@ extension Engine {
                 throw ActivityFailure(.invalid, "this server has nothing that performs `\(task.kind.rawValue)`")
             }
             let output = try await activity.perform(task, in: context)
-            metrics.recordAttempt(task.kind, failure: nil, took: environment.now() - start)
+            metrics.recordAttempt(task, failure: nil, took: environment.now() - start)
             return .completed(task.id, output: output, at: environment.now())
         } catch {
             // What could not be done yet was no attempt.
             if !Task.isCancelled, error.notBefore == nil {
-                metrics.recordAttempt(task.kind, failure: error, took: environment.now() - start)
+                metrics.recordAttempt(task, failure: error, took: environment.now() - start)
             }
             return .failed(task.id, error, random: environment.random(), at: environment.now())
         }

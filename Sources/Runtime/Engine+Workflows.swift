@@ -16,7 +16,7 @@ extension Engine {
     }
 
     private func deploy(_ source: [UInt8], requiring id: String?) async throws(EngineError) -> DeployReceipt {
-        let (definition, warnings) = try Self.read(source, rules: state.withLock { $0.rules.known })
+        let (definition, warnings) = try read(source, rules: state.withLock { $0.rules.known })
         if let id, definition.id != id {
             throw EngineError(
                 .idMismatch, "the definition's workflow_id is `\(definition.id)`, the address says `\(id)`",
@@ -41,11 +41,11 @@ extension Engine {
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
     }
 
-    private static func read(
+    private func read(
         _ source: [UInt8], rules: Set<String>
     ) throws(EngineError) -> (Definition, [Problem]) {
-        let result = DefinitionReader.read(source, rules: rules)
-        guard let definition = result.definition else { throw invalid("definition", result.problems) }
+        let result = DefinitionReader.read(source, rules: rules, for: options.configured)
+        guard let definition = result.definition else { throw Self.invalid("definition", result.problems) }
         return (definition, result.problems)
     }
 

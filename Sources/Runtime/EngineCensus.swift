@@ -107,8 +107,13 @@ extension Definition {
     /// The calls to the outside whose host is not made at run time.
     var integrationUses: Set<IntegrationUse> {
         Set(
-            activityCalls.filter { $0.kind == .httpRequest }.compactMap(\.arguments.source.object).compactMap(
-                IntegrationUse.init))
+            activityCalls.compactMap { call -> IntegrationUse? in
+                guard call.kind == .httpRequest || call.kind == .webhook,
+                    var arguments = call.arguments.source.object
+                else { return nil }
+                if call.kind == .webhook, arguments["method"] == nil { arguments["method"] = "POST" }
+                return IntegrationUse(arguments)
+            })
     }
 
     private var activityCalls: [ActivityCall] {

@@ -13,6 +13,7 @@ struct EngineMetrics: Sendable {
     private let approvals: Recorder<ApprovalAttributes>
     private let active: ActivityCount<WorkflowAttributes>
     private let activities: Recorder<ActivityAttributes>
+    private let notifications: Recorder<NotificationAttributes>
     private let events: Recorder<EventAttributes>
     private let ingestions: Recorder<IngestionAttributes>
     private let deliveries: Recorder<WebhookAttributes>
@@ -38,6 +39,7 @@ struct EngineMetrics: Sendable {
         approvals = try recorders.recorder(of: Signals.approval)
         active = try recorders.count(of: Signals.workflowActive)
         activities = try recorders.recorder(of: Signals.activity)
+        notifications = try recorders.recorder(of: Signals.notification)
         events = try recorders.recorder(of: Signals.event)
         ingestions = try recorders.recorder(of: Signals.eventIngestion)
         deliveries = try recorders.recorder(of: Signals.webhookDelivery)
@@ -164,10 +166,16 @@ struct EngineMetrics: Sendable {
         events.record(EventAttributes(name: deployed.event(name)))
     }
 
-    func recordAttempt(_ kind: ActivityKind, failure: ActivityFailure?, took duration: Duration) {
+    func recordAttempt(_ task: ActivityTask, failure: ActivityFailure?, took duration: Duration) {
         let outcome: ActivityOutcome = failure.map { $0.reason == .timeout ? .timeout : .error } ?? .success
-        guard let type = Self.kinds[kind] else { return }
+        guard let type = Self.kinds[task.kind] else { return }
         activities.record(ActivityAttributes(type: type, outcome: outcome), duration.inSeconds)
+        guard task.kind == .notify, let text = task.arguments.object?["recipient"]?.string,
+            let recipient = Recipient(parsing: text)
+        else { return }
+        notifications.record(
+            NotificationAttributes(type: NotificationType(recipient), status: failure == nil ? .success : .failure),
+            duration.inSeconds)
     }
 
     private static let kinds = Dictionary(
@@ -334,6 +342,18 @@ final class NextDue: Sendable {
     var time: Timestamp? {
         get { value.withLock { $0 } }
         set { value.withLock { $0 = newValue } }
+    }
+}
+
+extension NotificationType {
+    init(_ recipient: Recipient) {
+        self =
+            switch recipient {
+            case .address, .role: .email
+            case .slack: .slack
+            case .webhook: .webhook
+            case .log: .log
+            }
     }
 }
 

@@ -42,6 +42,12 @@ import Workflow
         steps: [{id: tell, type: execute, execute: [{type: emit, event: order.told}]}]
         """
 
+    static let telling = """
+        workflow_id: telling
+        trigger: {type: event, event: order.telling}
+        steps: [{id: tell, type: execute, execute: [{type: notify, recipients: ["{{to}}"], message: Hear}]}]
+        """
+
     static let ticking = """
         workflow_id: ticking
         trigger: {type: schedule, interval: 1s}
@@ -91,7 +97,7 @@ import Workflow
         let client = server.client
         for definition in [
             Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking, Self.delivered,
-            Self.asking, Self.limited,
+            Self.asking, Self.limited, Self.telling,
         ] {
             try await client.deploy(definition)
         }
@@ -102,6 +108,7 @@ import Workflow
         for _ in 0..<2 { #expect(await client.send(event: "order.limited", data: "{}")) }
         #expect(try await client.deliver(#"{"ref":"main"}"#) == 202)
         #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
+        #expect(await client.send(event: "order.telling", data: #"{"to":"log"}"#, wait: "?wait=5s"))
         for _ in 0..<3 { try await Self.ask(client) }
         try await Self.openCircuit(client)
         moved.formUnion(

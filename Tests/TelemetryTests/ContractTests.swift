@@ -11,7 +11,7 @@ struct ContractTests {
     static let missing: [String: Set<String>] = [
         "intelligent-workflows": [
             "redis_connections_active", "redis_connections_failed_total", "redis_operations_duration_seconds",
-            "redis_operations_errors_total", "notifications_sent_total", "ai_requests_total",
+            "redis_operations_errors_total", "ai_requests_total",
             "ai_request_duration_seconds", "worker_jobs_processed_total", "worker_job_duration_seconds",
             "worker_errors_total", "auth_requests_total", "auth_failures_total", "auth_token_validations_total",
         ],

@@ -5,7 +5,7 @@ public enum Signals {
         httpServerRequest.description, httpServerActive.description,
         workflowStart.description, workflowExecution.description, workflowStep.description,
         workflowActive.description, workflowDeployed.description, approval.description,
-        approvalPending.description, activity.description, event.description,
+        approvalPending.description, activity.description, event.description, notification.description,
         eventIngestion.description, storage.description,
         taskWait.description, taskQueue.description, leaseTakeover.description,
         worker.description, workerUtilization.description, standing.description,

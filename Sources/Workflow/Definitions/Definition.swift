@@ -221,4 +221,12 @@ public enum ActivityKind: String, Sendable, CaseIterable {
     case startWorkflow = "start_workflow"
     /// Records one of the definition's own metrics.
     case metric
+    /// Tells one recipient something: by mail, in a channel, over a webhook, in the log.
+    case notify
+    /// Creates a record in a resource that the configuration names.
+    case createRecord = "create_record"
+    /// Changes one.
+    case updateRecord = "update_record"
+    /// Calls a webhook: an address, or one that the configuration names and whose calls are signed.
+    case webhook
 }

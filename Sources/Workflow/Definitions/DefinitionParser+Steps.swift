@@ -33,7 +33,9 @@ extension DefinitionParser {
     private static let laterTypes: [String: String?] = [
         "human_approval": "use type approval", "sub_workflow": "use type workflow", "subworkflow": "use type workflow",
         "ai": nil, "script": nil, "loop": "use foreach or while", "delay": "use type sleep",
-        "switch": "use steps of type condition", "notify": nil, "webhook": "use an http_request in an execute list",
+        "switch": "use steps of type condition",
+        "notify": "put it into the execute list of a step of type execute",
+        "webhook": "put it into the execute list of a step of type execute",
         "http_request": "put it into the execute list of a step of type execute",
         "emit": "put it into the execute list of a step of type execute",
         "set": "put it into the execute list of a step of type execute",

@@ -20,6 +20,9 @@ struct DefinitionParser {
     /// Where each rule is asked.
     var ruleUses: [Cursor] = []
 
+    /// What the server can reach; nil where that is not known, or not asked.
+    var configured: ConfiguredNames?
+
     init(lines: [Substring]) { self.lines = lines }
 
     /// A node with its place in the definition, such as `steps[2].condition`.

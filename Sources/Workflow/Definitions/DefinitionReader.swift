@@ -24,20 +24,30 @@ public enum DefinitionReader {
         }
     }
 
-    /// - Parameter rules: the rules that there are; nil when that is not known, and not looked at.
-    public static func read(_ source: String, rules: Set<String>? = nil) -> Reading {
-        reading(SourceReading.read(source) { Self.definition(&$0, $1, source, rules) })
+    /// - Parameters:
+    ///   - rules: the rules that there are; nil when that is not known, and not looked at.
+    ///   - configured: what the server can reach; where a definition names something else, it is warned.
+    public static func read(
+        _ source: String, rules: Set<String>? = nil, for configured: ConfiguredNames? = nil
+    ) -> Reading {
+        reading(SourceReading.read(source) { Self.definition(&$0, $1, source, rules, configured) })
     }
 
     /// Reads bytes that should be UTF-8; a byte order mark before them is passed over.
-    public static func read(_ source: [UInt8], rules: Set<String>? = nil) -> Reading {
-        reading(
-            SourceReading.read(source) { Self.definition(&$0, $1, String(decoding: source, as: UTF8.self), rules) })
+    public static func read(
+        _ source: [UInt8], rules: Set<String>? = nil, for configured: ConfiguredNames? = nil
+    ) -> Reading {
+        let read = { (parser: inout DefinitionParser, root: SourceNode) in
+            Self.definition(&parser, root, String(decoding: source, as: UTF8.self), rules, configured)
+        }
+        return reading(SourceReading.read(source, read))
     }
 
     private static func definition(
-        _ parser: inout DefinitionParser, _ root: SourceNode, _ source: String, _ rules: Set<String>?
+        _ parser: inout DefinitionParser, _ root: SourceNode, _ source: String, _ rules: Set<String>?,
+        _ configured: ConfiguredNames?
     ) -> Definition? {
+        parser.configured = configured
         let definition = parser.definition(root, source: source)
         if let rules { parser.checkRules(rules) }
         return definition

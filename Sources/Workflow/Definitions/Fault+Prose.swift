@@ -45,6 +45,7 @@ extension Fault {
         case .expression(_, let code, _, _): code
         case .badURL: "bad-url"
         case .badHeader: "bad-header"
+        case .notConfigured: "not-configured"
         case .unknownTarget: "unknown-target"
         case .targetElsewhere: "target-elsewhere"
         case .branchTarget: "branch-target"
@@ -117,6 +118,7 @@ extension Fault {
         case .expression(_, _, let message, _): message
         case .badURL(let text): "\(Prose.quote(text)) is not an http or https address"
         case .badHeader(let name): "\(Prose.quote(name)) cannot be a header"
+        case .notConfigured(let name, let what, _, _): "this server does not know \(what) \(Prose.quote(name))"
         default: nil
         }
     }
@@ -196,6 +198,9 @@ extension Fault {
         case .expression(_, _, _, let remedy): remedy
         case .badURL: "begin it with http:// or https:// and a host"
         case .badHeader: "use letters, digits and hyphens for the name, and one line for the value"
+        case .notConfigured(_, _, let setting, let nearest):
+            nearest.map { "did you mean \($0)?" }
+                ?? "add it to the file that the setting \(setting) names; until then the activity fails"
         default: nil
         }
     }

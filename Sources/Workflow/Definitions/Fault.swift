@@ -47,6 +47,7 @@ enum Fault: Sendable, Hashable {
     case expression(ExpressionError.Reason, code: String, message: String, remedy: String)
     case badURL(String)
     case badHeader(String)
+    case notConfigured(String, what: String, setting: String, nearest: String?)
 
     // The graph of steps
     case unknownTarget(String, nearest: String?)
@@ -73,7 +74,7 @@ enum Fault: Sendable, Hashable {
 
     var severity: Problem.Severity {
         switch self {
-        case .leadingZero, .pointlessRetry, .pointlessOnTimeout, .unusedKey: .warning
+        case .leadingZero, .pointlessRetry, .pointlessOnTimeout, .unusedKey, .notConfigured: .warning
         default: .error
         }
     }

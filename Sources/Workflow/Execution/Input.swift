@@ -65,6 +65,8 @@ public struct ActivityFailure: Error, Sendable, Hashable {
         case status(Int)
         /// The arguments cannot be used; another attempt would fail alike.
         case invalid
+        /// Whoever receives it has said no for good.
+        case refused
         /// The activity's result is larger than allowed, or no JSON where it must be.
         case result
     }
@@ -78,7 +80,7 @@ public struct ActivityFailure: Error, Sendable, Hashable {
     /// Whether another attempt may succeed, by the policy's `retry_on`.
     func isRetried(by policy: RetryPolicy) -> Bool {
         switch reason {
-        case .invalid, .result: false
+        case .invalid, .refused, .result: false
         case .timeout: policy.retryOn.isEmpty || policy.retryOn.contains(.timeout)
         case .connection: policy.retryOn.isEmpty || policy.retryOn.contains(.connection)
         case .status(let status): isRetried(status: status, by: policy)

@@ -49,11 +49,19 @@ enum Settings {
         "webhooks.file", optional: \.webhooksFile, .file,
         "The file that says who may deliver webhooks. Without it, nobody may.")
 
+    static let notificationsFile = Setting(
+        "notifications.file", optional: \.notificationsFile, .file,
+        "The file that says how people and programs are notified. Without it, only the log is.")
+
+    static let recordsFile = Setting(
+        "records.file", optional: \.recordsFile, .file,
+        "The file that says where records are created and changed. Without it, nowhere.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
-        webhooksFile,
+        webhooksFile, notificationsFile, recordsFile,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.
