@@ -32,10 +32,9 @@ struct Driver {
     }
 
     /// Until the execution ends, is parked, or must be let go.
-    mutating func run(signals: [Signal]) async {
+    mutating func run(signals: [Signal], inputs: [Execution.Input]) async {
         defer { stopAll() }
-        var signals = signals
-        var inputs: [Execution.Input] = []
+        var (signals, inputs) = (signals, inputs)
         while true {
             feed(signals)
             for input in inputs { act(on: input) }
@@ -67,8 +66,12 @@ struct Driver {
     }
 
     private mutating func act(on input: Execution.Input) {
+        let (steps, approvals) = (execution.finishedSteps.count, execution.endedApprovals.count)
         for case .perform(let task) in execution.handle(input) { tasks.append(task) }
+        if case .tick(let time) = input { enforced.add(execution, after: steps, approvals, at: time) }
     }
+
+    private var enforced = EnforcedTimes()
 
     private mutating func feed(_ signals: [Signal]) {
         for signal in signals where signal.number > consumed ?? 0 {
@@ -113,7 +116,11 @@ struct Driver {
             waits: waits, consumed: consumed, approvals: approvals,
             sent: execution.takeOutbox().map { OutgoingSignal($0, from: execution.id) },
             steps: steps.compactMap(EndedStep.init), at: engine.environment.now())
-        guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
+        guard let signals = await engine.write(commit, lease: lease) else {
+            engine.metrics.jobs.record(&enforced, isWritten: false, at: engine.environment.now())
+            return .letGo
+        }
+        engine.metrics.jobs.record(&enforced, isWritten: true, at: engine.environment.now())
         engine.wake(commit.sent)
         number += 1
         if isBehind { engine.intakes.complete(execution.id, with: ()) }

@@ -117,7 +117,7 @@ extension Engine {
     @discardableResult
     func drive(
         _ execution: Execution, _ deployed: Deployed, number: Int, tasks: [ActivityTask], signals: [Signal],
-        lease: Lease
+        inputs: [Execution.Input] = [], lease: Lease
     ) -> Bool {
         let mailbox = Mailbox()
         let (isStopped, isFree) = state.withLock { state in
@@ -135,7 +135,7 @@ extension Engine {
         driver.engineApprovals = MeasuredApprovals(of: execution)
         Task { [driver] in
             var driver = driver
-            await driver.run(signals: signals)
+            await driver.run(signals: signals, inputs: inputs)
             release(execution.id)
         }
         return true

@@ -44,6 +44,7 @@ extension Engine {
             return due.count == Self.scheduleBatch
         } catch {
             logger.warning("schedules could not be started; trying again", metadata: ["error": "\(error.message)"])
+            metrics.jobs.recordStart(.failure, took: environment.now() - now, count: due.count)
             let later = now + .seconds(1)
             state.withLock { $0.schedules.put(back: due.map(\.deployed.record.id), at: later) }
             return false
@@ -88,7 +89,12 @@ extension Engine {
     /// What another process has started is told by that one.
     private func record(_ birth: Birth, _ receipt: Receipt?) {
         guard let receipt, !receipt.duplicate, let mark = birth.arrival.schedule else { return }
-        guard !receipt.executions.isEmpty else { return metrics.recordOccurrence(of: mark.workflow, .skipped) }
+        let took = environment.now() - birth.arrival.event.receivedAt
+        guard !receipt.executions.isEmpty else {
+            metrics.jobs.recordStart(.skipped, took: took)
+            return metrics.recordOccurrence(of: mark.workflow, .skipped)
+        }
+        metrics.jobs.recordStart(.success, took: took)
         let late = birth.arrival.event.receivedAt - mark.handled
         metrics.recordOccurrence(of: mark.workflow, .started, late: late)
     }

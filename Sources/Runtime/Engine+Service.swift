@@ -14,6 +14,7 @@ extension Engine: Service {
                 group.addTask { await self.claimWork() }
                 group.addTask { await self.keepLease() }
                 group.addTask { await self.keepSchedules() }
+                group.addTask { await self.keepRetention() }
                 await group.waitForAll()
             }
         } onCancelOrGracefulShutdown: {
@@ -27,6 +28,7 @@ extension Engine: Service {
         alarm.stop()
         scheduleAlarm.stop()
         leaseAlarm.stop()
+        retentionAlarm.stop()
     }
 
     private func drain() async {
@@ -87,12 +89,14 @@ extension Engine: Service {
     /// - Returns: false when it has to be tried again: the definition could not be loaded, or the driver of a lost
     ///   lease has not let the execution go yet.
     private func goOn(with stored: StoredExecution, lease: Lease) async -> Bool {
+        let start = environment.now()
+        var isDriven = false
+        defer { metrics.jobs.recordResumption(isDone: isDriven, took: environment.now() - start) }
         do {
-            guard let (restored, deployed) = try await restore(stored) else {
+            guard let (execution, deployed) = try await restore(stored) else {
                 await setAside(stored, lease: lease)
                 return true
             }
-            var execution = restored
             var tasks: [ActivityTask] = []
             // One that has been born and not been driven has begun nothing yet.
             let hasBegun = stored.takeovers > 0 || stored.records.count > 1
@@ -105,11 +109,11 @@ extension Engine: Service {
                 _ = execution.handle(.cancel(reason: reason, at: environment.now()))
             }
             // What came in before it is seen that a time is over, came in time.
-            if stored.signals.isEmpty {
-                for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
-            }
-            return drive(
-                execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease)
+            let inputs: [Execution.Input] = stored.signals.isEmpty ? [.tick(at: environment.now())] : []
+            isDriven = drive(
+                execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals,
+                inputs: inputs, lease: lease)
+            return isDriven
         } catch {
             logger.warning(
                 "an execution was claimed but its definition could not be loaded; trying again",

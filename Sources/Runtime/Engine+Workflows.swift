@@ -87,11 +87,12 @@ extension Engine {
         let rules = rules(of: records, known: knownRules)
         let asked = rules.mapValues(\.rule)
         let deployed = records.filter { $0.ruleID == nil }.compactMap { self.deployed($0, known[$0.id], rules: asked) }
+        let unreadable = Set(records.filter { $0.ruleID == nil }.map(\.id)).subtracting(deployed.map(\.record.id))
         let router = Router(deployed)
-        let isLatest = state.withLock { state in
+        let isLatest = state.withLock { [unreadable] state in
             guard reload > state.reloads.shown else { return false }
             state.reloads.shown = reload
-            state.router = router
+            (state.router, state.unreadable) = (router, unreadable)
             state.rules.rules = rules
             state.schedules.reload(router)
             return true

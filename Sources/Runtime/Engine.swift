@@ -25,6 +25,8 @@ public final class Engine: Sendable {
     let scheduleAlarm = Alarm()
     /// Wakes whoever keeps the lease.
     let leaseAlarm = Alarm()
+    /// Wakes whoever forgets what is too old.
+    let retentionAlarm = Alarm()
     let ids = IDGenerator()
     let state: Mutex<State>
 
@@ -36,6 +38,8 @@ public final class Engine: Sendable {
         var phase = Phase.ready
         var lease: Lease
         var router = Router()
+        /// Workflows that are deployed and whose definitions cannot be read.
+        var unreadable: Set<String> = []
         /// Reloads of the router: how many have begun, and which one it is from.
         var reloads = (begun: 0, shown: 0)
         /// Versions that are not current any more, but that executions still run on.

@@ -27,6 +27,7 @@ struct EngineMetrics: Sendable {
     let load: WorkerLoad
     /// What definitions declare.
     let business: BusinessMetrics
+    let jobs: JobMetrics
     private let deployed = Deployments()
 
     /// - Parameter options: how many places the worker has.
@@ -49,6 +50,7 @@ struct EngineMetrics: Sendable {
         lateness = try recorders.recorder(of: Signals.scheduleStart)
         business = BusinessMetrics(recorders: recorders)
         limits = try recorders.recorder(of: Signals.limit)
+        jobs = try JobMetrics(recorders: recorders, statistics: statistics, now: now)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
         try observe(recorders, now)
     }

@@ -17,10 +17,13 @@ public struct EngineOptions: Sendable {
     public var configured: ConfiguredNames?
     /// How long a shutdown waits for running executions before it hands them back.
     public var drainTimeout: Duration
+    /// Which ended executions are forgotten, of workflows that say nothing of it.
+    public var retention: Retention
 
     public init(
         holder: String, leaseDuration: Duration = .seconds(10), isSoleProcess: Bool = false,
-        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10), configured: ConfiguredNames? = nil
+        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10), configured: ConfiguredNames? = nil,
+        retention: Retention = Retention()
     ) {
         self.holder = holder
         self.leaseDuration = leaseDuration
@@ -28,6 +31,7 @@ public struct EngineOptions: Sendable {
         self.maxRunning = maxRunning
         self.drainTimeout = drainTimeout
         self.configured = configured
+        self.retention = retention
     }
 }
 

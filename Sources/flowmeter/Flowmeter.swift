@@ -13,8 +13,8 @@ struct Flowmeter: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, WorkflowCommand.self, RuleCommand.self, EventCommand.self, ExecutionCommand.self,
-            ApprovalCommand.self, AnalyticsCommand.self, KeyCommand.self, MonitoringCommand.self,
-            ConfigCommand.self, VersionCommand.self,
+            ApprovalCommand.self, AnalyticsCommand.self, KeyCommand.self, BackupCommand.self,
+            MonitoringCommand.self, ConfigCommand.self, VersionCommand.self,
         ])
 
     static func main() async {

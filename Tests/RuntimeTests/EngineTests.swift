@@ -48,14 +48,14 @@ import Workflow
 
         init(
             clock: ManualClock = ManualClock(), journal: any Journal = MemoryJournal(), sole: Bool = false,
-            maxRunning: Int = 100, _ activity: ScriptedActivity = ScriptedActivity(.output("ok"))
+            maxRunning: Int = 100, retention: Retention = Retention(), _ activity: ScriptedActivity = ScriptedActivity(.output("ok"))
         ) async throws {
             self.clock = clock
             self.journal = journal
             self.activity = activity
             let options = EngineOptions(
                 holder: "test", leaseDuration: .seconds(9), isSoleProcess: sole, maxRunning: maxRunning,
-                drainTimeout: .seconds(1))
+                drainTimeout: .seconds(1), retention: retention)
             let recorders = try Recorders(registry: registry, dialects: Dialect.shipped())
             engine = try await Engine(
                 journal: journal, recorders: recorders, options: options, logger: Logger(label: "test"),

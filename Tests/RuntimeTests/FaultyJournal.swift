@@ -18,7 +18,7 @@ final class FaultyJournal: Journal {
     }
 
     enum Verb: Hashable {
-        case ingest, commit, execution, workflows
+        case ingest, commit, execution, workflows, purge
     }
 
     private let inner = MemoryJournal()
@@ -55,6 +55,10 @@ final class FaultyJournal: Journal {
 
     func workflows(_ selection: WorkflowSelection) async throws(JournalError) -> [WorkflowRecord] {
         try await run(.workflows) { () throws(JournalError) in try await inner.workflows(selection) }
+    }
+
+    func purge(_ purge: Purge) async throws(JournalError) -> Purged {
+        try await run(.purge) { () throws(JournalError) in try await inner.purge(purge) }
     }
 
     // The rest does what it should.
@@ -97,8 +101,6 @@ final class FaultyJournal: Journal {
     func statistics() async throws(JournalError) -> JournalStatistics { try await inner.statistics() }
 
     func tallies(_ query: TallyQuery) async throws(JournalError) -> [Tally] { try await inner.tallies(query) }
-
-    func purge(_ purge: Purge) async throws(JournalError) -> Purged { try await inner.purge(purge) }
 
     func deploy(_ workflow: WorkflowRecord) async throws(JournalError) -> Deployment {
         try await inner.deploy(workflow)

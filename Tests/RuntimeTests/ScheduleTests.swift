@@ -45,6 +45,8 @@ import Workflow
             #expect(first.map(\.trigger) == [.schedule])
             #expect(first.first?.outcome?.reason == "eu")
             #expect(bench.value("flowmeter_schedule_occurrences_total", ["outcome": "started"]) == 1)
+            #expect(
+                bench.value("worker_jobs_processed_total", ["worker_type": "scheduler", "status": "success"]) == 1)
             #expect(first.first?.eventID == "flowmeter:schedule/nightly@\(bench.clock.now)")
             await nextHour(bench)
             #expect(try await executions(bench, count: 2).count == 2)
@@ -94,6 +96,21 @@ import Workflow
                 let both = try await executions(bench, count: 2)
                 #expect(both.last?.outcome?.result == .cancelled)
             }
+        }
+    }
+
+    @Test func whatCouldNotBeStartedIsToldAndTriedAgain() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        try await bench.deploy(Self.scheduled())
+        journal.plan(.ingest, .refused)
+        try await bench.running {
+            await nextHour(bench)
+            await bench.clock.sleeper(until: bench.clock.now + .seconds(1))
+            #expect(bench.value("worker_errors_total", ["worker_type": "scheduler"]) == 1)
+            bench.clock.advance(by: .seconds(1))
+            _ = try await executions(bench, count: 1)
+            #expect(bench.value("worker_errors_total", ["worker_type": "scheduler"]) == 1)
         }
     }
 

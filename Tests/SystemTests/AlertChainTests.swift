@@ -20,7 +20,7 @@ import Workflow
     private static let unprovoked: Set<String> = [
         "HighMemoryUsage", "DatabaseSlow", "DatabasePoolExhausted", "DiskFillingUp", "DiskFullSoon",
         "WorkflowInternalErrors", "ScrapeOverflow", "CollectorFailing", "ScrapeSlow", "SlowToStart", "ScheduleLate",
-        "ApprovalsAgeing",
+        "ApprovalsAgeing", "RetentionFailing",
         "DeadLetters", "SLOBurnRate1d",
         "SLOBurnRate3d",
     ]

@@ -79,7 +79,8 @@ import Workflow
     static let seenElsewhere: Set<String> = [
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "compozy_worker_task_queue_depth",
         "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
-        "compozy_webhook_queue_depth",
+        "compozy_webhook_queue_depth", "codeai_job_queue_size",
+        "flowmeter_events_purged_total", "flowmeter_journal_free_bytes",
         "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
 
@@ -90,6 +91,7 @@ import Workflow
             environment: [
                 "FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ","),
                 "FLOWMETER_WEBHOOKS_FILE": "webhooks.yaml", "GITHUB_SECRET": "a secret for tests",
+                "FLOWMETER_RETENTION_COUNT": "1",
             ])
         try "sources: {github-prod: {convention: github, secrets: [env:GITHUB_SECRET]}}".write(
             toFile: server.directory.path + "/webhooks.yaml", atomically: true, encoding: .utf8)
@@ -101,6 +103,8 @@ import Workflow
         ] {
             try await client.deploy(definition)
         }
+        // All but one of them are forgotten at the next start.
+        await Self.send(client)
         moved.formUnion(try await Self.takeOver(server))
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))

@@ -12,8 +12,7 @@ struct ContractTests {
         "intelligent-workflows": [
             "redis_connections_active", "redis_connections_failed_total", "redis_operations_duration_seconds",
             "redis_operations_errors_total", "ai_requests_total",
-            "ai_request_duration_seconds", "worker_jobs_processed_total", "worker_job_duration_seconds",
-            "worker_errors_total", "auth_requests_total", "auth_failures_total", "auth_token_validations_total",
+            "ai_request_duration_seconds", "auth_requests_total", "auth_failures_total", "auth_token_validations_total",
         ],
         "compozy": [
             "compozy_postgres_connections_open", "compozy_postgres_connections_in_use",
@@ -27,8 +26,7 @@ struct ContractTests {
             "compozy_autoload_errors_total",
         ],
         "codeai": [
-            "codeai_job_executions_total", "codeai_job_queue_size", "codeai_cache_hits_total",
-            "codeai_cache_misses_total",
+            "codeai_cache_hits_total", "codeai_cache_misses_total",
         ],
     ]
 

@@ -11,6 +11,7 @@ public enum Signals {
         worker.description, workerUtilization.description, standing.description,
         scheduleOccurrence.description, scheduleStart.description, schedules.description,
         limit.description, held.description,
+        job.description, retention.description, journalSpace.description,
         databaseQuery.description, databasePool.description,
         webhookDelivery.description, webhookQueue.description,
         integrationCall.description, integrationHold.description, circuitBreaker.description,

@@ -18,6 +18,8 @@ public struct Definition: Sendable {
     public var slo: ServiceLevel?
     /// The author's own metrics, by name.
     public var metrics: [MetricDeclaration] = []
+    /// Which of its ended executions are forgotten; nil as the server is configured.
+    public var retention: Retention?
     public var steps: [Step]
     /// The text this definition was read from, kept byte for byte.
     public var source: String

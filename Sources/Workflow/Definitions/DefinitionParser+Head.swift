@@ -1,7 +1,8 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
     private static let bodyKeys = [
-        "trigger", "context", "timeout", "concurrency", "priority", "slo", "metrics", "steps", "output", "tests",
+        "trigger", "context", "timeout", "concurrency", "priority", "slo", "retention", "metrics", "steps", "output",
+        "tests",
     ]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
@@ -21,6 +22,7 @@ extension DefinitionParser {
         let priority = integer(body["priority"], "the priority", in: Priority.range) ?? Priority.usual
         let slo = body["slo"].flatMap { serviceLevel($0) }
         metrics = body["metrics"].map { metricDeclarations($0) } ?? []
+        let retention = body["retention"].flatMap { self.retention($0) }
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
         let output = body["output"].flatMap { self.output($0) }
         let tests = tests(body["tests"], of: steps ?? [])
@@ -30,8 +32,8 @@ extension DefinitionParser {
         guard let id, let trigger, let steps else { return nil }
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
-            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, metrics: metrics,
-            steps: steps, source: source, input: trigger.input, output: output,
+            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo,
+            retention: retention, metrics: metrics, steps: steps, source: source, input: trigger.input, output: output,
             rules: Set(steps.withNested.flatMap(\.kind.rules)), concurrency: concurrency, priority: priority,
             tests: tests)
     }

@@ -28,6 +28,8 @@ struct Configuration: Sendable, Equatable {
     var notificationsFile: String?
     /// The file of the resources in which records are kept.
     var recordsFile: String?
+    var retentionAge: Duration?
+    var retentionCount: Int?
 }
 
 extension Configuration {

@@ -57,11 +57,19 @@ enum Settings {
         "records.file", optional: \.recordsFile, .file,
         "The file that says where records are created and changed. Without it, nowhere.")
 
+    static let retentionAge = Setting(
+        "retention.age", optional: \.retentionAge, .age,
+        "How long after its end an execution is kept. Without it, for ever.")
+    static let retentionCount = Setting(
+        "retention.count", optional: \.retentionCount, .executions,
+        "How many of each workflow's newest executions are kept. Without it, all.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
         webhooksFile, notificationsFile, recordsFile,
+        retentionAge, retentionCount,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

@@ -60,7 +60,8 @@ struct Serving {
         let engine = try await Engine(
             journal: journal, recorders: recorders,
             options: EngineOptions(
-                holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: outside.names),
+                holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: outside.names,
+                retention: Retention(age: configuration.retentionAge, count: configuration.retentionCount)),
             logger: logger, activities: outside.activities(egress, logger), integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,

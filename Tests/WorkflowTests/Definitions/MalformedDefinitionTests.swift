@@ -35,6 +35,8 @@ struct MalformedDefinitionTests {
             ("explicit-tag-binary.yaml", "explicit-tag"), ("nan-value.yaml", "not-finite"),
             ("huge-number.yaml", "number-out-of-range"), ("many-nodes.yaml", "too-many-nodes"),
             ("deep-maps.yaml", "source-too-deep"), ("trigger-webhook.yaml", "missing-key"),
+            ("retention-empty.yaml", "missing-key"), ("retention-age-zero.yaml", "out-of-range"),
+            ("retention-count-zero.yaml", "out-of-range"), ("retention-unknown-key.yaml", "unknown-key"),
             ("trigger-webhook-source.yaml", "bad-name"), ("trigger-webhook-event.yaml", "bad-name"),
             ("while-without-condition.yaml", "missing-key"),
             ("while-too-often.yaml", "out-of-range"), ("workflow-bad-id.yaml", "bad-name"),
