@@ -7,6 +7,8 @@ ARGS ?=
 FILTER ?=
 # Queries for the benchmark: make bench-promql QUERIES=queries.txt
 QUERIES ?=
+# How many worlds are simulated.
+SEEDS ?= 10000
 # How long each fuzz target runs.
 FUZZ_SECONDS ?= 60
 
@@ -26,7 +28,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuz
 	Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources \
 	Benchmarks/PromQL/Package.swift Benchmarks/PromQL/Sources/PromQLBench
 
-.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead bench-promql fuzz stress clean
+.PHONY: help deps deps-test build serve test format lint simulate bench bench-instruments bench-http-overhead bench-promql fuzz stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +56,11 @@ format: ## format all Swift sources in place
 lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
 	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
+
+simulate: deps ## simulate engines that fail, optimised (SEEDS=…), on two cores
+	$(SWIFT) build -c release --product Simulation
+	@half=$$(( ($(SEEDS) + 1) / 2 )); .build/release/Simulation 1 $$half & first=$$!; \
+	.build/release/Simulation $$((half + 1)) $$half; second=$$?; wait $$first && exit $$second
 
 bench: build ## run the benchmarks (about 13 minutes)
 	@.ci/deps packages $(BENCH_PACKAGES)

@@ -1,7 +1,7 @@
 import Synchronization
 import Workflow
 
-/// Those who wait for an execution's end.
+/// Those who wait for something of an execution: its end, its next record.
 final class Completions: Sendable {
     private struct Waiter {
         let number: Int

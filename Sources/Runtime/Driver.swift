@@ -67,6 +67,7 @@ struct Driver {
     }
 
     private mutating func feed(_ signals: [Signal]) {
+        var isResumed = false
         for signal in signals where signal.number > consumed ?? 0 {
             consumed = signal.number
             switch signal.kind {
@@ -80,11 +81,13 @@ struct Driver {
             case .resume(let data):
                 let data = data.flatMap { try? JSONValue(parsing: $0, limits: .trusted) }?.object
                 act(on: .resume(data: data, at: engine.environment.now()))
-                act(on: .tick(at: engine.environment.now()))
+                isResumed = true
             case .cancel(let reason): act(on: .cancel(reason: reason, at: engine.environment.now()))
             case .terminate(let reason): act(on: .terminate(reason: reason, at: engine.environment.now()))
             }
         }
+        // What came in before it is seen that a time is over, came in time.
+        if isResumed { act(on: .tick(at: engine.environment.now())) }
     }
 
     // MARK: Committing
@@ -108,6 +111,7 @@ struct Driver {
             sent: execution.takeOutbox().map(OutgoingSignal.init), at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
         engine.wake(commit.sent.map(\.execution))
+        engine.records.complete(execution.id, with: execution.report(withTrace: false))
         number += 1
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)
@@ -186,14 +190,19 @@ struct Driver {
         for message in await mailbox.receive() {
             switch message {
             case .input(let input):
-                if case .tick = input { timer = nil }
+                if case .tick = input {
+                    timer = nil
+                    // A vote that was given in time may be there, and not be known here yet.
+                    if !execution.approvals.isEmpty { isSignalled = true }
+                }
                 inputs.append(input)
             case .signalled: isSignalled = true
             case .abandon: return nil
             }
         }
         guard isSignalled else { return (inputs, []) }
-        return (inputs, await engine.signals(for: execution.id))
+        guard let signals = await engine.signals(for: execution.id) else { return nil }
+        return (inputs, signals)
     }
 }
 

@@ -19,6 +19,14 @@ extension Engine {
 
     /// An approval, open or over, with the votes that are on disk; nil when there is none.
     public func approval(_ id: ExecutionID, key: String) async throws(EngineError) -> ApprovalReport? {
+        try await standing(of: id, key)?.report
+    }
+
+    /// - Returns: the approval, and whether it is certain that the votes in it count: not while somebody drives the
+    ///   execution who may have gone another way before one came.
+    private func standing(
+        of id: ExecutionID, _ key: String
+    ) async throws(EngineError) -> (report: ApprovalReport, isCertain: Bool)? {
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
         guard let stored, var execution = try await restore(stored)?.execution else { return nil }
         // What the driver has not seen yet will come to this: it takes signals in their order.
@@ -32,7 +40,9 @@ extension Engine {
             case .event, .pause, .resume: break
             }
         }
-        return execution.approval(key).map { ApprovalReport(summary: stored.summary, record: $0) }
+        guard let record = execution.approval(key) else { return nil }
+        let isCertain = stored.signals.isEmpty || stored.summary.status != .running
+        return (ApprovalReport(summary: stored.summary, record: record), isCertain)
     }
 
     /// Says yes or no to an open request, for one of those whom it names.
@@ -51,21 +61,45 @@ extension Engine {
     ) async throws(EngineError) -> ApprovalReport {
         var vote = ApprovalVote(by: name, decision: decision, comment: comment, data: data, at: environment.now())
         try vote.check()
-        let report = try await approval(id, key: key)
-        guard let report else { throw Self.unknownApproval(id, key) }
-        if report.record.votes.contains(where: { $0.by == name }) { return report }
-        try Self.checkOpen(report.record, at: vote.at)
-        let request = report.record.request
+        guard let standing = try await standing(of: id, key) else { throw Self.unknownApproval(id, key) }
+        let record = standing.report.record
+        guard !record.votes.contains(where: { $0.by == name }) else { return try await verdict(id, key, of: name) }
+        try Self.checkOpen(record, at: vote.at)
+        let request = record.request
         if !request.approvers.contains(name) { vote.role = roles.first { request.roles.contains($0) } }
         guard request.admits(name, role: vote.role) else { throw Self.notAllowed(name) }
         switch try await deliver(.message(key: key, body: vote.message.encoded), to: id) {
         case .unknown: throw Self.unknownApproval(id, key)
         case .ended, .stored: break
         }
-        // Others may have been faster.
-        guard let after = try await approval(id, key: key) else { throw Self.unknownApproval(id, key) }
-        if after.record.votes.contains(where: { $0.by == name }) { return after }
-        try Self.checkOpen(after.record, at: environment.now())
+        return try await verdict(id, key, of: name)
+    }
+
+    /// How long it is waited until a vote is seen to count, and how long until the journal is asked again.
+    private static let verdict = (patience: Duration.seconds(5), pause: Duration.milliseconds(100))
+
+    /// The approval with the vote that has been left for it.
+    private func verdict(_ id: ExecutionID, _ key: String, of name: String) async throws(EngineError) -> ApprovalReport
+    {
+        let deadline = environment.now() + Self.verdict.patience
+        while environment.now() < deadline {
+            guard let (report, isCertain) = try await standing(of: id, key) else {
+                throw Self.unknownApproval(id, key)
+            }
+            if isCertain {
+                if report.record.votes.contains(where: { $0.by == name }) { return report }
+                // Others may have been faster.
+                try Self.checkOpen(report.record, at: environment.now())
+                break
+            }
+            _ = await records.wait(for: id, until: environment.now() + Self.verdict.pause, in: environment) {
+                // Its record may have been written before the waiter was in place.
+                Task {
+                    guard let (report, isCertain) = try? await self.standing(of: id, key), isCertain else { return }
+                    self.records.complete(id, with: ExecutionReport(summary: report.summary, event: nil, trace: nil))
+                }
+            }
+        }
         throw EngineError(.unavailable, "it is not known whether the vote counts", remedy: "send it again")
     }
 

@@ -15,6 +15,8 @@ public final class Engine: Sendable {
     let metrics: EngineMetrics
     let logger: Logger
     let completions = Completions()
+    /// Of those who wait for the next record of an execution that is driven here.
+    let records = Completions()
     /// Wakes whoever claims work.
     let alarm = Alarm()
     /// Wakes whoever starts what schedules say.
@@ -31,6 +33,8 @@ public final class Engine: Sendable {
 
         var phase = Phase.ready
         var lease: Lease
+        /// Under the lease may stand what nobody drives: a claim was made whose answer is not known.
+        var isLeaseUnsure = false
         var router = Router()
         /// Reloads of the router: how many have begun, and which one it is from.
         var reloads = (begun: 0, shown: 0)
