@@ -107,7 +107,9 @@ extension Engine {
             return true
         }
         scheduleAlarm.ring()
-        if isLatest { metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) }
+        guard isLatest else { return }
+        metrics.show(deployed.map { ($0.program.definition, $0.record.version) })
+        integrations?.show(deployed.map(\.program.definition))
     }
 
     /// A stored definition that cannot be read any more is logged and left out; it is stored as it was.

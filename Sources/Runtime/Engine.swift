@@ -13,6 +13,7 @@ public final class Engine: Sendable {
     let environment: Environment
     let options: EngineOptions
     let metrics: EngineMetrics
+    let integrations: IntegrationMetrics?
     let logger: Logger
     let completions = Completions()
     /// Of those who wait for the next record of an execution that is driven here.
@@ -46,16 +47,20 @@ public final class Engine: Sendable {
 
     /// Takes a lease, and loads what is deployed.
     ///
-    /// - Parameter activities: what performs each kind of activity; a kind that is missing fails its steps.
-    ///   ``EmitActivity`` is the engine's own.
+    /// - Parameters:
+    ///   - activities: what performs each kind of activity; a kind that is missing fails its steps. ``EmitActivity`` is
+    ///     the engine's own.
+    ///   - integrations: is told what the deployed definitions call.
     public init(
         journal: any Journal, recorders: Recorders, options: EngineOptions, logger: Logger,
-        activities: [ActivityKind: any Activity] = [:], environment: Environment = .system
+        activities: [ActivityKind: any Activity] = [:], integrations: IntegrationMetrics? = nil,
+        environment: Environment = .system
     ) async throws {
         self.journal = journal
         self.environment = environment
         self.options = options
         self.logger = logger
+        self.integrations = integrations
         metrics = try EngineMetrics(recorders: recorders, options: options, now: environment.now)
         let now = environment.now()
         let acquisition = try await journal.acquire(

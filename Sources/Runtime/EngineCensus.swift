@@ -7,7 +7,8 @@ public enum EngineCensus {
     static let queue = "default"
 
     /// What executions of these definitions can record.
-    public static func census(of definitions: [Definition]) -> Census {
+    /// - Parameter configured: what the configuration has the server call.
+    public static func census(of definitions: [Definition], configured: [IntegrationUse] = []) -> Census {
         var all: [String: [[String: String]]] = [
             Signals.taskQueue.description.name: [["queue.name": queue]],
             Signals.activity.description.name: ActivityKind.allCases.filter { $0 != .set }.map {
@@ -17,6 +18,7 @@ public enum EngineCensus {
         for definition in definitions {
             for (signal, values) in of(definition) { all[signal, default: []] += values }
         }
+        for (signal, values) in integrations(configured + [.unnamed]) { all[signal, default: []] += values }
         all[Signals.scheduleOccurrence.description.name, default: []] += []
         let events = Signals.event.description.name
         all[events, default: []].append(["event.name": "other"])
@@ -44,6 +46,19 @@ public enum EngineCensus {
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
             Signals.scheduleOccurrence.description.name: definition.isScheduled ? [id] : [],
             Signals.webhookDelivery.description.name: webhooks(of: definition),
+        ].merging(integrations(Array(definition.integrationUses))) { $1 }
+    }
+
+    /// By the name of the signal, what is recorded of calls to the outside.
+    static func integrations(_ uses: [IntegrationUse]) -> [String: [[String: String]]] {
+        let names = Set(uses.map(\.name)).sorted().map { ["integration.name": $0] }
+        let operations = uses.map { IntegrationUse(name: $0.name, operation: Label.overflowValue) }
+        return [
+            Signals.integrationCall.description.name: Set(uses + operations).map {
+                ["integration.name": $0.name, "integration.operation": $0.operation]
+            },
+            Signals.integrationHold.description.name: names,
+            Signals.circuitBreaker.description.name: names,
         ]
     }
 
@@ -77,13 +92,21 @@ extension Definition {
 
     /// The events that it emits by a name that is not made at run time.
     var emittedEvents: [String] {
-        allSteps.flatMap { step -> [String] in
-            let calls = step.kind.activities + step.kind.asideActivities + step.compensation
-            return calls.filter { $0.kind == .emit }.compactMap { call in
-                let name = call.arguments.source.object?["event"]?.string
-                return name?.contains("{{") == true ? nil : name
-            }
+        activityCalls.filter { $0.kind == .emit }.compactMap { call in
+            let name = call.arguments.source.object?["event"]?.string
+            return name?.contains("{{") == true ? nil : name
         }
+    }
+
+    /// The calls to the outside whose host is not made at run time.
+    var integrationUses: Set<IntegrationUse> {
+        Set(
+            activityCalls.filter { $0.kind == .httpRequest }.compactMap(\.arguments.source.object).compactMap(
+                IntegrationUse.init))
+    }
+
+    private var activityCalls: [ActivityCall] {
+        allSteps.flatMap { $0.kind.activities + $0.kind.asideActivities + $0.compensation }
     }
 
     /// Whether it has steps that people decide.

@@ -51,6 +51,19 @@ import Workflow
         #expect(outcome.output.split(separator: "\n").allSatisfy { $0.contains(": ok, ") }, "\(outcome.output)")
     }
 
+    @Test func everyDefinitionPassesTestsOfItsOwn() throws {
+        let outcome = try BuiltProgram(directory: Self.examples.path).run(
+            ["workflow", "test", "--json"] + Self.files(".yaml"))
+        #expect(outcome.status == 0)
+        let files = try JSONValue(parsing: outcome.output.utf8).object?["files"]?.array ?? []
+        #expect(files.count == (try Self.files(".yaml").count))
+        for file in files.compactMap(\.object) {
+            let tests = (file["tests"]?.array ?? []).compactMap(\.object)
+            #expect(tests.count >= 2, "\(file["file"] ?? .null)")
+            #expect(tests.allSatisfy { $0["passed"]?.bool == true }, "\(tests)")
+        }
+    }
+
     @Test func everyExampleEndsAsExpected() throws {
         let server = try RunningServer(arguments: ["--egress-allow", "127.0.0.1"])
         let directory = try TemporaryDirectory()

@@ -67,7 +67,10 @@ import Workflow
     // MARK: Provoking
 
     private static func fail(_ server: RestartableServer, _ chain: AlertChain) async throws -> [String] {
-        let alerts = ["ActivitiesFailing", "WorkflowFailing", "SLOBurnRate1h", "SLOBurnRate6h"]
+        let alerts = [
+            "ActivitiesFailing", "IntegrationFailing", "CircuitOpen", "WorkflowFailing", "SLOBurnRate1h",
+            "SLOBurnRate6h",
+        ]
         let unanswered = try await FreePort.find()
         let client = server.client
         try await chain.provoke(alerts) {

@@ -96,6 +96,7 @@ import Workflow
         #expect(try await client.deliver(#"{"ref":"main"}"#) == 202)
         #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
         for _ in 0..<3 { try await Self.ask(client) }
+        try await Self.openCircuit(client)
         moved.formUnion(
             try await Self.movedFamilies(
                 client,
@@ -131,6 +132,12 @@ import Workflow
         }
         #expect(await server.client.send(event: "order.calling", data: data, wait: "?wait=5s"))
         return moved
+    }
+
+    /// Calls that nobody answers, until they are held back.
+    private static func openCircuit(_ client: APIClient) async throws {
+        let data = #"{"url":"http://127.0.0.1:\#(try await FreePort.find())/"}"#
+        for _ in 0..<25 { _ = await client.send(event: "order.calling", data: data, wait: "?wait=5s") }
     }
 
     /// While the file is away, no further connection can be opened.

@@ -28,8 +28,7 @@ struct ContractTests {
         ],
         "codeai": [
             "codeai_job_executions_total", "codeai_job_queue_size", "codeai_cache_hits_total",
-            "codeai_cache_misses_total", "codeai_integration_calls_total",
-            "codeai_integration_call_duration_seconds", "codeai_circuit_breaker_state",
+            "codeai_cache_misses_total",
         ],
     ]
 

@@ -29,6 +29,9 @@ private func fuzzDefinition(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CIn
         fatalError("read differently a second time")
     }
     exercise(definition.steps)
+    if let program = try? Program(definition) {
+        for test in definition.tests.prefix(3) { _ = test.run(on: program) }
+    }
     return 0
 }
 

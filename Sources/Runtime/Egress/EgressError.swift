@@ -38,6 +38,17 @@ extension EgressError {
         }
     }
 
+    /// What held the call back; nil when nothing did.
+    var hold: EgressHold? {
+        switch self {
+        case .refused(.unresolved, _): nil
+        case .refused: .address
+        case .circuitOpen: .circuit
+        case .rateLimited: .rate
+        case .unresolvable, .connection, .timeout, .connectTimeout, .tooLarge, .redirects, .cancelled, .closed: nil
+        }
+    }
+
     /// What it says of the service that was called: false that it fails, true that it answers; nil for nothing.
     var verdict: Bool? {
         switch self {

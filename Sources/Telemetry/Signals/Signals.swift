@@ -12,6 +12,7 @@ public enum Signals {
         scheduleOccurrence.description, scheduleStart.description, schedules.description,
         databaseQuery.description, databasePool.description,
         webhookDelivery.description, webhookQueue.description,
+        integrationCall.description, integrationHold.description, circuitBreaker.description,
         build.description, uptime.description,
     ].sorted { $0.name < $1.name }
 }

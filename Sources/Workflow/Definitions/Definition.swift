@@ -23,6 +23,8 @@ public struct Definition: Sendable {
     public var input: JSONObject = [:]
     /// What an execution gives to a workflow that calls it, made of its context at its end; nil for nothing.
     public var output: TemplateValue?
+    /// What the definition states of itself; nothing that an execution sees.
+    public var tests: [TestCase] = []
 }
 
 /// How many of a workflow's executions are to go well: neither `failed` nor `timeout`.

@@ -1,6 +1,6 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
-    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps", "output"]
+    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps", "output", "tests"]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
     mutating func definition(_ root: SourceNode, source: String) -> Definition? {
@@ -18,6 +18,7 @@ extension DefinitionParser {
         let slo = body["slo"].flatMap { serviceLevel($0) }
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
         let output = body["output"].flatMap { self.output($0) }
+        let tests = tests(body["tests"], of: steps ?? [])
         checkGraph()
         checkPaths()
         let head = head(all, id: id)
@@ -25,7 +26,7 @@ extension DefinitionParser {
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
             tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, steps: steps,
-            source: source, input: trigger.input, output: output)
+            source: source, input: trigger.input, output: output, tests: tests)
     }
 
     private mutating func output(_ cursor: Cursor) -> TemplateValue? {

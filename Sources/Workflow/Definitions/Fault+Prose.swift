@@ -53,6 +53,7 @@ extension Fault {
         case .unknownStep: "unknown-step"
         case .unknownField: "unknown-field"
         case .rootNotThere: "not-available"
+        case .noAnswers: "nothing-to-answer"
         case .neverTrue: "never-true"
         case .patternNotConstant: "pattern-not-constant"
         case .pointlessRetry: "pointless-retry"
@@ -127,6 +128,7 @@ extension Fault {
         case .unknownStep(let id, _): "the path names the step \(Prose.quote(id)), which does not exist"
         case .unknownField(let field, let root, _, _): "\(root) has no field \(Prose.quote(field))"
         case .rootNotThere(let root): "\(Prose.quote(root)) does not exist yet when a trigger's condition is asked"
+        case .noAnswers(let step): "\(Prose.quote(step)) asks for nothing that a test could answer"
         case .neverTrue(let name, let needs, let found):
             "the operator \(name) compares with \(needs), and can never be true with \(found)"
         case .patternNotConstant: "a pattern cannot hold placeholders"
@@ -200,6 +202,7 @@ extension Fault {
         case .loop: "put a wait step into the circle, or lead out of it"
         case .unknownField(_, _, let nearest, let allowed): Self.suggest(nearest, allowed)
         case .rootNotThere: "ask for the event's own data"
+        case .noAnswers: "leave it out; activities, events and approvals have answers"
         case .neverTrue(_, let needs, _): "write \(needs), or a placeholder that gives it"
         case .patternNotConstant: "write the pattern itself; use eq, contains or starts_with for values of the context"
         case .pointlessRetry: "put retry on the steps that have activities"

@@ -59,6 +59,7 @@ enum Fault: Sendable, Hashable {
     case unknownStep(String, nearest: String?)
     case unknownField(String, root: String, nearest: String?, allowed: [String])
     case rootNotThere(String)
+    case noAnswers(String)
     case neverTrue(operator: String, needs: String, found: String)
     case patternNotConstant
     case pointlessRetry

@@ -30,6 +30,8 @@ public enum Limits {
     public static let conditionDepth = 32
     /// UTF-8 bytes of one text with placeholders.
     public static let templateBytes = Template.maximumBytes
+    /// Cases under `tests`.
+    public static let tests = 100
     public static let tags = 32
     /// Unicode scalars of one tag.
     public static let tagLength = 64

@@ -133,16 +133,16 @@ public struct Execution: Sendable {
     }
 
     /// The events the execution waits for now.
-    public var waits: [EventWait] {
-        tokens.flatMap { token -> [EventWait] in
-            guard case .awaiting(let values, let arrived, _) = token.phase,
-                case .wait(.events(let events, _, _, _)) = program.nodes[token.node].step.kind
-            else { return [] }
-            return zip(events, values).enumerated().compactMap { position, wait in
-                guard arrived[position] == nil else { return nil }
-                let fields = zip(wait.0.match, wait.1).map { EventWait.Field(path: $0.path, value: $1) }
-                return EventWait(key: waitKey(token, event: position), event: wait.0.name, match: fields)
-            }
+    public var waits: [EventWait] { tokens.flatMap { waits(of: $0) } }
+
+    func waits(of token: Token) -> [EventWait] {
+        guard case .awaiting(let values, let arrived, _) = token.phase,
+            case .wait(.events(let events, _, _, _)) = program.nodes[token.node].step.kind
+        else { return [] }
+        return zip(events, values).enumerated().compactMap { position, wait in
+            guard arrived[position] == nil else { return nil }
+            let fields = zip(wait.0.match, wait.1).map { EventWait.Field(path: $0.path, value: $1) }
+            return EventWait(key: waitKey(token, event: position), event: wait.0.name, match: fields)
         }
     }
 

@@ -39,7 +39,8 @@ struct CatalogCommand: ParsableCommand {
             for check in checks where check.hasErrors { Console.print(check.report) }
             if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
             let census = ServerCensus.census(
-                of: checks.compactMap(\.reading.definition), serviceName: configuration.serviceName)
+                of: checks.compactMap(\.reading.definition), integrations: configuration.integrationUses,
+                serviceName: configuration.serviceName)
             let catalogue = try Catalogue(configuration.dialects(), census: census)
             switch format {
             case .table: Console.print(catalogue.table.rendered())

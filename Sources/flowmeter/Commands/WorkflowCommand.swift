@@ -5,7 +5,8 @@ struct WorkflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workflow", abstract: "Check, deploy and manage workflows.",
         subcommands: [
-            Validate.self, Deploy.self, List.self, Show.self, Enable.self, Disable.self, ScheduleCommand.self,
+            Validate.self, Test.self, Deploy.self, List.self, Show.self, Enable.self, Disable.self,
+            ScheduleCommand.self,
         ])
 
     struct Validate: ParsableCommand {
@@ -31,10 +32,14 @@ struct WorkflowCommand: AsyncParsableCommand {
 
     struct Deploy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check definitions, then deploy them. Nothing is deployed when one has an error.")
+            abstract: "Check definitions and run their tests, then deploy them.",
+            discussion: "Nothing is deployed when one has an error or a test fails.")
 
         @Argument(help: ArgumentHelp("Definitions in YAML or JSON.", valueName: "file"))
         var files: [String]
+
+        @Flag(help: "Deploy without running the tests.")
+        var noTest = false
 
         @OptionGroup var client: ClientOptions
 
@@ -42,9 +47,18 @@ struct WorkflowCommand: AsyncParsableCommand {
             let checks = try files.map(DefinitionCheck.init)
             for check in checks where !check.reading.problems.isEmpty { Console.line(check.report, to: .error) }
             if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
+            if !noTest { try test(checks) }
             try await client.withClient { api in
                 for check in checks { try await deploy(check, api) }
             }
+        }
+
+        private func test(_ checks: [DefinitionCheck]) throws {
+            let failed = try checks.map { try DefinitionTests($0) }.filter { !$0.havePassed }
+            guard !failed.isEmpty else { return }
+            for tests in failed { Console.line(tests.report, to: .error) }
+            Console.error("nothing was deployed", remedy: "mend the definition or its tests, or add --no-test")
+            throw Silent(status: .refused)
         }
 
         private func deploy(_ check: DefinitionCheck, _ api: APIClient) async throws {

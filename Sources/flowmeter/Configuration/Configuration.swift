@@ -39,6 +39,9 @@ extension Configuration {
         return options
     }
 
+    /// The hosts that the configuration names.
+    var integrationUses: [IntegrationUse] { (egressRateLimits ?? [:]).keys.sorted().map { IntegrationUse(name: $0) } }
+
     /// What the operator should know before the first request, in sentences.
     var warnings: [String] {
         guard hasPublicMetrics else { return [] }

@@ -6,8 +6,10 @@ import Workflow
 
 /// What a server with these definitions can record.
 enum ServerCensus {
-    static func census(of definitions: [Definition], serviceName: String) -> Census {
-        var census = EngineCensus.census(of: definitions)
+    static func census(
+        of definitions: [Definition], integrations: [IntegrationUse], serviceName: String
+    ) -> Census {
+        var census = EngineCensus.census(of: definitions, configured: integrations)
         census.combinations[Signals.httpServerRequest.description.name] = requests(serviceName)
         census.combinations[Signals.httpServerActive.description.name] = [["service.name": serviceName]]
         census.combinations[Signals.databaseQuery.description.name] = QueryObservation.tables.map {

@@ -31,10 +31,12 @@ struct Serving {
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        let egress = EgressClient(options: try configuration.egressOptions())
+        let integrations = try IntegrationMetrics(recorders: recorders, configured: configuration.integrationUses)
+        let egress = EgressClient(options: try configuration.egressOptions(), observe: integrations.record)
+        integrations.watch(egress)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(journal, egress, webhooks, directory, recorders))
+            result = .success(try await serve(journal, egress, integrations, webhooks, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -44,8 +46,8 @@ struct Serving {
     }
 
     private func serve(
-        _ journal: SQLiteJournal, _ egress: EgressClient, _ webhooks: [WebhookSource], _ directory: DataDirectory,
-        _ recorders: Recorders
+        _ journal: SQLiteJournal, _ egress: EgressClient, _ integrations: IntegrationMetrics,
+        _ webhooks: [WebhookSource], _ directory: DataDirectory, _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
@@ -54,7 +56,7 @@ struct Serving {
         let engine = try await Engine(
             journal: journal, recorders: recorders,
             options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
-            activities: [.httpRequest: HTTPRequestActivity(egress: egress)])
+            activities: [.httpRequest: HTTPRequestActivity(egress: egress)], integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
