@@ -148,6 +148,8 @@ extension Engine: Service {
         let interval = options.leaseDuration / 3
         while await leaseAlarm.sleep(until: environment.now() + interval, in: environment) {
             await renewLease()
+            // What another process parked before it died wakes by nobody's alarm but this one's.
+            if !options.isSoleProcess { alarm.ring() }
             await refreshStatistics()
         }
     }
