@@ -9,6 +9,8 @@ FILTER ?=
 QUERIES ?=
 # Cases of the benchmark of limits.
 CASES ?=
+# How many worlds are simulated.
+SEEDS ?= 10000
 # How long each fuzz target runs.
 FUZZ_SECONDS ?= 60
 
@@ -29,7 +31,7 @@ SWIFT_SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuz
 	Benchmarks/PromQL/Package.swift Benchmarks/PromQL/Sources/PromQLBench \
 	Benchmarks/Limits/Package.swift Benchmarks/Limits/Sources/LimitsBench
 
-.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead bench-promql bench-limits fuzz stress clean
+.PHONY: help deps deps-test build serve test format lint simulate bench bench-instruments bench-http-overhead bench-promql bench-limits fuzz stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +59,11 @@ format: ## format all Swift sources in place
 lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
 	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
+
+simulate: deps ## simulate engines that fail, optimised (SEEDS=…), on two cores
+	$(SWIFT) build -c release --product Simulation
+	@half=$$(( ($(SEEDS) + 1) / 2 )); .build/release/Simulation 1 $$half & first=$$!; \
+	.build/release/Simulation $$((half + 1)) $$half; second=$$?; wait $$first && exit $$second
 
 bench: build ## run the benchmarks (about 13 minutes)
 	@.ci/deps packages $(BENCH_PACKAGES)

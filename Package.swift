@@ -157,6 +157,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
 
+        // Engines on one journal in a world that a seed makes: a clock, chance, crashes, and who runs when.
+        .target(name: "CSimulation", path: "Tests/CSimulation"),
+        .executableTarget(
+            name: "Simulation",
+            dependencies: [
+                "CSimulation", "Instruments", "JournalConformance", "Runtime", "Telemetry", "TestSupport", "Workflow",
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/Simulation"),
+
         // The journal on disk.
         .target(
             name: "SQLiteJournal",
@@ -237,6 +246,8 @@ let package = Package(
             ], path: "Tests/ProgramUnderTest"),
         // Stories of the command line.
         .testTarget(name: "ScriptTests", dependencies: ["ProgramUnderTest", "Workflow"], exclude: ["Stories"]),
+        // Seeds of the simulation; its named cases.
+        .testTarget(name: "SimulationTests", dependencies: ["ProgramUnderTest", "Simulation"]),
         // Crashes under load; a real Prometheus.
         .testTarget(
             name: "SystemTests",

@@ -74,6 +74,7 @@ struct Driver {
     private var enforced = EnforcedTimes()
 
     private mutating func feed(_ signals: [Signal]) {
+        var isResumed = false
         for signal in signals where signal.number > consumed ?? 0 {
             consumed = signal.number
             switch signal.kind {
@@ -87,11 +88,13 @@ struct Driver {
             case .resume(let data):
                 let data = data.flatMap { try? JSONValue(parsing: $0, limits: .trusted) }?.object
                 act(on: .resume(data: data, at: engine.environment.now()))
-                act(on: .tick(at: engine.environment.now()))
+                isResumed = true
             case .cancel(let reason): act(on: .cancel(reason: reason, at: engine.environment.now()))
             case .terminate(let reason): act(on: .terminate(reason: reason, at: engine.environment.now()))
             }
         }
+        // What came in before it is seen that a time is over, came in time.
+        if isResumed { act(on: .tick(at: engine.environment.now())) }
     }
 
     // MARK: Committing
@@ -201,14 +204,19 @@ struct Driver {
         for message in await mailbox.receive() {
             switch message {
             case .input(let input):
-                if case .tick = input { timer = nil }
+                if case .tick = input {
+                    timer = nil
+                    // A vote that was given in time may be there, and not be known here yet.
+                    if !execution.approvals.isEmpty { isSignalled = true }
+                }
                 inputs.append(input)
             case .signalled: isSignalled = true
             case .abandon: return nil
             }
         }
         guard isSignalled else { return (inputs, []) }
-        return (inputs, await engine.signals(for: execution.id))
+        guard let signals = await engine.signals(for: execution.id) else { return nil }
+        return (inputs, signals)
     }
 }
 

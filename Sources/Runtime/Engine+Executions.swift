@@ -74,8 +74,13 @@ extension Engine {
 
     /// Leaves a signal, and has it seen.
     func deliver(_ kind: Signal.Kind, to id: ExecutionID) async throws(EngineError) -> SignalReceipt {
-        let receipt = try await journaling { () throws(JournalError) in
-            try await journal.signal(id, kind, now: environment.now())
+        let receipt: SignalReceipt
+        do {
+            receipt = try await journal.signal(id, kind, now: environment.now())
+        } catch {
+            // It may be there.
+            if case .unknownOutcome = error { wake([id]) }
+            throw EngineError(error)
         }
         switch receipt {
         case .unknown, .ended: break
@@ -190,8 +195,18 @@ extension Engine {
         if error == .fenced { leaseAlarm.ring() }
     }
 
-    func signals(for id: ExecutionID) async -> [Signal] {
-        (try? await journal.execution(id))?.signals ?? []
+    /// Asks the journal, as often as it takes. Nil when the execution must be let go.
+    func signals(for id: ExecutionID) async -> [Signal]? {
+        while state.withLock({ $0.phase != .stopped }) {
+            do {
+                return try await journal.execution(id)?.signals ?? []
+            } catch {
+                if error == .closed { return nil }
+                logger.warning("signals could not be read; trying again", metadata: ["error": "\(error)"])
+            }
+            await environment.sleep(environment.now() + .milliseconds(500))
+        }
+        return nil
     }
 
     /// Makes one attempt, and turns what came of it into an input.

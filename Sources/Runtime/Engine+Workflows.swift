@@ -30,6 +30,7 @@ extension Engine {
             throw EngineError(.unavailable, "a rule was deleted while the workflow was being deployed")
         }
         defer { state.withLock { $0.rules.letGo(definition.rules) } }
+        try await keepDue(definition)
         let deployment = try await journaling { () throws(JournalError) in try await journal.deploy(record) }
         if deployment == .conflict {
             throw Self.versionConflict(definition.version, of: definition.id, in: "the definition")
@@ -39,6 +40,20 @@ extension Engine {
             throw EngineError(.unavailable, "the workflow was removed while it was being deployed")
         }
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
+    }
+
+    /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
+    /// from when that version was deployed, not from when this one is.
+    private func keepDue(_ next: Definition) async throws(EngineError) {
+        let (deployed, handled) = state.withLock { state in
+            (state.router.workflows[next.id], state.schedules.entries[next.id]?.handled)
+        }
+        guard let deployed, let handled, deployed.record.schedule.handled == nil,
+            deployed.record.version != next.version
+        else { return }
+        _ = try await journaling { () throws(JournalError) in
+            try await journal.update(workflow: next.id, .handleSchedule(upTo: handled))
+        }
     }
 
     private func read(

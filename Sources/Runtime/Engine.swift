@@ -37,6 +37,8 @@ public final class Engine: Sendable {
 
         var phase = Phase.ready
         var lease: Lease
+        /// Under the lease may stand what nobody drives: a claim was made whose answer is not known.
+        var isLeaseUnsure = false
         var router = Router()
         /// Workflows that are deployed and whose definitions cannot be read.
         var unreadable: Set<String> = []

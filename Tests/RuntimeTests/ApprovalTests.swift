@@ -106,6 +106,27 @@ import Workflow
         }
     }
 
+    /// Nothing expires during a pause; when it ends, those who decided in it are heard before the clock.
+    @Test func votesOfAPauseCountThoughTheTimeIsOverWhenItEnds() async throws {
+        let first = try await Bench()
+        let pending = try await requested(first)
+        let (id, key) = (pending.execution, pending.request.key)
+        try await first.running {
+            _ = try await first.engine.signal(id, .pause)
+            try await first.settles(id, .paused)
+        }
+        let second = try await Bench(clock: first.clock, journal: first.journal)
+        _ = try await second.engine.signal(id, .resume(data: nil))
+        for name in ["alice", "bob"] {
+            let report = try await second.engine.decide(execution: id, key: key, decision: .approve, by: name)
+            #expect(report.record.votes.contains { $0.by == name })
+        }
+        second.clock.advance(by: .seconds(25 * 3_600))
+        try await second.running { try await second.settles(id, .ended) }
+        let approval = try #require(try await second.engine.approval(id, key: key))
+        #expect(approval.record.result == .approved)
+    }
+
     @Test func theSameNameAgainChangesNothing() async throws {
         let bench = try await Bench()
         try await bench.running {

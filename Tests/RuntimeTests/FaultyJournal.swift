@@ -18,7 +18,7 @@ final class FaultyJournal: Journal {
     }
 
     enum Verb: Hashable {
-        case ingest, commit, execution, workflows, purge
+        case ingest, commit, claim, execution, workflows, purge
     }
 
     private let inner = MemoryJournal()
@@ -83,7 +83,9 @@ final class FaultyJournal: Journal {
     func claim(
         only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease
     ) async throws(JournalError) -> Claim {
-        try await inner.claim(only: only, limit: limit, now: now, lease: lease)
+        try await run(.claim) { () throws(JournalError) in
+            try await inner.claim(only: only, limit: limit, now: now, lease: lease)
+        }
     }
 
     func signal(_ id: ExecutionID, _ kind: Signal.Kind, now: Timestamp) async throws(JournalError) -> SignalReceipt {
