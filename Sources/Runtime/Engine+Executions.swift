@@ -236,8 +236,8 @@ extension Engine {
         guard let outcome = execution.outcome else { return }
         deployed.metrics.recordEnd(outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
         completions.complete(execution.id, with: execution.report(withTrace: true))
-        // Others of its schedule may have waited for its end.
-        if execution.origin.trigger == .schedule { alarm.ring() }
+        // Others may have waited for its end.
+        if execution.origin.trigger == .schedule || deployed.program.definition.concurrency != nil { alarm.ring() }
     }
 
     /// The execution waits, and it is on disk.

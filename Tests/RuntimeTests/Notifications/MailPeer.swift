@@ -46,7 +46,7 @@ final class MailPeer {
         let peer = try MailPeer(security, asks: asks)
         let result: Result<Void, any Error>
         do { result = .success(try await body(peer)) } catch { result = .failure(error) }
-        peer.process.terminate()
+        kill(peer.process.processIdentifier, SIGKILL)
         peer.process.waitUntilExit()
         try? FileManager.default.removeItem(atPath: peer.directory)
         try result.get()
