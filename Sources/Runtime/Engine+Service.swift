@@ -98,10 +98,11 @@ extension Engine: Service {
         var isDriven = false
         defer { metrics.jobs.recordResumption(isDone: isDriven, took: environment.now() - start) }
         do {
-            guard let (execution, deployed) = try await restore(stored) else {
+            guard let restored = try await restore(stored) else {
                 await setAside(stored, lease: lease)
                 return true
             }
+            var execution = restored.execution
             var tasks: [ActivityTask] = []
             // One that has been born and not been driven has begun nothing yet.
             let hasBegun = stored.takeovers > 0 || stored.records.count > 1
@@ -116,7 +117,7 @@ extension Engine: Service {
             // What came in before it is seen that a time is over, came in time.
             let inputs: [Execution.Input] = stored.signals.isEmpty ? [.tick(at: now)] : []
             isDriven = drive(
-                execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals,
+                execution, restored.deployed, number: stored.records.count, tasks: tasks, signals: stored.signals,
                 inputs: inputs, lease: lease)
             return isDriven
         } catch {

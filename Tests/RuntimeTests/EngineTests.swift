@@ -48,7 +48,8 @@ import Workflow
 
         init(
             clock: ManualClock = ManualClock(), journal: any Journal = MemoryJournal(), sole: Bool = false,
-            maxRunning: Int = 100, retention: Retention = Retention(), _ activity: ScriptedActivity = ScriptedActivity(.output("ok"))
+            maxRunning: Int = 100, retention: Retention = Retention(),
+            _ activity: ScriptedActivity = ScriptedActivity(.output("ok"))
         ) async throws {
             self.clock = clock
             self.journal = journal

@@ -144,8 +144,11 @@ struct Ledger {
         lives[commit.id]?.records += 1
         consume(commit)
         settle(commit, lease, parks: parks)
-        for sent in commit.sent where lives[sent.execution]?.isHeld == true {
-            if case .cancel = sent.kind { lives[sent.execution]?.isExempt = true }
+        for sent in commit.sent {
+            guard case .execution(let id) = sent.target, case .cancel = sent.kind, lives[id]?.isHeld == true else {
+                continue
+            }
+            lives[id]?.isExempt = true
         }
     }
 

@@ -200,7 +200,8 @@ final class Process: Sendable {
 /// The verbs of the journal.
 enum Verb: UInt64 {
     case acquire = 1
-    case renew, release, ingest, commit, claim, signal, execution, executions, approvals, statistics, purge, deploy
+    case renew, release, ingest, commit, claim, signal, execution, executions, approvals, statistics, tallies, purge,
+        deploy
     case update, workflows, save, keys
 }
 

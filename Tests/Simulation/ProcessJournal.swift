@@ -67,6 +67,10 @@ struct ProcessJournal: Journal {
         try await process.read(.statistics) { store throws(JournalError) in try await store.journal.statistics() }
     }
 
+    func tallies(_ query: TallyQuery) async throws(JournalError) -> [Tally] {
+        try await process.read(.tallies) { store throws(JournalError) in try await store.journal.tallies(query) }
+    }
+
     func purge(_ purge: Purge) async throws(JournalError) -> Purged {
         try await process.write(.purge) { store throws(JournalError) in try await store.journal.purge(purge) }
     }

@@ -33,7 +33,7 @@ extension DefinitionParser {
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
             tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo,
-            retention: retention, metrics: metrics, steps: steps, source: source, input: trigger.input, output: output,
+            metrics: metrics, retention: retention, steps: steps, source: source, input: trigger.input, output: output,
             rules: Set(steps.withNested.flatMap(\.kind.rules)), concurrency: concurrency, priority: priority,
             tests: tests)
     }
