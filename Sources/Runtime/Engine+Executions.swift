@@ -54,7 +54,9 @@ extension Engine {
             let answer: Void? = await intakes.wait(for: id, until: deadline, in: environment) {
                 // It may have been taken in before the waiter was in place.
                 Task {
-                    if let stored = try? await read(), !stored.isOwed(upTo: last) { self.intakes.complete(id, with: ()) }
+                    if let stored = try? await read(), !stored.isOwed(upTo: last) {
+                        self.intakes.complete(id, with: ())
+                    }
                 }
             }
             guard answer != nil, let stored = try await read() else { break }
