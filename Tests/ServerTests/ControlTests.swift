@@ -75,7 +75,7 @@ import Workflow
             let again = try await client.send(.post, events, json: #"{"event": "order.resting", "id": "e1"}"#)
             #expect(again.json["duplicate"] == true)
             #expect(try await post(events, #"{"event": "order.resting", "id": "e1"}"#, key: "e1").status == 202)
-            #expect(try await post(events, #"{"event": "order.resting", "id": "e1"}"#, key: "e2").status == 400)
+            #expect(try await post(events, #"{"event": "order.resting", "id": "e1"}"#, key: "e2").status == 409)
             #expect(try await post(events, #"{"event": "order.other"}"#, key: "e1").status == 409)
         }
     }

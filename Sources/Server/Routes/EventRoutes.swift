@@ -28,7 +28,9 @@ struct EventRoutes: Sendable {
         guard var event else { throw .invalidBody(faults) }
         if let key = try EventFields.idempotencyKey(call.head.headerFields) {
             guard event.id ?? key == key else {
-                throw .badParameter("Idempotency-Key", "is not the event's id; leave one of them out")
+                throw APIProblem(
+                    EngineError(
+                        .eventConflict, "the event's id is not the Idempotency-Key", remedy: "leave one of them out"))
             }
             event.id = key
         }
