@@ -41,7 +41,9 @@ final class BusinessMetrics: Sendable {
     /// - Returns: false when no current definition declares the metric with these labels.
     /// - Throws: when the metric cannot take the value.
     func record(_ name: String, _ value: Double, labels: [String: String]) throws(ActivityFailure) -> Bool {
-        let found = entries.withLock { $0[name] ?? $0[Self.stem(of: name)] }
+        let found = entries.withLock { entries in
+            entries[name] ?? entries.values.first { $0.metric.isCalled(name) }
+        }
         guard let entry = found, Set(entry.metric.labels.map(\.name)) == Set(labels.keys) else { return false }
         if entry.metric.kind == .counter, value < 0 {
             throw ActivityFailure(.invalid, "`value` is \(value); a counter only goes up")
@@ -50,7 +52,6 @@ final class BusinessMetrics: Sendable {
         return true
     }
 
-    private static func stem(of name: String) -> String { name.hasSuffix("_total") ? String(name.dropLast(6)) : name }
 }
 
 extension MetricDeclaration {

@@ -229,11 +229,12 @@ extension EndedStep {
 
 extension OutgoingSignal {
     init(_ outgoing: Outgoing, from id: ExecutionID) {
+        let abandonment = Signal.Kind.cancel(reason: Engine.abandonment)
         switch outgoing {
-        case .cancel(let execution): self.init(execution: execution, kind: Engine.abandonment)
+        case .cancel(let execution): self.init(execution: execution, kind: abandonment)
         case .cancelCalled(let key):
             let caller = Execution.Origin.Caller(execution: id, key: key)
-            self.init(startedBy: Engine.callEvent(of: caller), kind: Engine.abandonment)
+            self.init(startedBy: Engine.callEvent(of: caller), kind: abandonment)
         case .result(let caller, let result):
             let body = JSONValue.object(result).encoded
             self.init(execution: caller.execution, kind: .message(key: caller.key, body: body))

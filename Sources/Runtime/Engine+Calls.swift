@@ -70,7 +70,7 @@ extension Engine {
         guard let id = result["execution_id"]?.string.flatMap(ExecutionID.init), await !isWanted(by: caller) else {
             return
         }
-        _ = try? await deliver(Self.abandonment, to: id)
+        _ = try? await deliver(.cancel(reason: Self.abandonment), to: id)
     }
 
     /// Whether a caller waits for the end of what it has called, as far as it is known.
@@ -93,8 +93,8 @@ extension Engine {
             remedy: "let it queue what comes beyond (`on_limit: queue`), or raise its limit")
     }
 
-    /// What an execution is told whose caller does not wait for its end any more.
-    static let abandonment = Signal.Kind.cancel(reason: "nobody waits for its end any more")
+    /// Why an execution is cancelled whose caller does not wait for its end any more.
+    static let abandonment = "nobody waits for its end any more"
 
     /// The id of the event that starts what is called.
     static func callEvent(of caller: Execution.Origin.Caller) -> String {

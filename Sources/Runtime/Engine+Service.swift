@@ -109,10 +109,8 @@ extension Engine: Service {
             let interrupted = hasBegun ? execution.takeOver(at: environment.now()) : execution.interrupted
             for case .perform(let task) in interrupted { tasks.append(task) }
             // Whoever started it may have gone before it could tell it that its caller had been cancelled meanwhile.
-            if let caller = execution.origin.caller, stored.records.count == 1, await !isWanted(by: caller),
-                case .cancel(let reason) = Self.abandonment
-            {
-                _ = execution.handle(.cancel(reason: reason, at: environment.now()))
+            if let caller = execution.origin.caller, stored.records.count == 1, await !isWanted(by: caller) {
+                _ = execution.handle(.cancel(reason: Self.abandonment, at: environment.now()))
             }
             // What came in before it is seen that a time is over, came in time.
             let inputs: [Execution.Input] = stored.signals.isEmpty ? [.tick(at: now)] : []

@@ -11,8 +11,6 @@ struct RuleShelf: Sendable {
     /// Those that can be asked.
     var known: Set<String> { Set(rules.keys).subtracting(leaving) }
 
-    var byID: [String: Rule] { rules.mapValues(\.rule) }
-
     /// Keeps rules from being deleted.
     /// - Returns: false when one of them does not exist.
     mutating func hold(_ ids: Set<String>) -> Bool {

@@ -89,7 +89,7 @@ extension HTTPRequestActivity {
         private mutating func setHeaders(_ value: JSONValue?, key: String) throws(ActivityFailure) {
             for (name, content) in value?.object ?? [:] {
                 let text = content.string ?? content.description
-                guard name.utf8.allSatisfy(Self.isTokenByte), !name.isEmpty,
+                guard HeaderName.isValid(name),
                     text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
                 else { throw ActivityFailure(.invalid, "the header `\(name)` cannot be sent") }
                 request.headers.replaceOrAdd(name: name, value: text)
@@ -97,15 +97,6 @@ extension HTTPRequestActivity {
             request.headers.replaceOrAdd(name: "Idempotency-Key", value: key)
             if !request.headers.contains(name: "User-Agent") {
                 request.headers.add(name: "User-Agent", value: "flowmeter")
-            }
-        }
-
-        private static func isTokenByte(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
             }
         }
 

@@ -152,20 +152,10 @@ extension DefinitionParser {
         for member in members {
             let value = Cursor(node: member.value, path: Members.join(cursor.path, member.key))
             guard let text = text(value, "the value of a header") else { continue }
-            let isName = !member.key.isEmpty && member.key.utf8.allSatisfy(Self.isTokenByte)
+            let isName = HeaderName.isValid(member.key)
             if !isName || text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\t" || $0.value == 0x7F }) {
                 report(.badHeader(member.key), member: member, in: cursor)
             }
-        }
-    }
-
-    /// `token` of RFC 9110, section 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
     }
 

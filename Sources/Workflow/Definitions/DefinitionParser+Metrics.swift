@@ -38,14 +38,15 @@ extension DefinitionParser {
     private mutating func metricName(
         _ member: SourceMember, _ kind: MetricDeclaration.Kind, in all: Cursor
     ) -> String? {
-        let isCounter = kind == .counter
-        let name = isCounter && member.key.hasSuffix("_total") ? String(member.key.dropLast(6)) : member.key
+        let ending = MetricDeclaration.counterEnding
+        let hasEnding = kind == .counter && member.key.hasSuffix(ending)
+        let name = hasEnding ? String(member.key.dropLast(ending.count)) : member.key
         guard Names.isIdentifier(name, hyphens: false), name.first?.isLowercase == true, name == name.lowercased()
         else {
             report(.badName(member.key, what: "a metric's name", form: Self.metricForm), member: member, in: all)
             return nil
         }
-        if let ending = (Self.takenEndings + ["_total"]).first(where: name.hasSuffix) {
+        if let ending = (Self.takenEndings + [ending]).first(where: name.hasSuffix) {
             let form = "a name that does not end in \(ending), which has a meaning of its own"
             report(.badName(member.key, what: "a \(kind.word)'s name", form: form), member: member, in: all)
             return nil
@@ -153,7 +154,7 @@ extension DefinitionParser {
     mutating func checkMetric(_ members: Members) {
         guard let cursor = members["metric"], let name = text(cursor, "a metric's name") else { return }
         guard
-            let metric = metrics.first(where: { $0.name == name || $0.kind == .counter && "\($0.name)_total" == name })
+            let metric = metrics.first(where: { $0.isCalled(name) })
         else {
             reportUnknown(name, "metric", metrics.map(\.name), at: cursor)
             return

@@ -40,6 +40,13 @@ public struct MetricDeclaration: Sendable, Hashable {
         }
     }
 
+    /// Whether a record means it by this name; `_total` may stand after that of a counter.
+    public func isCalled(_ name: String) -> Bool {
+        name == self.name || kind == .counter && name == self.name + Self.counterEnding
+    }
+
+    static let counterEnding = "_total"
+
     /// The series that it can have at most.
     public var maximumSeries: Int {
         labels.reduce(1) { series, label in

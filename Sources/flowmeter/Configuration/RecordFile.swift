@@ -63,10 +63,7 @@ struct RecordFile {
         var headers: [String: String] = [:]
         for member in file.members(of: node, "headers", "header") {
             guard let value = file.text(member.value) else { continue }
-            let isName = member.key.value.utf8.allSatisfy {
-                0x21...0x7E ~= $0 && !"()<>@,;:\\\"/[]?={}".utf8.contains($0)
-            }
-            if member.key.value.isEmpty || !isName || !value.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
+            if !HeaderName.isValid(member.key.value) || !value.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
                 file.note(
                     member.key.place, "this header cannot be sent",
                     "use letters, digits and hyphens for the name, and one line of ASCII for the value")
