@@ -11,6 +11,8 @@ extension Engine {
     private static let reclaimBatch = 64 * 4_096
     /// How long ids of events are known where no age says so: as long as senders of webhooks try again.
     private static let eventAge = Duration.seconds(3 * 86_400)
+    /// How long what analytics are made of is kept.
+    private static let tallyAge = Duration.seconds(400 * 86_400)
     /// Less than this is left to later writes.
     private static let worthReclaiming = 16 << 20
 
@@ -63,7 +65,10 @@ extension Engine {
             add(retention, to: Purge(workflow: id, limit: Self.purgeBatch))
         }
         let events = now + (options.retention.age ?? Self.eventAge) * -1
-        purges.append(Purge(endedBefore: events, keepLast: .max, limit: Self.purgeBatch))
+        purges.append(
+            Purge(
+                endedBefore: events, keepLast: .max, limit: Self.purgeBatch,
+                talliesBefore: now + Self.tallyAge * -1))
         return purges
     }
 

@@ -104,8 +104,11 @@ extension Engine {
         let event = IncomingEvent(
             id: "\(Self.reservedPrefix)schedule/\(Schedule.identity(of: id, at: time))", name: Self.occurrenceName,
             data: deployed.program.definition.input)
-        let admission = Admission(slot: "schedule/\(id)", limit: 1, excess: schedule.overlap.excess)
-        var birth = birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: admission)
+        // An execution has one limit: that of the definition, where it has one, is for all that starts it.
+        let overlap =
+            deployed.program.definition.concurrency == nil
+            ? Admission(slot: "schedule/\(id)", limit: 1, excess: schedule.overlap.excess) : nil
+        var birth = birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: overlap)
         birth.arrival.schedule = ScheduleMark(workflow: id, handled: time)
         return birth
     }
@@ -143,12 +146,11 @@ extension Engine {
                 remedy: "ask for a shorter one")
         }
         let (_, lease) = try router()
-        // Whatever its overlap policy says, what is asked for runs, one after the other.
-        var queued = schedule
-        queued.overlap = .queue
         let births = times.map { time in
-            var birth = occurrence(of: deployed, queued, at: time, lease: lease)
+            var birth = occurrence(of: deployed, schedule, at: time, lease: lease)
             birth.arrival.schedule = nil
+            // Whatever is done at its limit, what is asked for runs as soon as there is room.
+            for index in birth.arrival.executions.indices { birth.arrival.executions[index].admission?.excess = .queue }
             return birth
         }
         guard !births.isEmpty else { return BackfillReport() }

@@ -12,6 +12,9 @@ extension MemoryState {
                 purged.executions += 1
             }
         }
+        if let time = purge.talliesBefore {
+            tallies.entries = tallies.entries.filter { TallyQuery.Interval.hour.start($0.key.number ?? 0) >= time }
+        }
         let awaited = Set(executions.values.flatMap { $0.stored.signals.compactMap(\.eventID) })
         for id in orphans {
             events[id]?.executions.removeAll { executions[$0] == nil }

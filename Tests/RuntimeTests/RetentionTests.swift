@@ -70,7 +70,7 @@ import Workflow
             try await run(bench)
             #expect(try await count(bench, "own") == 0)
             // Those of `own` with their executions, the others because they have none any more.
-            #expect(bench.value("flowmeter_events_purged_total") == 4 + 2 + 2 + 3)
+            #expect(bench.value("flowmeter_events_purged_total") == 11)
         }
     }
 

@@ -72,6 +72,19 @@ import Workflow
         }
     }
 
+    /// What was due before a new version came, and has not run, runs on the new one.
+    @Test func aNewVersionForgetsNothingThatIsDue() async throws {
+        let bench = try await Bench()
+        let text = Self.scheduled(", catch_up: all, catch_up_window: 1d")
+        try await bench.deploy(text)
+        bench.clock.advance(by: .seconds(2 * 3_600))
+        try await bench.deploy("version: 2\n\(text)")
+        try await bench.running {
+            let all = try await executions(bench, count: 2)
+            #expect(Set(all.map(\.eventID)).count == 2 && all.allSatisfy { $0.version == "2" })
+        }
+    }
+
     @Test(arguments: ["skip", "queue", "cancel_running"]) func overlaps(policy: String) async throws {
         let bench = try await Bench(ScriptedActivity(.never))
         try await bench.deploy(Self.scheduled(", overlap: \(policy)", steps: Self.calling))

@@ -23,14 +23,17 @@ import Workflow
             let target = directory + "/backup.sqlite"
             // Somebody writes all the while.
             let isDone = Mutex(false)
+            let started = AsyncStream.makeStream(of: Void.self)
             async let written: Int64 = {
                 var id: Int64 = 1_000
                 while !isDone.withLock({ $0 }) {
                     _ = try await journal.ingest([arrival("e\(id)", birth(id))], lease: lease)
+                    started.continuation.yield()
                     id += 1
                 }
                 return id
             }()
+            for await _ in started.stream { break }
             let facts = try SQLiteBackup.make(of: directory + "/journal.sqlite", at: target)
             isDone.withLock { $0 = true }
             #expect(try await written > 1_000)

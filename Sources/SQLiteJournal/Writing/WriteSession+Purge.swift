@@ -27,6 +27,7 @@ extension WriteSession {
             }
             purged.executions += ended.count
         }
+        if let time = purge.talliesBefore { try deleteTallies(before: time) }
         purged.events = try settle(orphans, receivedBefore: purge.endedBefore)
         if purge.workflow == nil, let time = purge.endedBefore, purge.limit > 0 {
             purged.events += try deleteIdle(receivedBefore: time, limit: purge.limit)

@@ -10,18 +10,21 @@ public struct Purge: Sendable, Hashable {
     public var keepLast: Int?
     /// At most so many executions go, and at most so many events that started none.
     public var limit: Int
+    /// Tallies of hours and days that began before this time go too, some of them with each purge. Nil keeps all.
+    public var talliesBefore: Timestamp?
     /// At most so many bytes of what is free in the store go back to the file system.
     public var reclaiming: Int
 
     public init(
         workflow: String? = nil, except: Set<String> = [], endedBefore: Timestamp? = nil, keepLast: Int? = nil,
-        limit: Int, reclaiming: Int = 0
+        limit: Int, talliesBefore: Timestamp? = nil, reclaiming: Int = 0
     ) {
         self.workflow = workflow
         self.except = except
         self.endedBefore = endedBefore
         self.keepLast = keepLast
         self.limit = limit
+        self.talliesBefore = talliesBefore
         self.reclaiming = reclaiming
     }
 }

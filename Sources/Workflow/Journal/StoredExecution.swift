@@ -97,6 +97,8 @@ public struct ExecutionQuery: Sendable, Hashable {
     public var results: Set<ExecutionResult>
     public var triggers: Set<TriggerType>
     public var eventID: String?
+    /// Ids are taken to ascend with the time of the start; a list may lack executions that started in another order,
+    /// by more than five seconds, because a clock was set back.
     public var startedFrom: Timestamp?
     public var startedBefore: Timestamp?
     /// Only executions older than this one: the cursor.

@@ -49,6 +49,14 @@ enum Settings {
         "webhooks.file", optional: \.webhooksFile, .file,
         "The file that says who may deliver webhooks. Without it, nobody may.")
 
+    static let notificationsFile = Setting(
+        "notifications.file", optional: \.notificationsFile, .file,
+        "The file that says how people and programs are notified. Without it, only the log is.")
+
+    static let recordsFile = Setting(
+        "records.file", optional: \.recordsFile, .file,
+        "The file that says where records are created and changed. Without it, nowhere.")
+
     static let retentionAge = Setting(
         "retention.age", optional: \.retentionAge, .age,
         "How long after its end an execution is kept. Without it, for ever.")
@@ -60,7 +68,7 @@ enum Settings {
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
-        webhooksFile,
+        webhooksFile, notificationsFile, recordsFile,
         retentionAge, retentionCount,
     ]
 
