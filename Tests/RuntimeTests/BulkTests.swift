@@ -35,7 +35,7 @@ import Workflow
     @Test func allThatFitAreSteered() async throws {
         let bench = try await Bench()
         for definition in [EngineTests.waiting, EngineTests.decision] { try await bench.deploy(definition) }
-        for number in 0..<250 { _ = try await bench.send(["order": ["id": .integer(number), "total": 1]]) }
+        for number: Int64 in 0..<250 { _ = try await bench.send(["order": ["id": .integer(number), "total": 1]]) }
         let waiting = ExecutionQuery(workflow: "waiter", limit: 1_000)
         try await bench.running {
             let dry = try await bulk(bench, .cancel, waiting, dry: true)

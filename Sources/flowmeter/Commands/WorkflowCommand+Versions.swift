@@ -15,9 +15,10 @@ extension WorkflowCommand {
         @OptionGroup var client: ClientOptions
 
         func run() async throws {
-            let check = try DefinitionCheck(file: file)
-            if !check.reading.problems.isEmpty { Console.line(check.report, to: .error) }
-            guard let definition = check.reading.definition else { throw Silent(status: .refused) }
+            guard let check = try DefinitionCheck.all([file]).first else { return }
+            if !check.problems.isEmpty { Console.line(check.report, to: .error) }
+            guard !check.isRule else { throw ValidationError("\(file) is a rule; only workflows are compared") }
+            guard let definition = check.definition else { throw Silent(status: .refused) }
             try await client.withClient { api in
                 let deployed = try await deployed(definition.id, api)
                 let comparison = Comparison(file: file, definition: definition, deployed: deployed)
