@@ -15,6 +15,9 @@ struct Driver {
     /// The last signal fed to the machine.
     var consumed: Int64?
 
+    /// Whether others wait until it has written a record, or long enough (``DeadLetter``).
+    var isOnTrial = false
+
     private var attempts: [ActivityTask.ID: Task<Void, Never>] = [:]
     private var timer: (time: Timestamp, task: Task<Void, Never>)?
 
@@ -108,6 +111,9 @@ struct Driver {
             sent: execution.takeOutbox().map(OutgoingSignal.init), at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
         engine.wake(commit.sent.map(\.execution))
+        // It is cleared, and there is room for the next one.
+        if isOnTrial { engine.alarm.ring() }
+        isOnTrial = false
         number += 1
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)

@@ -100,7 +100,8 @@ extension Engine: Service {
                 for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
             }
             return drive(
-                execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease)
+                execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease,
+                isOnTrial: stored.deaths > 0)
         } catch {
             logger.warning(
                 "an execution was claimed but its definition could not be loaded; trying again",
@@ -149,10 +150,9 @@ extension Engine: Service {
     private func renewLease() async {
         let (lease, now) = (lease, environment.now())
         do {
-            let renewal = try await journal.renew(
-                lease, now: now, until: now + options.leaseDuration, deadLetterAfter: EngineOptions.deathLimit)
+            let renewal = try await journal.renew(lease, now: now, until: now + options.leaseDuration)
             for id in renewal.signalled { state.withLock { $0.running[id] }?.post(.signalled) }
-            noteTakeovers(renewal.takenOver)
+            noteTakeovers(renewal.takenOver, setAside: renewal.deadLettered)
         } catch {
             guard error == .fenced else {
                 return logger.warning("the lease could not be renewed; trying again", metadata: ["error": "\(error)"])
@@ -161,7 +161,12 @@ extension Engine: Service {
         }
     }
 
-    func noteTakeovers(_ count: Int) {
+    func noteTakeovers(_ count: Int, setAside: [ExecutionID]) {
+        for id in setAside {
+            logger.error(
+                "an execution was set aside: the process died again and again while it was on trial",
+                metadata: ["execution_id": "\(id)"])
+        }
         guard count > 0 else { return }
         metrics.recordTakeovers(count)
         logger.warning(
@@ -176,10 +181,9 @@ extension Engine: Service {
         let now = environment.now()
         do {
             let acquisition = try await journal.acquire(
-                holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false,
-                deadLetterAfter: EngineOptions.deathLimit)
+                holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false)
             state.withLock { $0.lease = acquisition.lease }
-            noteTakeovers(acquisition.takenOver)
+            noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
             alarm.ring()
         } catch {
             logger.error("no new lease could be taken; trying again", metadata: ["error": "\(error)"])

@@ -183,6 +183,7 @@ struct SQLiteFile {
         return SQLiteJournalError(
             code: isReadOnly ? .readOnly : .failed,
             message: "'\(path)' cannot be used: \(failure.message) (code \(failure.code))",
-            remedy: "Let the process write to the file and to its directory, and see whether the disk is full or failing")
+            remedy:
+                "Let the process write to the file and to its directory, and see whether the disk is full or failing")
     }
 }

@@ -10,16 +10,20 @@ extension WriteSession {
     private static let handBack = Query(
         .update, "executions",
         """
-        UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2 WHERE owner = ?1
+        UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, trial_until = NULL,
+            strikes = CASE WHEN struck_at = \(lastRecord) THEN strikes ELSE 0 END
+        WHERE owner = ?1
         """)
-    private static let lastRecord =
-        "coalesce((SELECT max(number) FROM records WHERE execution = executions.id), 0)"
+    private static let endTrials = Query(
+        .update, "executions", "UPDATE executions SET trial_until = NULL WHERE trial_until <= ?2 AND owner = ?1")
     // Deaths are counted from the last record on: a commit need not touch the count.
     private static let takeAway = Query(
         .update, "executions",
         """
         UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, takeovers = takeovers + 1,
-            strikes = CASE WHEN struck_at = \(lastRecord) THEN strikes + 1 ELSE 1 END, struck_at = \(lastRecord)
+            strikes = CASE WHEN struck_at IS NOT \(lastRecord) THEN 1
+                ELSE strikes + (strikes = 0 OR trial_until IS NOT NULL) END,
+            struck_at = \(lastRecord), trial_until = NULL
         WHERE owner = ?1 RETURNING id, strikes
         """)
     private static let setAside = Query(
@@ -41,6 +45,7 @@ extension WriteSession {
     ) throws(VerbFailure) -> Renewal {
         try check(lease)
         try statement(Self.extendLease).bind(until).bind(lease.token).run()
+        try statement(Self.endTrials).bind(lease.token).bind(now).run()
         let taken = try takeOver(for: lease, now: now, takingAll: false, deadLetterAfter: deadLetterAfter)
         var signalled: [ExecutionID] = []
         try statement(Self.selectSignalled).bind(lease.token).run {

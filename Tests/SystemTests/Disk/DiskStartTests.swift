@@ -74,7 +74,10 @@ struct FullDiskTests {
         let directory = try TemporaryDirectory()
         let outcome = try BuiltProgram.run(
             URL(fileURLWithPath: "/bin/sh"),
-            ["-c", "cd \(directory.path); " + SmallDisk.shell(size: "64k", filler: 61_440), BuiltProgram.executable.path]
+            [
+                "-c", "cd \(directory.path); " + SmallDisk.shell(size: "64k", filler: 61_440),
+                BuiltProgram.executable.path,
+            ]
                 + ["serve", "--data", "data", "--listen", "127.0.0.1:0"])
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("No space left on device"), "\(outcome.errors)")
