@@ -7,7 +7,8 @@ public enum EngineCensus {
     static let queue = "default"
 
     /// What executions of these definitions can record.
-    public static func census(of definitions: [Definition]) -> Census {
+    /// - Parameter configured: what the configuration has the server call.
+    public static func census(of definitions: [Definition], configured: [IntegrationUse] = []) -> Census {
         var all: [String: [[String: String]]] = [
             Signals.taskQueue.description.name: [["queue.name": queue]],
             Signals.activity.description.name: ActivityKind.allCases.filter { $0 != .set }.map {
@@ -17,12 +18,13 @@ public enum EngineCensus {
         for definition in definitions {
             for (signal, values) in of(definition) { all[signal, default: []] += values }
         }
+        for (signal, values) in integrations(configured + [.unnamed]) { all[signal, default: []] += values }
         all[Signals.scheduleOccurrence.description.name, default: []] += []
         let events = Signals.event.description.name
         all[events, default: []].append(["event.name": "other"])
         all[Signals.webhookDelivery.description.name, default: []].append(webhook(nil, nil))
         for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
-        return Census(all)
+        return Census(all, declared: MetricDeclaration.distinct(in: definitions).map(DeclaredMetric.init))
     }
 
     /// By the name of the signal, what is recorded for one workflow.
@@ -43,7 +45,22 @@ public enum EngineCensus {
             Signals.approvalPending.description.name: definition.asks ? [id] : [],
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
             Signals.scheduleOccurrence.description.name: definition.isScheduled ? [id] : [],
+            Signals.limit.description.name: definition.isLimited ? [id] : [],
+            Signals.held.description.name: definition.isLimited ? [id] : [],
             Signals.webhookDelivery.description.name: webhooks(of: definition),
+        ].merging(integrations(Array(definition.integrationUses))) { $1 }
+    }
+
+    /// By the name of the signal, what is recorded of calls to the outside.
+    static func integrations(_ uses: [IntegrationUse]) -> [String: [[String: String]]] {
+        let names = Set(uses.map(\.name)).sorted().map { ["integration.name": $0] }
+        let operations = uses.map { IntegrationUse(name: $0.name, operation: Label.overflowValue) }
+        return [
+            Signals.integrationCall.description.name: Set(uses + operations).map {
+                ["integration.name": $0.name, "integration.operation": $0.operation]
+            },
+            Signals.integrationHold.description.name: names,
+            Signals.circuitBreaker.description.name: names,
         ]
     }
 
@@ -65,10 +82,14 @@ extension Definition {
         case .manual: [.manual, .workflow]
         case .schedule: [.schedule, .manual, .workflow]
         case .webhook: [.webhook, .manual, .workflow]
+        case .workflow: [.workflow, .manual]
         }
     }
 
     var isScheduled: Bool { if case .schedule = trigger { true } else { false } }
+
+    /// Whether its executions may have to wait for one another.
+    var isLimited: Bool { concurrency != nil || isScheduled }
 
     /// What metrics call each step, nested ones too, by its id.
     var stepNames: [String: String] {
@@ -77,13 +98,26 @@ extension Definition {
 
     /// The events that it emits by a name that is not made at run time.
     var emittedEvents: [String] {
-        allSteps.flatMap { step -> [String] in
-            let calls = step.kind.activities + step.kind.asideActivities + step.compensation
-            return calls.filter { $0.kind == .emit }.compactMap { call in
-                let name = call.arguments.source.object?["event"]?.string
-                return name?.contains("{{") == true ? nil : name
-            }
+        activityCalls.filter { $0.kind == .emit }.compactMap { call in
+            let name = call.arguments.source.object?["event"]?.string
+            return name?.contains("{{") == true ? nil : name
         }
+    }
+
+    /// The calls to the outside whose host is not made at run time.
+    var integrationUses: Set<IntegrationUse> {
+        Set(
+            activityCalls.compactMap { call -> IntegrationUse? in
+                guard call.kind == .httpRequest || call.kind == .webhook,
+                    var arguments = call.arguments.source.object
+                else { return nil }
+                if call.kind == .webhook, arguments["method"] == nil { arguments["method"] = "POST" }
+                return IntegrationUse(arguments)
+            })
+    }
+
+    private var activityCalls: [ActivityCall] {
+        allSteps.flatMap { $0.kind.activities + $0.kind.asideActivities + $0.compensation }
     }
 
     /// Whether it has steps that people decide.

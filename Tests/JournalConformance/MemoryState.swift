@@ -15,6 +15,8 @@ struct MemoryState {
     var occupants: [String: Set<ExecutionID>] = [:]
     var workflows: [String: MemoryWorkflow] = [:]
     var keys: [String: KeyRecord] = [:]
+    /// By the hour.
+    var tallies = TallySum<MemoryTallyKey>()
 }
 
 struct MemoryEvent {
@@ -70,8 +72,9 @@ extension MemoryState {
         var taken: (runnable: Int, setAside: [ExecutionID]) = (0, [])
         for (token, end) in leases where (takingAll || end < now) && token != lease?.token {
             leases[token] = nil
-            for (id, var execution) in executions where execution.owner == token {
-                execution.die(now: now, deadLetterAfter: deadLetterAfter)
+            let owned = executions.filter { $0.value.owner == token }
+            for (id, var execution) in owned {
+                execution.die(now: now, deadLetterAfter: deadLetterAfter, isAlone: owned.count == 1)
                 executions[id] = execution
                 if execution.status == .deadLetter { taken.setAside.append(id) } else { taken.runnable += 1 }
             }
@@ -148,6 +151,17 @@ extension MemoryState {
         if let outcome = execution.stored.summary.outcome { return .ended(outcome.result) }
         leave(kind, for: id, at: now)
         return .stored(driver: executions[id]?.owner)
+    }
+
+    mutating func send(_ commit: Commit) {
+        for signal in commit.sent {
+            let targets =
+                switch signal.target {
+                case .execution(let id): [id]
+                case .startedBy(let event): events[event]?.executions ?? []
+                }
+            for id in targets { leave(signal.kind, for: id, at: commit.at) }
+        }
     }
 
     /// One that is unknown or has ended is passed over.

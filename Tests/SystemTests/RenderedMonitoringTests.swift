@@ -57,7 +57,7 @@ import Testing
     /// Their limits are 0, which is no number to be near to, or whole numbers.
     private static let atZero: Set<String> = [
         "APIDown", "Restarting", "DatabaseConnectionFailure", "LeasesTakenOver", "WorkflowInternalErrors",
-        "ScrapeOverflow", "CollectorFailing", "DeadLetters",
+        "ScrapeOverflow", "CollectorFailing", "DeadLetters", "CircuitOpen",
     ]
 
     /// The tests that are rendered find out each mistake in each alert. These dialects have all alerts between them.

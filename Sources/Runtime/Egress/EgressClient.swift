@@ -52,17 +52,15 @@ public final class EgressClient: Sendable {
     /// Makes a call.
     func call(_ request: EgressRequest) async throws(EgressError) -> EgressResponse {
         let start = environment.now()
-        let target: EgressTarget
-        do {
-            target = try EgressTarget(parsing: request.url)
-        } catch {
-            throw .refused(.url(error), redirectedBy: nil)
-        }
-        let integration = request.integration ?? target.authority
+        var integration = request.integration
         let result: Result<EgressResponse, EgressError>
         do throws(EgressError) {
-            result = .success(try await call(EgressHop(request, to: target), request, integration, start))
+            let target = try Self.target(request.url)
+            let name = integration ?? target.authority
+            integration = name
+            result = .success(try await call(EgressHop(request, to: target), request, name, start))
         } catch {
+            if let hold = error.hold { observe(.held(integration: integration, hold)) }
             result = .failure(error)
         }
         observe(
@@ -71,6 +69,14 @@ public final class EgressClient: Sendable {
                     integration: integration, operation: request.method.rawValue, outcome: Self.outcome(result),
                     duration: max(.zero, environment.now() - start))))
         return try result.get()
+    }
+
+    private static func target(_ url: String) throws(EgressError) -> EgressTarget {
+        do {
+            return try EgressTarget(parsing: url)
+        } catch {
+            throw .refused(.url(error), redirectedBy: nil)
+        }
     }
 
     private static func outcome(_ result: Result<EgressResponse, EgressError>) -> EgressOutcome {
@@ -86,6 +92,7 @@ public final class EgressClient: Sendable {
         try check(hop.target, redirectedBy: nil)
         let timeout = request.timeout ?? options.timeout
         let admission = try integrations.admit(integration, at: start, within: timeout)
+        if admission.wait > .zero { observe(.held(integration: integration, .delay)) }
         do throws(EgressError) {
             let response = try await withTimeout(timeout, from: start, hop.target) { () async throws(EgressError) in
                 if admission.wait > .zero { await self.environment.sleep(start + admission.wait) }

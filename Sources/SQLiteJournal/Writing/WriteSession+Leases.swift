@@ -21,11 +21,12 @@ extension WriteSession {
         .update, "executions",
         """
         UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, takeovers = takeovers + 1,
-            strikes = CASE WHEN struck_at IS NOT \(lastRecord) THEN 1
-                ELSE strikes + (strikes = 0 OR trial_until IS NOT NULL) END,
+            strikes = CASE WHEN struck_at IS NOT \(lastRecord) OR strikes = 0 THEN ?3 + 1
+                WHEN trial_until IS NOT NULL THEN max(strikes, ?3) + 1 ELSE strikes END,
             struck_at = \(lastRecord), trial_until = NULL
         WHERE owner = ?1 RETURNING id, strikes
         """)
+    private static let selectOwned = Query(.select, "executions", "SELECT 1 FROM executions WHERE owner = ? LIMIT 2")
     private static let setAside = Query(
         .update, "executions", "UPDATE executions SET status = -1, runnable_since = NULL, reason = ? WHERE id = ?")
     private static let selectSignalled = Query(
@@ -86,8 +87,11 @@ extension WriteSession {
     private func end(
         _ token: Int64, now: Timestamp, deadLetterAfter: Int, _ taken: inout Taken
     ) throws(VerbFailure) {
+        var owned = 0
+        try statement(Self.selectOwned).bind(token).run { _ in owned += 1 }
+        let head = owned == 1 ? DeadLetter.headStart(limit: deadLetterAfter) : 0
         var condemned: [(id: ExecutionID, deaths: Int)] = []
-        try statement(Self.takeAway).bind(token).bind(now).run { row in
+        try statement(Self.takeAway).bind(token).bind(now).bind(head).run { row in
             let deaths = row.int(1)
             if deaths < max(deadLetterAfter, 1) {
                 taken.runnable += 1

@@ -6,8 +6,25 @@ import Workflow
 
 /// What a server with these definitions can record.
 enum ServerCensus {
-    static func census(of definitions: [Definition], serviceName: String) -> Census {
-        var census = EngineCensus.census(of: definitions)
+    /// Reads the definitions; their problems are printed.
+    static func census(of files: [String], _ configuration: Configuration) throws -> Census {
+        let definitions = try DefinitionCheck.definitions(in: files)
+        for (index, definition) in definitions.enumerated() {
+            for other in definitions[..<index] {
+                guard let metric = definition.metricDeclaredOtherwise(in: other) else { continue }
+                throw CommandError(
+                    .refused, "the metric \(metric.name) is declared otherwise in \(files[index]) than by \(other.id)",
+                    remedy: "declare it with the same type, help, labels and buckets, or rename it")
+            }
+        }
+        return census(
+            of: definitions, integrations: configuration.integrationUses, serviceName: configuration.serviceName)
+    }
+
+    static func census(
+        of definitions: [Definition], integrations: [IntegrationUse], serviceName: String
+    ) -> Census {
+        var census = EngineCensus.census(of: definitions, configured: integrations)
         census.combinations[Signals.httpServerRequest.description.name] = requests(serviceName)
         census.combinations[Signals.httpServerActive.description.name] = [["service.name": serviceName]]
         census.combinations[Signals.databaseQuery.description.name] = QueryObservation.tables.map {
