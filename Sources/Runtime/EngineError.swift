@@ -58,7 +58,11 @@ extension EngineError {
         case .conflict(let what):
             self.init(.unavailable, "the journal was changed by another server: \(what)", remedy: "try again")
         case .unavailable(let why):
-            self.init(.unavailable, "the journal refused to write: \(why)", remedy: "free its disk, then try again")
+            self.init(
+                .unavailable, "the journal refused to write: \(why)",
+                remedy:
+                    "try again; when it stays, see whether the disk of the data directory is full, read-only or failing"
+            )
         case .unknownOutcome(let why):
             self.init(
                 .unavailable, "it is not known whether the journal took this in: \(why)",
