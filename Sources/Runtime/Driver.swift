@@ -113,6 +113,7 @@ struct Driver {
         let approvals = execution.approvalsChanged ? execution.approvals : nil
         let disposition = execution.disposition
         let steps = execution.finishedSteps[engineSteps...]
+        let isRepetition = execution.isRepetition
         let record = execution.takeRecord()
         guard record != nil || disposition != .running || isBehind else { return .goOn([]) }
         // Before it is on disk: what starts afterwards knows that it is not wanted.
@@ -121,16 +122,18 @@ struct Driver {
             id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
             waits: waits, consumed: consumed, approvals: approvals,
             sent: execution.takeOutbox().map { OutgoingSignal($0, from: execution.id) },
-            steps: steps.compactMap(EndedStep.init), at: engine.environment.now())
+            steps: steps.compactMap(EndedStep.init), isRepetition: isRepetition, at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else {
             engine.metrics.jobs.record(&enforced, isWritten: false, at: engine.environment.now())
             return .letGo
         }
         engine.metrics.jobs.record(&enforced, isWritten: true, at: engine.environment.now())
         engine.wake(commit.sent)
-        // It is cleared, and there is room for the next one.
-        if isOnTrial { engine.alarm.ring() }
-        isOnTrial = false
+        if isOnTrial, !isRepetition {
+            // It is cleared, and there is room for the next one.
+            isOnTrial = false
+            engine.alarm.ring()
+        }
         number += 1
         if isBehind { engine.intakes.complete(execution.id, with: ()) }
         committedSignal = consumed

@@ -56,6 +56,22 @@ extension JournalConformance {
             let reason = try await bench.summary(2).deadLetterReason
             #expect(reason == "its process ended twice while it ran")
         },
+        JournalCase("a record that only repeats what was under way forgets no deaths") { bench in
+            var lease = try await bench.lease()
+            try await bench.start(1, lease: lease)
+            for death in Int64(1)...3 {
+                let acquisition = try await bench.acquire(now: death)
+                #expect(acquisition.deadLettered == (death == 3 ? [1] : []))
+                guard death < 3 else { break }
+                lease = acquisition.lease
+                #expect(try await bench.claim(now: death, lease: lease).ids == [1])
+                let commit = Commit(
+                    id: 1, number: Int(death), record: [1], disposition: .running, waits: nil, consumed: nil,
+                    isRepetition: true, at: .at(death))
+                _ = try await bench.journal.commit(commit, lease: lease)
+                #expect(try await bench.execution(1).deaths == Int(death))
+            }
+        },
         JournalCase("a limit below one is one, and renewing sets aside too") { bench in
             let lease = try await bench.lease()
             for id: Int64 in [3, 1] {

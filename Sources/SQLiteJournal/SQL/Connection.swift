@@ -42,7 +42,21 @@ final class Connection {
 
     /// What the system said, where it was asked: an I/O error can be many things.
     private var systemMessage: String {
-        let number = sqlite3_system_errno(handle)
+        guard [SQLITE_IOERR, SQLITE_CANTOPEN].contains(sqlite3_errcode(handle) & 0xff) else { return "" }
+        var number = sqlite3_system_errno(handle)
+        // SQLite does not pass on why a commit failed; its files know.
+        for file in [SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER] where number == 0 {
+            number = lastSystemError(of: file)
+        }
         return number == 0 ? "" : ": \(SystemError(number))"
+    }
+
+    private func lastSystemError(of pointer: Int32) -> Int32 {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(handle, "main", pointer, &file) == SQLITE_OK, let file,
+            let control = file.pointee.pMethods?.pointee.xFileControl
+        else { return 0 }
+        var number: Int32 = 0
+        return control(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number : 0
     }
 }

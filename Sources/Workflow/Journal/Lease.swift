@@ -39,7 +39,7 @@ public struct Renewal: Sendable, Hashable {
 ///
 /// All executions that run when a process dies are suspects, and one at most is guilty; or none, when the process was
 /// killed from outside. A suspect is claimed on *trial*, with fewer others the more often it was there: after one death
-/// with many, after two with some, then alone. The claim is on disk before it is driven, so that a death during a trial
+/// with all others, after two with some, then alone. The claim is on disk before it is driven, so that a death during a trial
 /// is known to be one. A trial ends with the next record, which clears the suspect, or after ``trial``; later deaths are
 /// not counted against it. Executions that no death is counted against are claimed freely beside. When a process dies
 /// that drove a single execution, there is nothing to find out: three such deaths set it aside.
@@ -53,7 +53,7 @@ public enum DeadLetter {
     /// How many executions with so many deaths may be on trial together. Those with more deaths go first.
     public static func trialSize(deaths: Int) -> Int {
         switch deaths {
-        case ...1: 256
+        case ...1: .max
         case 2: 16
         default: 1
         }
