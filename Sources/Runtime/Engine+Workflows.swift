@@ -16,7 +16,7 @@ extension Engine {
     }
 
     private func deploy(_ source: [UInt8], requiring id: String?) async throws(EngineError) -> DeployReceipt {
-        let (definition, warnings) = try Self.read(source)
+        let (definition, warnings) = try read(source)
         if let id, definition.id != id {
             throw EngineError(
                 .idMismatch, "the definition's workflow_id is `\(definition.id)`, the address says `\(id)`",
@@ -39,8 +39,8 @@ extension Engine {
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
     }
 
-    private static func read(_ source: [UInt8]) throws(EngineError) -> (Definition, [Problem]) {
-        let result = DefinitionReader.read(source)
+    private func read(_ source: [UInt8]) throws(EngineError) -> (Definition, [Problem]) {
+        let result = DefinitionReader.read(source, for: options.configured)
         guard let definition = result.definition else {
             let errors = result.problems.filter { $0.severity == .error }
             let first = errors.first.map { ": \($0.message)" } ?? ""
@@ -115,7 +115,8 @@ extension Engine {
     /// A stored definition that cannot be read any more is logged and left out; it is stored as it was.
     private func program(of record: WorkflowRecord) -> Program? {
         let result = DefinitionReader.read(Array(record.source.utf8))
-        guard let definition = result.definition, let program = try? Program(definition) else {
+        guard let definition = result.definition, let program = try? Program(definition, loadsContext: options.configured?.contextSources != nil)
+        else {
             logger.error(
                 "a deployed definition cannot be read by this version of flowmeter",
                 metadata: [

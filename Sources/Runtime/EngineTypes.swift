@@ -13,18 +13,21 @@ public struct EngineOptions: Sendable {
     public var isSoleProcess: Bool
     /// Executions driven at once; what comes beyond waits in the task queue.
     public var maxRunning: Int
+    /// What definitions are held against when they are deployed; nil holds them against nothing.
+    public var configured: ConfiguredNames?
     /// How long a shutdown waits for running executions before it hands them back.
     public var drainTimeout: Duration
 
     public init(
         holder: String, leaseDuration: Duration = .seconds(10), isSoleProcess: Bool = false,
-        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10)
+        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10), configured: ConfiguredNames? = nil
     ) {
         self.holder = holder
         self.leaseDuration = leaseDuration
         self.isSoleProcess = isSoleProcess
         self.maxRunning = maxRunning
         self.drainTimeout = drainTimeout
+        self.configured = configured
     }
 }
 

@@ -42,6 +42,21 @@ import Workflow
         steps: [{id: rest, type: sleep, duration: 100ms}]
         """
 
+    static let loading = """
+        workflow_id: loading
+        trigger: {type: event, event: order.loading}
+        context: {load: [order.details]}
+        steps: [{id: accept, type: action, action: {type: allow}}]
+        """
+
+    /// The file of the source of `loading`, whose cache has room for one answer.
+    static func sources(_ address: String) -> String {
+        """
+        sources: {order.details: {url: "\(address)/orders/{{order.id}}", ttl: 1m, timeout: 1s}}
+        cache: {max_entries: 1}
+        """
+    }
+
     static let delivered = """
         workflow_id: delivered
         trigger: {type: webhook, source: github-prod}
@@ -78,17 +93,22 @@ import Workflow
             environment: [
                 "FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ","),
                 "FLOWMETER_WEBHOOKS_FILE": "webhooks.yaml", "GITHUB_SECRET": "a secret for tests",
+                "FLOWMETER_CONTEXT_FILE": "context.yaml",
             ])
+        let orders = try await FreePort.find()
+        try Self.sources("http://127.0.0.1:\(orders)").write(
+            toFile: server.directory.path + "/context.yaml", atomically: true, encoding: .utf8)
         try "sources: {github-prod: {convention: github, secrets: [env:GITHUB_SECRET]}}".write(
             toFile: server.directory.path + "/webhooks.yaml", atomically: true, encoding: .utf8)
         try await server.start()
         let client = server.client
         for definition in [
             Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking, Self.delivered,
-            Self.asking,
+            Self.asking, Self.loading,
         ] {
             try await client.deploy(definition)
         }
+        try await Self.load(client, port: orders)
         moved.formUnion(try await Self.takeOver(server))
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
@@ -132,6 +152,16 @@ import Workflow
         }
         #expect(await server.client.send(event: "order.calling", data: data, wait: "?wait=5s"))
         return moved
+    }
+
+    /// One answer is used twice, and another one takes its place.
+    static func load(_ client: APIClient, port: Int) async throws {
+        try await Receiver(port: port, body: "{}").serving { _ in
+            for id in [1, 1, 2] {
+                let data = #"{"order":{"id":\#(id)}}"#
+                #expect(await client.send(event: "order.loading", data: data, wait: "?wait=5s"))
+            }
+        }
     }
 
     /// Calls that nobody answers, until they are held back.

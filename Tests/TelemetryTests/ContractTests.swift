@@ -27,8 +27,7 @@ struct ContractTests {
             "compozy_autoload_errors_total",
         ],
         "codeai": [
-            "codeai_job_executions_total", "codeai_job_queue_size", "codeai_cache_hits_total",
-            "codeai_cache_misses_total",
+            "codeai_job_executions_total", "codeai_job_queue_size",
         ],
     ]
 

@@ -53,6 +53,21 @@ extension ActivityFailure {
 }
 
 extension HTTPRequestActivity {
+    /// Whether a header can be sent.
+    static func isHeader(_ name: String, _ value: String) -> Bool {
+        !name.isEmpty && name.utf8.allSatisfy(isTokenByte)
+            && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
+    }
+
     /// The arguments of one attempt, checked.
     private struct Call: Sendable {
         var request: EgressRequest
@@ -86,23 +101,14 @@ extension HTTPRequestActivity {
         private mutating func setHeaders(_ value: JSONValue?, key: String) throws(ActivityFailure) {
             for (name, content) in value?.object ?? [:] {
                 let text = content.string ?? content.description
-                guard name.utf8.allSatisfy(Self.isTokenByte), !name.isEmpty,
-                    text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
-                else { throw ActivityFailure(.invalid, "the header `\(name)` cannot be sent") }
+                guard HTTPRequestActivity.isHeader(name, text) else {
+                    throw ActivityFailure(.invalid, "the header `\(name)` cannot be sent")
+                }
                 request.headers.replaceOrAdd(name: name, value: text)
             }
             request.headers.replaceOrAdd(name: "Idempotency-Key", value: key)
             if !request.headers.contains(name: "User-Agent") {
                 request.headers.add(name: "User-Agent", value: "flowmeter")
-            }
-        }
-
-        private static func isTokenByte(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
             }
         }
 

@@ -25,11 +25,11 @@ extension DefinitionParser {
         guard let type = required("type", of: all, "the activity"), let name = text(type, "the activity type") else {
             return nil
         }
-        if let kind = ActivityKind(rawValue: name) { return call(kind, cursor) }
+        if let kind = ActivityKind.written.first(where: { $0.rawValue == name }) { return call(kind, cursor) }
         if let remedy = Self.laterActivities[name] {
             report(.notSupportedYet(name, what: "activity", remedy: remedy), at: type)
         } else {
-            reportUnknown(name, "activity", ActivityKind.allCases.map(\.rawValue), at: type)
+            reportUnknown(name, "activity", ActivityKind.written.map(\.rawValue), at: type)
         }
         return nil
     }
@@ -55,6 +55,7 @@ extension DefinitionParser {
         case .set: ["type", "values"]
         case .log: ["type", "message", "level"]
         case .startWorkflow: ["type", "workflow", "input", "into"]
+        case .load: []
         }
     }
 
@@ -65,6 +66,7 @@ extension DefinitionParser {
         case .set: ["values"]
         case .log: ["message"]
         case .startWorkflow: ["workflow"]
+        case .load: []
         }
     }
 
@@ -83,6 +85,7 @@ extension DefinitionParser {
         case .set: checkSet(members)
         case .log: checkLog(members)
         case .startWorkflow: _ = checkCall(members)
+        case .load: break
         }
     }
 

@@ -1,3 +1,5 @@
+import Wording
+
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
     private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps", "output", "tests"]
@@ -188,6 +190,9 @@ extension DefinitionParser {
         }
         let root = String(name.prefix { $0 != "." })
         if Names.reserved.contains(root) { report(.reservedName(root), at: cursor) }
+        if let known = configured?.contextSources, !known.contains(name) {
+            report(.unknownLoad(name, nearest: NearestWord.find(name, among: known), known: known), at: cursor)
+        }
         return name
     }
 }

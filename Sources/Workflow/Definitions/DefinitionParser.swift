@@ -12,7 +12,10 @@ struct DefinitionParser {
     /// Every path that an expression reads, checked when all step ids are known.
     var uses: [PathUse] = []
 
-    init(lines: [Substring]) { self.lines = lines }
+    /// What the server can reach; nil where that is not known, or not asked.
+    let configured: ConfiguredNames?
+
+    init(lines: [Substring], configured: ConfiguredNames? = nil) { (self.lines, self.configured) = (lines, configured) }
 
     /// A node with its place in the definition, such as `steps[2].condition`.
     struct Cursor {

@@ -24,13 +24,14 @@ public enum DefinitionReader {
         }
     }
 
-    public static func read(_ source: String) -> Reading {
+    /// - Parameter configured: what the server can reach; where a definition names something else, it is warned.
+    public static func read(_ source: String, for configured: ConfiguredNames? = nil) -> Reading {
         guard source.utf8.count <= Limits.sourceBytes else {
             return failed(.sourceTooLarge(limit: Limits.sourceBytes), source: "")
         }
         let text = source.unicodeScalars.first == "\u{FEFF}" ? String(source.unicodeScalars.dropFirst()) : source
         let node: SourceNode
-        var parser = DefinitionParser(lines: SourceLines.split(text))
+        var parser = DefinitionParser(lines: SourceLines.split(text), configured: configured)
         do throws(YAMLSource.Failure) {
             let found: [Problem]
             (node, found) = try SourceText.parse(text)
@@ -45,12 +46,12 @@ public enum DefinitionReader {
     }
 
     /// Reads bytes that should be UTF-8; a byte order mark before them is passed over.
-    public static func read(_ source: [UInt8]) -> Reading {
+    public static func read(_ source: [UInt8], for configured: ConfiguredNames? = nil) -> Reading {
         guard source.count <= Limits.sourceBytes else {
             return failed(.sourceTooLarge(limit: Limits.sourceBytes), source: "")
         }
         let invalid = source.withUnsafeBufferPointer { UTF8Check.firstInvalid(in: $0, $0.indices) }
-        guard let invalid else { return read(String(decoding: source, as: UTF8.self)) }
+        guard let invalid else { return read(String(decoding: source, as: UTF8.self), for: configured) }
         let place = source.withUnsafeBufferPointer { JSONError(.invalidUTF8, at: invalid, in: $0) }
         let text = String(decoding: source, as: UTF8.self)
         return failed(.invalidUTF8, line: place.line, column: place.column, source: text)

@@ -45,6 +45,7 @@ extension Fault {
         case .expression(_, let code, _, _): code
         case .badURL: "bad-url"
         case .badHeader: "bad-header"
+        case .unknownLoad: "unknown-load"
         case .unknownTarget: "unknown-target"
         case .targetElsewhere: "target-elsewhere"
         case .branchTarget: "branch-target"
@@ -114,6 +115,7 @@ extension Fault {
         case .expression(_, _, let message, _): message
         case .badURL(let text): "\(Prose.quote(text)) is not an http or https address"
         case .badHeader(let name): "\(Prose.quote(name)) cannot be a header"
+        case .unknownLoad(let name, _, _): "nothing is configured to load \(Prose.quote(name))"
         default: nil
         }
     }
@@ -188,6 +190,7 @@ extension Fault {
         case .expression(_, _, _, let remedy): remedy
         case .badURL: "begin it with http:// or https:// and a host"
         case .badHeader: "use letters, digits and hyphens for the name, and one line for the value"
+        case .unknownLoad(_, let nearest, let known): Self.load(nearest, known)
         default: nil
         }
     }
@@ -211,6 +214,11 @@ extension Fault {
         case .tooManyProblems: "repair the ones above first"
         default: ""
         }
+    }
+
+    private static func load(_ nearest: String?, _ known: [String]) -> String {
+        let names = known.isEmpty ? "no sources" : Prose.list(known, "and")
+        return "\(nearest.map { "did you mean \($0)? " } ?? "")add it to the file of context.file, which has \(names)"
     }
 
     /// The nearest word, or all when there is none near.

@@ -47,6 +47,7 @@ enum Fault: Sendable, Hashable {
     case expression(ExpressionError.Reason, code: String, message: String, remedy: String)
     case badURL(String)
     case badHeader(String)
+    case unknownLoad(String, nearest: String?, known: [String])
 
     // The graph of steps
     case unknownTarget(String, nearest: String?)

@@ -34,8 +34,9 @@ extension Execution {
     private mutating func advance(at: Timestamp) -> [Action] {
         guard isReady else { return [] }
         if !hasBegun {
-            record(.begin(at: origin.startedAt))
-            if let missing = missingObject {
+            let loads = program.loadsContext && program.loading != nil
+            record(loads ? .load(at: origin.startedAt) : .begin(at: origin.startedAt))
+            if !loads, let missing = missingObject {
                 end(.failed, reason: missing, error: .contextBuild, at: at)
                 return []
             }
@@ -116,7 +117,9 @@ extension Execution {
         guard let token = token(id) else { return [] }
         do {
             let task = try task(for: token, attempt: token.attempt + 1)
-            record(.attempt(token: id, arguments: program.hasBranches ? task.arguments : nil, at: at))
+            // What is loaded for is made of the event, which does not change.
+            let isKept = program.hasBranches && program.nodes[token.node].load == nil
+            record(.attempt(token: id, arguments: isKept ? task.arguments : nil, at: at))
             return [.perform(task)]
         } catch {
             failStep(id, .validation, "\(error)", at: at)
@@ -154,6 +157,7 @@ extension Execution {
         {
             return arguments
         }
+        if let load = program.nodes[token.node].load { return ["name": .string(load), "data": .object(origin.data)] }
         return try call.arguments.render(in: scope(of: token))
     }
 

@@ -5,6 +5,8 @@
 enum Transition: Sendable, Hashable {
     /// The first token stands on the first step.
     case begin(at: Timestamp)
+    /// The first token stands on what loads the context.
+    case load(at: Timestamp)
     /// An attempt at the token's current activity is about to be made. The arguments are kept where steps run side by
     /// side: another branch may change the context before the attempt is repeated.
     case attempt(token: Int, arguments: JSONValue?, at: Timestamp)

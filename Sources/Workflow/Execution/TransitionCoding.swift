@@ -37,6 +37,7 @@ extension TransitionCoding {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
             switch transition {
             case .begin(let at): open("b", at)
+            case .load(let at): open("L", at)
             case .attempt(let token, let arguments, let at):
                 open("a", at, token)
                 if let arguments { field(arguments) }
@@ -161,6 +162,7 @@ extension TransitionCoding {
             guard let letter = fields.first?.string, let at = time(1) else { return nil }
             switch letter {
             case "b": return .begin(at: at)
+            case "L": return .load(at: at)
             case "p": return .pause(at: at)
             case "u": return .resume(data: field(2)?.object, at: at)
             case "c": return outcome(at).map { .compensate($0) }

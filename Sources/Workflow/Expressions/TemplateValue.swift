@@ -16,6 +16,11 @@ public struct TemplateValue: Sendable, Hashable {
         var node: Node
     }
 
+    /// Null.
+    static let none = TemplateValue(constant: .null)
+
+    private init(constant: JSONValue) { (source, node) = (constant, .constant(constant)) }
+
     public init(_ source: JSONValue) throws(ExpressionError) {
         self.source = source
         node = try Self.compile(source)

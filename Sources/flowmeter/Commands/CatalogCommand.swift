@@ -38,8 +38,10 @@ struct CatalogCommand: ParsableCommand {
             let checks = try definitions.map(DefinitionCheck.init)
             for check in checks where check.hasErrors { Console.print(check.report) }
             if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
+            let context = try configuration.contextSettings(environment: nil) ?? ContextSettings()
             let census = ServerCensus.census(
-                of: checks.compactMap(\.reading.definition), integrations: configuration.integrationUses,
+                of: checks.compactMap(\.reading.definition),
+                integrations: configuration.integrationUses + context.sources.map(\.use), caches: context.cached,
                 serviceName: configuration.serviceName)
             let catalogue = try Catalogue(configuration.dialects(), census: census)
             switch format {

@@ -22,6 +22,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(Settings.egressMaxResponseBytes) var egressMaxResponseBytes: String?
     @Option(Settings.egressRateLimits) var egressRateLimits: String?
     @Option(Settings.webhooksFile) var webhooksFile: String?
+    @Option(Settings.contextFile) var contextFile: String?
 
     /// The options that were given, by the key of their setting.
     var given: [String: String] {
@@ -33,7 +34,7 @@ struct ConfigurationOptions: ParsableArguments {
             (Settings.monitoringDialects, monitoringDialects), (Settings.egressAllow, egressAllow),
             (Settings.egressTimeout, egressTimeout), (Settings.egressConnectTimeout, egressConnectTimeout),
             (Settings.egressMaxResponseBytes, egressMaxResponseBytes), (Settings.egressRateLimits, egressRateLimits),
-            (Settings.webhooksFile, webhooksFile),
+            (Settings.webhooksFile, webhooksFile), (Settings.contextFile, contextFile),
         ]
         return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
     }

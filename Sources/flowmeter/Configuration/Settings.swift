@@ -49,11 +49,15 @@ enum Settings {
         "webhooks.file", optional: \.webhooksFile, .file,
         "The file that says who may deliver webhooks. Without it, nobody may.")
 
+    static let contextFile = Setting(
+        "context.file", optional: \.contextFile, .file,
+        "The file that says from where context.load loads. Without it, events must hold those objects themselves.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
-        webhooksFile,
+        webhooksFile, contextFile,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

@@ -7,9 +7,9 @@ import Workflow
 /// What a server with these definitions can record.
 enum ServerCensus {
     static func census(
-        of definitions: [Definition], integrations: [IntegrationUse], serviceName: String
+        of definitions: [Definition], integrations: [IntegrationUse], caches: [String], serviceName: String
     ) -> Census {
-        var census = EngineCensus.census(of: definitions, configured: integrations)
+        var census = EngineCensus.census(of: definitions, configured: integrations, caches: caches)
         census.combinations[Signals.httpServerRequest.description.name] = requests(serviceName)
         census.combinations[Signals.httpServerActive.description.name] = [["service.name": serviceName]]
         census.combinations[Signals.databaseQuery.description.name] = QueryObservation.tables.map {

@@ -26,17 +26,19 @@ struct Serving {
     func run() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let webhooks = try configuration.webhookSources()
+        let context = try configuration.contextSettings()
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        let integrations = try IntegrationMetrics(recorders: recorders, configured: configuration.integrationUses)
+        let uses = configuration.integrationUses + (context?.sources.map(\.use) ?? [])
+        let integrations = try IntegrationMetrics(recorders: recorders, configured: uses)
         let egress = EgressClient(options: try configuration.egressOptions(), observe: integrations.record)
         integrations.watch(egress)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(journal, egress, integrations, webhooks, directory, recorders))
+            result = .success(try await serve(journal, egress, integrations, webhooks, context, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -47,16 +49,24 @@ struct Serving {
 
     private func serve(
         _ journal: SQLiteJournal, _ egress: EgressClient, _ integrations: IntegrationMetrics,
-        _ webhooks: [WebhookSource], _ directory: DataDirectory, _ recorders: Recorders
+        _ webhooks: [WebhookSource], _ context: ContextSettings?, _ directory: DataDirectory, _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
         // Printed as soon as it is stored: whatever fails after this, the key is not lost.
         if let key = try await keys.ensureAdminKey(preset: configuration.adminKey) { Banner.print(firstKey: key.text) }
+        var activities: [ActivityKind: any Activity] = [.httpRequest: HTTPRequestActivity(egress: egress)]
+        let loading = context ?? ContextSettings()
+        let cache = try ContextCache(bounds: loading.bounds, sources: loading.cached, recorders: recorders)
+        if context != nil {
+            activities[.load] = LoadActivity(sources: loading.sources, cache: cache, egress: egress, logger: logger)
+        }
+        let options = EngineOptions(
+            holder: "flowmeter-\(getpid())", isSoleProcess: true,
+            configured: ConfiguredNames(contextSources: context?.names))
         let engine = try await Engine(
-            journal: journal, recorders: recorders,
-            options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
-            activities: [.httpRequest: HTTPRequestActivity(egress: egress)], integrations: integrations)
+            journal: journal, recorders: recorders, options: options, logger: logger, activities: activities,
+            integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
