@@ -43,13 +43,13 @@ class Server:
 
     def __enter__(self):
         try:
-            self._start()
+            self.start()
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def __exit__(self, *_):
+    def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -57,9 +57,13 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def __exit__(self, *_):
+        self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _start(self):
+    def start(self):
+        """On a free port, with the data that there is."""
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             self.port = probe.getsockname()[1]
@@ -71,11 +75,11 @@ class Server:
             "FLOWMETER_ADMIN_KEY": self.key,
             "FLOWMETER_EGRESS_ALLOW": HOST,
         }
-        with open(self.log, "wb") as log:
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [str(self.binary), "serve"], cwd=self.directory, env=environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        for _ in range(300):
+        for _ in range(1500):
             if self.process.poll() is not None:
                 raise BenchError(f"the server ended at once with status {self.process.returncode}:\n{self.tail()}")
             try:
@@ -83,7 +87,7 @@ class Server:
                     return
             except OSError:
                 pass
-            time.sleep(0.1)
+            time.sleep(0.02)
         raise BenchError(f"the server was not ready within 30 s:\n{self.tail()}")
 
     def tail(self) -> str:

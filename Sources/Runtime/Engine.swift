@@ -15,13 +15,18 @@ public final class Engine: Sendable {
     let metrics: EngineMetrics
     let integrations: IntegrationMetrics?
     let logger: Logger
-    let completions = Completions()
+    /// Those who wait for the end of an execution.
+    let completions = Completions<ExecutionReport>()
+    /// Those who wait until an execution has taken in what was left for it.
+    let intakes = Completions<Void>()
     /// Wakes whoever claims work.
     let alarm = Alarm()
     /// Wakes whoever starts what schedules say.
     let scheduleAlarm = Alarm()
     /// Wakes whoever keeps the lease.
     let leaseAlarm = Alarm()
+    /// Wakes whoever forgets what is too old.
+    let retentionAlarm = Alarm()
     let ids = IDGenerator()
     let state: Mutex<State>
 
@@ -32,11 +37,16 @@ public final class Engine: Sendable {
 
         var phase = Phase.ready
         var lease: Lease
+        /// Under the lease may stand what nobody drives: a claim was made whose answer is not known.
+        var isLeaseUnsure = false
         var router = Router()
+        /// Workflows that are deployed and whose definitions cannot be read.
+        var unreadable: Set<String> = []
         /// Reloads of the router: how many have begun, and which one it is from.
         var reloads = (begun: 0, shown: 0)
         /// Versions that are not current any more, but that executions still run on.
         var olderVersions: [String: Program] = [:]
+        var rules = RuleShelf()
         var running: [ExecutionID: Mailbox] = [:]
         var schedules = Schedules()
     }
@@ -67,6 +77,7 @@ public final class Engine: Sendable {
         self.activities = activities.merging([
             .emit: EmitActivity { event throws(EngineError) in try await own.engine().emit(event) },
             .log: LogActivity(logger: logger),
+            .metric: MetricActivity(metrics: metrics.business),
             .startWorkflow: StartWorkflowActivity { call throws(EngineError) in try await own.engine().start(call) },
         ]) { given, _ in given }
         own.reference.withLock { $0 = WeakEngine(engine: self) }
@@ -79,7 +90,10 @@ public final class Engine: Sendable {
     public var isReady: Bool { state.withLock { $0.phase == .ready } }
 
     /// Answers those who wait for an execution's end with how it stands, from now on. For servers that shut down.
-    public func stopWaiting() { completions.stop() }
+    public func stopWaiting() {
+        completions.stop()
+        intakes.stop()
+    }
 
     var lease: Lease { state.withLock { $0.lease } }
 

@@ -17,7 +17,7 @@ struct Migration {
 
     static let all = [
         Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth),
-        Migration(number: 3, sql: admissionAndRetention),
+        Migration(number: 3, sql: admissionAndRetention), Migration(number: 4, sql: talliesAndLists),
     ]
 
     /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
@@ -72,6 +72,32 @@ struct Migration {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX approvals_requested ON approvals (requested_at, execution, name);
         CREATE INDEX approvals_workflow ON approvals (workflow, requested_at);
+        """
+
+    private static let talliesAndLists = """
+        -- Executions and steps that have ended, each counted in its hour (span 0) and in its day (span 1).
+        -- start: the hour's or day's number since 1970. step: empty for executions. outcome: a result, or a step's status.
+        -- started_by, error: of executions; -1 for steps, and where there was no error.
+        -- microseconds, buckets: how long they took, as DurationTally has it.
+        CREATE TABLE tallies (
+            span INTEGER NOT NULL,
+            start INTEGER NOT NULL,
+            workflow INTEGER NOT NULL,
+            step TEXT NOT NULL,
+            outcome INTEGER NOT NULL,
+            started_by INTEGER NOT NULL,
+            error INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            microseconds INTEGER NOT NULL,
+            buckets BLOB NOT NULL,
+            PRIMARY KEY (span, start, workflow, step, outcome, started_by, error)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Each kind of execution has a stretch of its own, in the order of ids.
+        DROP INDEX executions_active;
+        DROP INDEX executions_failure;
+        CREATE INDEX executions_active ON executions (status, workflow, started_by) WHERE status < 4;
+        CREATE INDEX executions_listed ON executions (workflow, result, started_by) WHERE result IS NOT NULL;
         """
 
     /// Times are microseconds since 1970; enums are the numbers in `Codes.swift`.

@@ -66,6 +66,10 @@ extension SQLiteJournal: Journal {
         try await read { connection throws(VerbFailure) in try connection.statistics() }
     }
 
+    public func tallies(_ query: TallyQuery) async throws(JournalError) -> [Tally] {
+        try await read { connection throws(VerbFailure) in try connection.tallies(query) }
+    }
+
     public func purge(_ purge: Purge) async throws(JournalError) -> Purged {
         try await write(weight: min(max(purge.limit, 1), 1_000)) { session throws(VerbFailure) in
             try session.purge(purge)

@@ -12,7 +12,9 @@ import Testing
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 
-    private func read(_ text: String?, _ environment: [String: String]? = ["TOKEN": "s"]) throws -> ContextSettings? {
+    private func read(_ text: String?, _ environment: [String: String]? = ["TOKEN": "Bearer s"]) throws
+        -> ContextSettings?
+    {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var configuration = Configuration()
         configuration.contextFile = directory + "/context.yaml"
@@ -33,7 +35,7 @@ import Testing
         sources:
           order.details:
             url: https://orders.example/orders/{{order.id}}
-            headers: {Authorization: "Bearer env:TOKEN", X-Plain: "a b"}
+            headers: {Authorization: env:TOKEN, X-Plain: "a b"}
             timeout: 5s
             ttl: 30s
             stale_while_revalidate: 5m
@@ -63,19 +65,47 @@ import Testing
         #expect(try read(Self.whole, nil)?.names == ["customer", "order.details"])
     }
 
-    @Test(arguments: [
-        (nil, "context.yaml: cannot be read: no such file or directory; name another file with context.file"),
-        ("source: {}", "context.yaml:1:1: unknown key \"source\"; did you mean sources?"),
-        ("sources: {a: {ttl: 1s}}", "context.yaml:1:11: the source \"a\" has no url; write url: https://orders.example/orders/{{order.id}}"),
-        ("sources: {\"a b\": {url: \"https://a.example/\"}}", "context.yaml:1:11: \"a b\" cannot name a source; write a name such as order.details"),
-        ("sources: {a: {url: \"https://a.example/\", ttl: 2d}}", "context.yaml:1:46: this is no duration for ttl; expected one from 0s to 1d, such as 30s"),
-        ("sources: {a: {url: \"https://a.example/\", optional: maybe}}", "context.yaml:1:51: this is neither true nor false; write optional: true, or remove it"),
-        ("sources: {a: {url: \"https://a.example/\", max_response_bytes: 2MiB}}", "context.yaml:1:61: this is no number for max_response_bytes; expected one from 1 to 1048576; KiB and MiB may follow it"),
-        ("sources: {a: {url: \"https://a.example/\", stale_while_revalidate: 1m}}", "context.yaml:1:42: without ttl no answer is kept; add ttl, or remove stale_while_revalidate"),
-        ("sources: {a: {url: \"https://a.example/\", headers: {X: \"Bearer env:NONE\"}}}", "context.yaml:1:55: the variable \"NONE\" is not set; set it to the secret, or remove the entry"),
-        ("sources: {a: {url: \"https://a.example/\", headers: {\"a b\": c}}}", "context.yaml:1:20: the header \"a b\" cannot be sent; use letters, digits and hyphens for the name, and one line for the value"),
-        ("sources: {}\ncache: {max_entries: 0}", "context.yaml:2:22: this is no number for max_entries; expected one from 1 to 1000000; KiB and MiB may follow it"),
-    ] as [(String?, String)])
+    @Test(
+        arguments: [
+            (nil, "context.yaml: cannot be read: no such file or directory; name another file with context.file"),
+            ("source: {}", "context.yaml:1:1: unknown key \"source\"; did you mean sources?"),
+            (
+                "sources: {a: {ttl: 1s}}",
+                "context.yaml:1:11: the source \"a\" has no url; write url: https://orders.example/orders/{{order.id}}"
+            ),
+            (
+                "sources: {\"a b\": {url: \"https://a.example/\"}}",
+                "context.yaml:1:12: \"a b\" cannot name a source; write a name such as order.details"
+            ),
+            (
+                "sources: {a: {url: \"https://a.example/\", ttl: 2d}}",
+                "context.yaml:1:47: this is no duration for ttl; expected one from 0s to 1d, such as 30s"
+            ),
+            (
+                "sources: {a: {url: \"https://a.example/\", optional: maybe}}",
+                "context.yaml:1:52: this is neither true nor false; write optional: true, or remove it"
+            ),
+            (
+                "sources: {a: {url: \"https://a.example/\", max_response_bytes: 2MiB}}",
+                "context.yaml:1:62: this is no number for max_response_bytes; expected one from 1 to 1048576; KiB and MiB may follow it"
+            ),
+            (
+                "sources: {a: {url: \"https://a.example/\", stale_while_revalidate: 1m}}",
+                "context.yaml:1:42: without ttl no answer is kept; add ttl, or remove stale_while_revalidate"
+            ),
+            (
+                "sources: {a: {url: \"https://a.example/\", headers: {X: env:NONE}}}",
+                "context.yaml:1:55: the variable \"NONE\" is not set; set it to the secret, or remove the entry"
+            ),
+            (
+                "sources: {a: {url: \"https://a.example/\", headers: {\"a b\": c}}}",
+                "context.yaml:1:53: this header cannot be sent; use letters, digits and hyphens for the name, and one line of ASCII for the value"
+            ),
+            (
+                "sources: {}\ncache: {max_entries: 0}",
+                "context.yaml:2:22: this is no number for max_entries; expected one from 1 to 1000000; KiB and MiB may follow it"
+            ),
+        ] as [(String?, String)])
     func problemsAreTold(text: String?, problem: String) throws {
         #expect(try problems(text) == [problem])
     }

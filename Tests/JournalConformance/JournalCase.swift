@@ -13,7 +13,8 @@ public import Workflow
 public enum JournalConformance {
     public static let cases: [JournalCase] =
         leaseCases + ingestCases + admissionCases + commitCases + claimCases + priorityCases + signalCases
-        + sendingCases + waitCases + approvalCases + deadLetterCases + listCases + purgeCases + workflowCases
+        + sendingCases + waitCases + approvalCases + deadLetterCases + listCases + tallyCases + purgeCases
+        + workflowCases
         + scheduleCases + concurrencyCases
 }
 
@@ -78,12 +79,13 @@ struct JournalBench: Sendable {
     @discardableResult
     func commit(
         _ id: Int64, _ number: Int, _ disposition: Disposition = .running, waits: [EventWait]? = nil,
-        consumed: Int64? = nil, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [], at: Int64 = 2,
-        lease: Lease
+        consumed: Int64? = nil, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [],
+        steps: [EndedStep] = [], at: Int64 = 2, lease: Lease
     ) async throws -> [Signal] {
         var commit = Commit.sample(id, number, disposition, waits: waits, consumed: consumed, at: at)
         commit.approvals = approvals
         commit.sent = sent
+        commit.steps = steps
         return try await journal.commit(commit, lease: lease)
     }
 
@@ -105,6 +107,13 @@ struct JournalBench: Sendable {
 
     func execution(_ id: Int64) async throws -> StoredExecution {
         try #require(try await journal.execution(ExecutionID(rawValue: id)))
+    }
+
+    /// The statistics without the space that the store takes, which each has its own way of.
+    func counts() async throws -> JournalStatistics {
+        var statistics = try await journal.statistics()
+        statistics.space = JournalStatistics.Space(size: 0, free: 0)
+        return statistics
     }
 
     func status(_ id: Int64) async throws -> ExecutionStatus { try await execution(id).summary.status }

@@ -50,6 +50,16 @@ extension JournalModel {
         }
     }
 
+    /// They may have taken long before the clock began.
+    mutating func steps() -> [EndedStep] {
+        (0..<random.below(3)).map { _ in
+            let end = clock - 7_000 * random.below(20)
+            return EndedStep(
+                step: "s\(random.below(3))", status: random.pick([.completed, .failed, .skipped]) ?? .timeout,
+                startedAt: .at(end - random.below(1_000)), endedAt: .at(end))
+        }
+    }
+
     mutating func admission() -> Admission? {
         guard random.below(3) == 0 else { return nil }
         return Admission(

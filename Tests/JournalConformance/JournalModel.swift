@@ -121,6 +121,7 @@ public struct JournalModel {
                 version: "\(random.below(2))", admission: admission(), priority: Int(random.below(10)))
             birth.commit.approvals = approvals()
             birth.commit.sent = sent()
+            birth.commit.steps = steps()
             births.append(birth)
         }
         var arrival = Arrival.sample(
@@ -139,6 +140,7 @@ public struct JournalModel {
             id, number, disposition(), waits: try waits(), consumed: consumed, at: clock)
         commit.approvals = approvals()
         commit.sent = sent()
+        commit.steps = steps()
         let call = commit
         let answer = await both(step, "commit \(call)") { journal throws(JournalError) in
             try await journal.commit(call, lease: lease)
@@ -195,7 +197,8 @@ public struct JournalModel {
 
     private mutating func purge(_ step: Int) async throws {
         let purge = Purge(
-            workflow: random.below(3) == 0 ? "w1" : nil, endedBefore: random.below(4) == 0 ? nil : .at(clock - 20),
+            workflow: random.below(3) == 0 ? "w1" : nil, except: random.below(4) == 0 ? ["w2"] : [],
+            endedBefore: random.below(4) == 0 ? nil : .at(clock - 20),
             keepLast: random.below(3) == 0 ? Int(random.below(9)) : nil, limit: Int(random.below(12)))
         _ = await both(step, "purge \(purge)") { journal throws(JournalError) in try await journal.purge(purge) }
     }
@@ -212,6 +215,16 @@ public struct JournalModel {
         let approvals = ApprovalQuery(
             workflow: random.below(2) == 0 ? "w1" : nil, role: random.below(3) == 0 ? "r" : nil, limit: 20)
         _ = await both(step, "approvals") { journal throws(JournalError) in try await journal.approvals(approvals) }
+        for subject in TallyQuery.Subject.allCases {
+            for interval in [nil, .hour, .day] as [TallyQuery.Interval?] {
+                let query = TallyQuery(
+                    subject, workflow: random.below(2) == 0 ? "w1" : nil, from: .at(-90_000 * random.below(3)),
+                    before: .at(clock + 86_400 * random.below(2)), interval: interval)
+                _ = await both(step, "tallies \(query)") { journal throws(JournalError) in
+                    try await journal.tallies(query)
+                }
+            }
+        }
         _ = await both(step, "keys") { journal throws(JournalError) in try await journal.keys() }
         let query = ExecutionQuery(
             workflow: random.below(2) == 0 ? "w1" : nil,

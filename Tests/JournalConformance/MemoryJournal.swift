@@ -89,6 +89,10 @@ public final class MemoryJournal: Journal {
         try run { state throws(JournalError) in state.statistics }
     }
 
+    public func tallies(_ query: TallyQuery) async throws(JournalError) -> [Tally] {
+        try run { state throws(JournalError) in state.tallies(query) }
+    }
+
     public func purge(_ purge: Purge) async throws(JournalError) -> Purged {
         try run { state throws(JournalError) in state.purge(purge) }
     }

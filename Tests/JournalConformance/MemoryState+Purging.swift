@@ -5,12 +5,15 @@ extension MemoryState {
         var purged = Purged(executions: 0, events: 0)
         var orphans: Set<String> = []
         for workflow in Set(executions.values.map(\.stored.summary.workflow)).sorted(by: precedes)
-        where purge.workflow ?? workflow == workflow {
+        where purge.workflow ?? workflow == workflow && !purge.except.contains(workflow) {
             for summary in ended(of: workflow, purge).prefix(max(purge.limit - purged.executions, 0)) {
                 executions[summary.id] = nil
                 orphans.insert(summary.eventID)
                 purged.executions += 1
             }
+        }
+        if let time = purge.talliesBefore {
+            tallies.entries = tallies.entries.filter { TallyQuery.Interval.hour.start($0.key.number ?? 0) >= time }
         }
         let awaited = Set(executions.values.flatMap { $0.stored.signals.compactMap(\.eventID) })
         for id in orphans {

@@ -102,7 +102,8 @@ extension MemoryState {
             stored: stored, waits: commit.waits ?? [], approvals: commit.approvals ?? [], admission: new.admission)
         if isHeld { execution.hold() } else { execution.settle(commit.disposition, at: commit.at, lease) }
         store(execution)
-        for signal in commit.sent { leave(signal.kind, for: signal.execution, at: commit.at) }
+        tally(commit, of: summary)
+        send(commit)
     }
 
     // Commits
@@ -115,10 +116,11 @@ extension MemoryState {
             throw .conflict("it is not driven by this lease")
         }
         guard found.stored.records.count == commit.number else { throw .conflict("it is not the next record") }
-        for signal in commit.sent { leave(signal.kind, for: signal.execution, at: commit.at) }
+        send(commit)
         // It may have sent something to itself.
         guard var execution = executions[commit.id] else { throw .conflict("there is no such execution") }
         execution.stored.records.append(commit.record)
+        tally(commit, of: execution.stored.summary)
         if let consumed = commit.consumed { execution.stored.signals.removeAll { $0.number <= consumed } }
         if let waits = commit.waits { execution.waits = waits }
         if let approvals = commit.approvals { execution.approvals = approvals }
@@ -135,7 +137,7 @@ extension MemoryState {
 }
 
 extension Commit {
-    fileprivate var outcome: Outcome? {
+    var outcome: Outcome? {
         if case .ended(let outcome) = disposition { outcome } else { nil }
     }
 }

@@ -15,6 +15,8 @@ struct MemoryState {
     var occupants: [String: Set<ExecutionID>] = [:]
     var workflows: [String: MemoryWorkflow] = [:]
     var keys: [String: KeyRecord] = [:]
+    /// By the hour.
+    var tallies = TallySum<MemoryTallyKey>()
 }
 
 struct MemoryEvent {
@@ -126,6 +128,17 @@ extension MemoryState {
         if let outcome = execution.stored.summary.outcome { return .ended(outcome.result) }
         leave(kind, for: id, at: now)
         return .stored(driver: executions[id]?.owner)
+    }
+
+    mutating func send(_ commit: Commit) {
+        for signal in commit.sent {
+            let targets =
+                switch signal.target {
+                case .execution(let id): [id]
+                case .startedBy(let event): events[event]?.executions ?? []
+                }
+            for id in targets { leave(signal.kind, for: id, at: commit.at) }
+        }
     }
 
     /// One that is unknown or has ended is passed over.

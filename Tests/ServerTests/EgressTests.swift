@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Instruments
 import Runtime
 import Synchronization
 import Testing
@@ -119,7 +120,7 @@ import Workflow
             _ body: @escaping @Sendable (Int) async throws -> Void
         ) async throws {
             let router = Router()
-            router.on("/**", method: .get) { [hits] request, _ in
+            router.on("/**", method: .get) { [self] request, _ in
                 hits.withLock { $0.append(request.uri.path) }
                 let json: HTTPFields = [.contentType: "application/json"]
                 guard let location = redirects(request.uri.path) else {
@@ -147,10 +148,13 @@ import Workflow
         }
         let result: Result<Void, any Error>
         do {
-            result = .success(try await server.run { client in
-                for definition in [caller, joined, loading] { #expect(try await client.deploy(definition).status < 300) }
-                try await body(server, client)
-            })
+            result = .success(
+                try await server.run { client in
+                    for definition in [caller, joined, loading] {
+                        #expect(try await client.deploy(definition).status < 300)
+                    }
+                    try await body(server, client)
+                })
         } catch {
             result = .failure(error)
         }
@@ -209,14 +213,17 @@ import Workflow
         let service = Service()
         try await service.run({ _ in nil }) { port in
             try await Self.run(allow: ["127.0.0.1", "public.test", "169.254.0.0/16", "meta.test"]) { _, client in
-                for host in ["127.0.0.1", "2130706433", "0x7f.1", "127.0.0.1.", "public.test", "PUBLIC.test.", "loop.test"] {
+                for host in [
+                    "127.0.0.1", "2130706433", "0x7f.1", "127.0.0.1.", "public.test", "PUBLIC.test.", "loop.test",
+                ] {
                     let (execution, step) = try await Self.send(
                         "order.placed", ["url": .string("http://\(host):\(port)/called")], client)
                     #expect(execution["result"] == "executed", "\(host): \(step)")
                 }
                 // A range or a name is not enough for what hands out the machine's own credentials.
                 for host in ["169.254.169.254", "meta.test", "private.test"] {
-                    let (execution, _) = try await Self.send("order.placed", ["url": .string("http://\(host)/")], client)
+                    let (execution, _) = try await Self.send(
+                        "order.placed", ["url": .string("http://\(host)/")], client)
                     #expect(execution["result"] == "failed", "\(host)")
                 }
             }

@@ -62,10 +62,11 @@ struct TestServer: Sendable {
         let integrations = make == nil ? nil : try IntegrationMetrics(recorders: recorders)
         let egress = integrations.flatMap { integrations in make?(integrations.record) }
         self.egress = egress
+        var configured = ConfiguredNames()
+        configured.contextSources = context?.map(\.name)
         engine = try await Engine(
             journal: journal, recorders: recorders,
-            options: EngineOptions(
-                holder: "test", isSoleProcess: true, configured: ConfiguredNames(contextSources: context?.map(\.name))),
+            options: EngineOptions(holder: "test", isSoleProcess: true, configured: configured),
             logger: logger, activities: try Self.activities(context ?? [], egress, recorders, logger),
             integrations: integrations, environment: environment)
         keys = try await KeyStore(journal: journal)
@@ -80,9 +81,10 @@ struct TestServer: Sendable {
     ) throws -> [ActivityKind: any Activity] {
         guard let egress else { return [:] }
         let cache = try ContextCache(sources: context.map(\.name), recorders: recorders)
+        let requests = HTTPRequestActivity(egress: egress)
         return [
-            .httpRequest: HTTPRequestActivity(egress: egress),
-            .load: LoadActivity(sources: context, cache: cache, egress: egress, logger: logger),
+            .httpRequest: requests,
+            .load: LoadActivity(sources: context, cache: cache, requests: requests, logger: logger),
         ]
     }
 

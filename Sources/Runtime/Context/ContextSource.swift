@@ -1,5 +1,4 @@
 import NIOHTTP1
-import Wording
 import Workflow
 
 /// From where `context.load` fills an object of the context: one HTTP address, made of the event.
@@ -25,20 +24,23 @@ public struct ContextSource: Sendable {
     /// - Parameters:
     ///   - url: with placeholders for what the event's data hold, which may stand after the host.
     ///   - headers: sent along; they may be secrets.
-    public init(name: String, url: String, headers: [(name: String, value: String)] = []) throws(ContextSourceError) {
+    public init(name: String, url: String, headers: [String: String] = [:]) throws(ContextSourceError) {
         self.name = name
         do {
             self.url = try Template(parsing: url)
         } catch {
             throw ContextSourceError(message: error.message, remedy: error.remedy)
         }
-        guard let authority = EgressTarget.authority(ofTemplate: url) else { throw .host }
+        guard let authority = EgressTarget.authority(ofTemplate: url) else {
+            throw ContextSourceError(
+                message: "this does not begin with http:// or https:// and a host",
+                remedy: """
+                    write a URL such as https://orders.example/orders/{{order.id}}, with placeholders only after the host
+                    """)
+        }
         self.authority = authority
         var all: HTTPHeaders = ["Accept": "application/json", "User-Agent": "flowmeter"]
-        for (name, value) in headers {
-            guard HTTPRequestActivity.isHeader(name, value) else { throw .header(name) }
-            all.replaceOrAdd(name: name, value: value)
-        }
+        for (name, value) in headers { all.replaceOrAdd(name: name, value: value) }
         self.headers = all
     }
 
@@ -62,7 +64,8 @@ public struct ContextSource: Sendable {
         // Dots are never encoded, and a service would take these for a step up.
         let path = address.prefix { $0 != "?" && $0 != "#" }
         guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
-            throw ActivityFailure(.invalid, "the event's data lead out of the address of \(name): a part is `.` or `..`")
+            throw ActivityFailure(
+                .invalid, "the event's data lead out of the address of \(name): a part is `.` or `..`")
         }
         return address
     }
@@ -102,14 +105,4 @@ public struct ContextSourceError: Error, Sendable, Hashable, CustomStringConvert
     public let remedy: String
 
     public var description: String { "\(message); \(remedy)" }
-
-    static let host = ContextSourceError(
-        message: "this does not begin with http:// or https:// and a host",
-        remedy: "write a URL such as https://orders.example/orders/{{order.id}}, with placeholders only after the host")
-
-    static func header(_ name: String) -> ContextSourceError {
-        ContextSourceError(
-            message: "the header \(Prose.quote(name)) cannot be sent",
-            remedy: "use letters, digits and hyphens for the name, and one line for the value")
-    }
 }

@@ -10,15 +10,13 @@ public import Workflow
 public struct LoadActivity: Activity {
     private let sources: [String: ContextSource]
     private let cache: ContextCache
-    private let egress: EgressClient
+    private let requests: HTTPRequestActivity
     private let logger: Logger
-    /// As those of ``HTTPRequestActivity``.
-    private let slots = Slots(HTTPRequestActivity.concurrency)
 
-    /// - Parameter egress: shared. The caller shuts it down.
-    public init(sources: [ContextSource], cache: ContextCache, egress: EgressClient, logger: Logger) {
+    /// - Parameter requests: makes the calls.
+    public init(sources: [ContextSource], cache: ContextCache, requests: HTTPRequestActivity, logger: Logger) {
         self.sources = Dictionary(sources.map { ($0.name, $0) }) { first, _ in first }
-        (self.cache, self.egress, self.logger) = (cache, egress, logger)
+        (self.cache, self.requests, self.logger) = (cache, requests, logger)
     }
 
     public var isBrief: Bool { false }
@@ -34,9 +32,9 @@ public struct LoadActivity: Activity {
         do throws(ActivityFailure) {
             return try await load(source, data)
         } catch {
-            guard source.isOptional, !RetryPolicy.loading.tries(again: error, after: task.id.attempt) else {
-                throw error
-            }
+            // Also when the call is held back: nobody waits for what is optional until its circuit closes.
+            let isLast = error.notBefore != nil || !RetryPolicy.loading.tries(again: error, after: task.id.attempt)
+            guard source.isOptional, isLast else { throw error }
             logger.warning(
                 "an execution goes on without what could not be loaded",
                 metadata: ["execution_id": "\(context.execution)", "load": "\(name)", "error": "\(error.message)"])
@@ -50,12 +48,10 @@ public struct LoadActivity: Activity {
     }
 
     private func fetch(_ request: EgressRequest) async -> ContextCache.Answer {
-        await slots.acquire()
-        defer { slots.release() }
-        do throws(EgressError) {
-            return Self.answer(try await egress.call(request))
+        do throws(ActivityFailure) {
+            return Self.answer(try await requests.exchange(request))
         } catch {
-            return .failure(ActivityFailure(error))
+            return .failure(error)
         }
     }
 

@@ -1,11 +1,11 @@
 import Workflow
 
 extension Connection {
-    private static let summaryColumns = """
+    static let summaryColumns = """
         e.id, w.id, v.version, e.started_by, ev.id, e.status, e.started_at, e.wake_at, e.result, e.reason,
         e.error_type, e.ended_at, e.priority, e.held
         """
-    private static let joins = """
+    static let joins = """
         executions e JOIN workflows w ON w.key = e.workflow JOIN versions v ON v.key = e.version
         JOIN events ev ON ev.key = e.event
         """
@@ -24,8 +24,6 @@ extension Connection {
         SELECT s.number, s.kind, s.at, s.wait, s.reason, ev.id, ev.name, ev.data, ev.received_at, ev.depth, s.body
         FROM signals s LEFT JOIN events ev ON ev.key = s.event WHERE s.execution = ? ORDER BY s.number
         """)
-    private static let selectEventExecutions = Query(
-        .select, "events", "SELECT executions FROM events WHERE id = ?")
 
     func execution(_ id: ExecutionID) throws(VerbFailure) -> StoredExecution? {
         var pending = 0
@@ -69,7 +67,7 @@ extension Connection {
         return signals
     }
 
-    private static func summary(_ row: Row) throws(VerbFailure) -> ExecutionSummary {
+    static func summary(_ row: Row) throws(VerbFailure) -> ExecutionSummary {
         let status: ExecutionStatus = try row.decoded(5, \.code)
         return ExecutionSummary(
             id: ExecutionID(rawValue: row.integer(0)), workflow: row.text(1), version: row.text(2),
@@ -84,53 +82,4 @@ extension Connection {
             result: try row.decoded(8, \.code), reason: row.optionalText(9),
             errorType: row.isNull(10) ? nil : try row.decoded(10, \.code), endedAt: row.timestamp(11))
     }
-
-    // Lists
-
-    func executions(_ query: ExecutionQuery) throws(VerbFailure) -> [ExecutionSummary] {
-        guard query.limit > 0, let conditions = try conditions(of: query) else { return [] }
-        let list = Query(
-            .select, "executions",
-            """
-            SELECT \(Self.summaryColumns) FROM \(Self.joins)
-            \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
-            ORDER BY e.id DESC LIMIT ?
-            """)
-        // The text differs from query to query, so the statement is not kept.
-        let statement = try Statement(list, in: self)
-        if let workflow = query.workflow { statement.bind(workflow) }
-        var summaries: [ExecutionSummary] = []
-        try statement.bind(query.limit).run { row throws(VerbFailure) in
-            summaries.append(try Self.summary(row))
-        }
-        return summaries
-    }
-
-    /// The query's conditions as SQL, with a parameter for the workflow alone; nil when nothing can fit them.
-    private func conditions(of query: ExecutionQuery) throws(VerbFailure) -> [String]? {
-        var conditions: [String] = []
-        if query.workflow != nil { conditions.append("e.workflow = (SELECT key FROM workflows WHERE id = ?)") }
-        if let event = query.eventID {
-            let started = try statement(Self.selectEventExecutions).bind(event).first { $0.bytes(0) }
-            guard let started else { return nil }
-            conditions.append("e.id IN (\(list(IDList.decode(started).map(\.rawValue))))")
-        }
-        if !query.statuses.isEmpty {
-            conditions.append("e.status IN (\(list(query.statuses.map(\.code))))")
-            // Said in the words of the partial index, or SQLite would not use it.
-            if !query.statuses.contains(.ended) { conditions.append("e.status < 4") }
-        }
-        if !query.results.isEmpty {
-            let codes = query.results.map(\.code)
-            conditions.append("e.result IN (\(list(codes)))")
-            if codes.allSatisfy({ $0 >= ExecutionResult.firstFailureCode }) { conditions.append("e.result >= 3") }
-        }
-        if !query.triggers.isEmpty { conditions.append("e.started_by IN (\(list(query.triggers.map(\.code))))") }
-        if let from = query.startedFrom { conditions.append("e.started_at >= \(from.microseconds)") }
-        if let before = query.startedBefore { conditions.append("e.started_at < \(before.microseconds)") }
-        if let before = query.before { conditions.append("e.id < \(before.rawValue)") }
-        return conditions
-    }
-
-    private func list(_ numbers: [Int64]) -> String { numbers.sorted().map(String.init).joined(separator: ", ") }
 }

@@ -17,7 +17,6 @@ extension ExecutionStatus {
 }
 
 extension ExecutionResult {
-    /// From ``firstFailureCode`` on there is an index.
     var code: Int64 {
         switch self {
         case .allowed: 0
@@ -28,8 +27,6 @@ extension ExecutionResult {
         case .timeout: 5
         }
     }
-
-    static let firstFailureCode: Int64 = 3
 }
 
 extension ErrorType {
@@ -54,6 +51,23 @@ extension TriggerType {
         case .workflow: 4
         }
     }
+}
+
+extension StepStatus {
+    var code: Int64 {
+        switch self {
+        case .completed: 0
+        case .failed: 1
+        case .skipped: 2
+        case .timeout: 3
+        case .running: 4
+        case .waiting: 5
+        }
+    }
+}
+
+extension TallyQuery.Interval {
+    var code: Int64 { self == .hour ? 0 : 1 }
 }
 
 extension Signal.Kind {

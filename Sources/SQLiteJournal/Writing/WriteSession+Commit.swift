@@ -5,7 +5,8 @@ extension WriteSession {
         .select, "executions",
         """
         SELECT status, owner, pending, (SELECT max(number) FROM records WHERE execution = ?1), slot,
-            EXISTS (SELECT 1 FROM waits WHERE execution = ?1), EXISTS (SELECT 1 FROM approvals WHERE execution = ?1)
+            EXISTS (SELECT 1 FROM waits WHERE execution = ?1), EXISTS (SELECT 1 FROM approvals WHERE execution = ?1),
+            workflow, started_by, started_at
         FROM executions WHERE id = ?1
         """)
     private static let insertRecord = Query(
@@ -28,6 +29,7 @@ extension WriteSession {
         try validate(commit)
         let driven = try driven(by: lease, before: commit)
         try statement(Self.insertRecord).bind(commit.id).bind(commit.number).bind(commit.record).run()
+        tally(commit, of: driven.origin)
         let isEnd = commit.disposition.isEnd
         let before = driven.pending + (try send(commit.sent, from: commit))
         let pending = try consume(isEnd ? .max : commit.consumed, of: commit.id, pending: before)
@@ -65,6 +67,7 @@ extension WriteSession {
         let slot: String?
         let hasWaits: Bool
         let hasApprovals: Bool
+        let origin: TallyOrigin
     }
 
     /// Compares what the commit expects with what is there.
@@ -72,7 +75,8 @@ extension WriteSession {
         let found = try statement(Self.selectDriven).bind(commit.id).first { row in
             Driven(
                 status: row.integer(0), owner: row.optionalInteger(1), pending: row.int(2), next: row.int(3) + 1,
-                slot: row.optionalText(4), hasWaits: row.int(5) != 0, hasApprovals: row.int(6) != 0)
+                slot: row.optionalText(4), hasWaits: row.int(5) != 0, hasApprovals: row.int(6) != 0,
+                origin: TallyOrigin(workflow: row.integer(7), trigger: row.integer(8), startedAt: row.timestamp(9)))
         }
         guard let found else { throw .refused(.conflict("there is no execution \(commit.id)")) }
         guard found.status == ExecutionStatus.running.code, found.owner == lease.token else {

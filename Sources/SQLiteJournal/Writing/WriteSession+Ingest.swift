@@ -92,6 +92,9 @@ extension WriteSession {
             if let approvals = commit.approvals { try insert(approvals, of: commit.id) }
         }
         _ = try send(commit.sent, from: commit)
+        let origin = TallyOrigin(
+            workflow: version.workflow, trigger: execution.trigger.code, startedAt: execution.startedAt)
+        tally(commit, of: origin)
     }
 
     // Waits

@@ -12,6 +12,7 @@ final class WriteSession {
     /// By the event's name; nil when they have not been read.
     private var shapes: [String: [Shape]]?
     private var dataVersion: Int64 = -1
+    var tallies = TallyLedger()
 
     private static let versionLimit = 10_000
 
@@ -58,7 +59,7 @@ final class WriteSession {
                 return
             }
         }
-        let failure = commitTransaction()
+        let failure = storeTallies() ?? commitTransaction()
         for completion in completions { completion(failure) }
     }
 
@@ -97,6 +98,17 @@ final class WriteSession {
         }
     }
 
+    /// - Returns: what to tell the callers when the tallies could not be written: nothing has been committed then.
+    private func storeTallies() -> JournalError? {
+        do throws(VerbFailure) {
+            try writeTallies()
+            return nil
+        } catch {
+            abandon()
+            return error.journalError
+        }
+    }
+
     /// Rolls back; SQLite itself may have done so already.
     private func abandon() {
         forget()
@@ -108,6 +120,7 @@ final class WriteSession {
         liveLeases.removeAll()
         versionKeys.removeAll()
         shapes = nil
+        tallies = TallyLedger()
     }
 
     // Leases

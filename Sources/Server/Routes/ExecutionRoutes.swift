@@ -175,6 +175,7 @@ extension JSONOutput {
             json.field("ended_at", outcome?.endedAt)
             json.field("duration_ms", milliseconds: outcome.map { $0.endedAt - execution.startedAt })
             json.field("wake_at", execution.wakeAt)
+            json.field("priority", execution.priority)
             json.field("held", execution.isHeld)
             json.field("set_aside_because", execution.deadLetterReason)
             json.field("rerun_of", Engine.rerunOf(event: execution.eventID)?.description)
@@ -197,11 +198,21 @@ extension JSONOutput {
             json.field("kind", step.kind)
             json.field("status", step.status.rawValue)
             json.field("attempts", step.attempts)
+            json.field("postponements", step.postponements)
             json.field("started_at", step.startedAt)
             json.field("ended_at", step.endedAt)
             json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })
             json.field("output", step.output)
             json.field("error", step.error)
+            guard !step.rules.isEmpty else { return }
+            json.field("rules") { json in
+                json.array(step.rules) { json, rule in
+                    json.object { json in
+                        json.field("rule_id", rule.id)
+                        json.field("version", rule.version)
+                    }
+                }
+            }
         }
     }
 

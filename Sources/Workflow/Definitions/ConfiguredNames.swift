@@ -1,7 +1,21 @@
-/// What the configuration of a server names, for definitions to be held against when they are deployed.
+/// What a server has been told of the world that definitions name: whom it can notify, where records are kept,
+/// from where context is loaded.
 public struct ConfiguredNames: Sendable, Hashable {
-    /// What `context.load` can load, in order; nil where nothing is loaded, and the event must hold the objects itself.
+    /// Whether there is a mail server.
+    public var hasMail = false
+    /// The roles that have mail addresses.
+    public var roles: [String] = []
+    /// The channels that have an address of their own.
+    public var channels: [String] = []
+    /// Whether there is an address for all other channels.
+    public var hasAllChannels = false
+    /// The kinds of records that it can create and change.
+    public var entities: [String] = []
+    /// The webhooks that it can call.
+    public var webhooks: [String] = []
+    /// What `context.load` can load; nil where nothing is loaded, and events hold the objects themselves.
     public var contextSources: [String]?
 
-    public init(contextSources: [String]? = nil) { self.contextSources = contextSources }
+    /// None.
+    public init() {}
 }

@@ -16,13 +16,23 @@ extension Execution {
         approvalsChanged = false
     }
 
+    /// The versions of the rules that an execution with these records asks.
+    public static func ruleVersions(in records: [[UInt8]]) -> [String: String] {
+        let coding = TransitionCoding(origin: Timestamp(microseconds: 0))
+        guard let first = records.first, let transitions = try? coding.decode(first, number: 0) else { return [:] }
+        for case .begin(_, let rules, _) in transitions { return rules }
+        return [:]
+    }
+
     /// Whether the transition speaks of tokens and nodes that exist, so that applying it cannot trap.
     func fits(_ transition: Transition) -> Bool {
         let exists = { (id: Int) in token(id) != nil }
         switch transition {
-        case .begin: return !program.nodes.isEmpty && !hasBegun
-        case .load: return program.loading != nil && !hasBegun
-        case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
+        case .begin(let loads, let rules, _):
+            return !program.nodes.isEmpty && !hasBegun && rules == program.ruleVersions
+                && (!loads || program.loading != nil)
+        case .attempt(let token, _, _), .retry(let token, _, _, _), .postpone(let token, _, _, _),
+            .repetition(let token, _), .result(let token, _, _), .set(let token, _, _),
             .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _), .round(let token, _),
             .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _), .arrival(let token, _, _, _),
             .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _), .restart(let token, _),
@@ -46,15 +56,25 @@ extension Execution {
 
     mutating func apply(_ transition: Transition) {
         switch transition {
-        case .begin(let at): addToken(parent: nil, node: 0, variable: nil, at: at)
-        case .load(let at): addToken(parent: nil, node: program.loading ?? 0, variable: nil, at: at)
+        case .begin(let loads, _, let at):
+            addToken(parent: nil, node: loads ? program.loading ?? 0 : 0, variable: nil, at: at)
         case .attempt(let id, let arguments, _):
             update(id) {
                 if let arguments { $0.arguments = arguments }
                 $0.phase = .performing
+                $0.obstacle = nil
                 $0.attempt += 1
                 $0.attempts += 1
             }
+        case .postpone(let id, let until, let reason, _):
+            update(id) {
+                $0.phase = .backingOff(until: until)
+                $0.obstacle = reason
+                $0.attempt -= 1
+                $0.attempts -= 1
+                $0.postponements += 1
+            }
+        case .repetition(let id, _): update(id) { $0.attempts += 1 }
         case .retry(let id, let until, _, _): update(id) { $0.phase = .backingOff(until: until) }
         case .result(let id, let output, _): applyResult(id, output)
         case .set(let id, let values, _):
@@ -216,10 +236,16 @@ extension Execution {
         let node = program.nodes[token.node]
         guard !node.compensation.isEmpty else { return }
         let scope = scope(of: token)
-        undos.append(
-            Undo(
-                node: token.node, visit: token.visit, path: path(of: token),
-                arguments: node.compensation.map { try? $0.arguments.render(in: scope) }))
+        var left = RenderLimit.standard.bytes
+        let arguments = node.compensation.map { call -> JSONValue? in
+            var cost = Work()
+            let value = try? call.arguments.render(in: scope, limit: RenderLimit(bytes: left), &cost)
+            work += cost.spent
+            undoBytes += cost.spent
+            left = max(0, left - cost.spent)
+            return value
+        }
+        undos.append(Undo(node: token.node, visit: token.visit, path: path(of: token), arguments: arguments))
     }
 
     private mutating func applyEvent(id: String, name: String, receivedAt: Timestamp) {

@@ -13,11 +13,14 @@ public struct Commit: Sendable {
     public var approvals: [ApprovalRequest]?
     /// What it leaves for other executions. A target that is unknown or has ended is passed over.
     public var sent: [OutgoingSignal]
+    /// The steps that are over since the record before; they are added to the tallies.
+    public var steps: [EndedStep]
     public var at: Timestamp
 
     public init(
         id: ExecutionID, number: Int, record: [UInt8], disposition: Disposition, waits: [EventWait]?,
-        consumed: Int64?, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [], at: Timestamp
+        consumed: Int64?, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [],
+        steps: [EndedStep] = [], at: Timestamp
     ) {
         self.id = id
         self.number = number
@@ -27,6 +30,7 @@ public struct Commit: Sendable {
         self.consumed = consumed
         self.approvals = approvals
         self.sent = sent
+        self.steps = steps
         self.at = at
     }
 }
@@ -56,18 +60,29 @@ public enum Disposition: Sendable, Hashable {
     case paused
     /// Set aside: nobody drives it until it is resumed, cancelled or terminated.
     case deadLetter(reason: String)
-    /// Its waits, signals and approvals are dropped.
+    /// Its waits, signals and approvals are dropped, and its end is added to the tallies.
     case ended(Outcome)
 }
 
-/// A signal that an execution leaves for another one with its commit.
+/// A signal that an execution leaves for others with its commit.
 public struct OutgoingSignal: Sendable, Hashable {
-    public var execution: ExecutionID
+    public var target: Target
     /// Not an event: those are delivered by ``Journal/ingest(_:lease:)``.
     public var kind: Signal.Kind
 
+    public enum Target: Sendable, Hashable {
+        case execution(ExecutionID)
+        /// All that the event with this id has started, when it is known.
+        case startedBy(event: String)
+    }
+
     public init(execution: ExecutionID, kind: Signal.Kind) {
-        self.execution = execution
+        target = .execution(execution)
+        self.kind = kind
+    }
+
+    public init(startedBy event: String, kind: Signal.Kind) {
+        target = .startedBy(event: event)
         self.kind = kind
     }
 }

@@ -75,12 +75,17 @@ public protocol Journal: Sendable {
 
     func statistics() async throws(JournalError) -> JournalStatistics
 
+    /// What has ended within a time, added up by workflow and end; by hour or day, then workflow, then end.
+    ///
+    /// An end is in the tallies from the commit on that brings it about, and counts once.
+    func tallies(_ query: TallyQuery) async throws(JournalError) -> [Tally]
+
     /// Forgets ended executions with all that is theirs, those that ended first first, one workflow after another by
     /// id; and events that are old and whose executions are all gone. The id of such an event is unknown from then on:
     /// an event that brings it again starts its executions again.
     ///
-    /// Events that started no execution go only when the purge is for all workflows. An event stays while an execution
-    /// has not consumed its signal.
+    /// Events that started no execution go only when the purge names no workflow. An event stays while an execution has
+    /// not consumed its signal. A store that gives no space back ignores that part.
     func purge(_ purge: Purge) async throws(JournalError) -> Purged
 
     // Workflows

@@ -97,6 +97,8 @@ public struct ExecutionQuery: Sendable, Hashable {
     public var results: Set<ExecutionResult>
     public var triggers: Set<TriggerType>
     public var eventID: String?
+    /// Ids are taken to ascend with the time of the start; a list may lack executions that started in another order,
+    /// by more than five seconds, because a clock was set back.
     public var startedFrom: Timestamp?
     public var startedBefore: Timestamp?
     /// Only executions older than this one: the cursor.
@@ -132,6 +134,16 @@ public struct JournalStatistics: Sendable, Hashable {
     public var deadLetters: [String: Int]
     /// By workflow.
     public var approvals: [String: PendingApprovals]
+    public var space: Space
+
+    /// What the store takes on disk, in bytes; 0 where it does not know.
+    public struct Space: Sendable, Hashable {
+        public var size: Int
+        /// The part of it that is empty: what is written later goes there first.
+        public var free: Int
+
+        public init(size: Int, free: Int) { (self.size, self.free) = (size, free) }
+    }
 
     /// Approvals that executions of one workflow wait for.
     public struct PendingApprovals: Sendable, Hashable {
@@ -147,7 +159,8 @@ public struct JournalStatistics: Sendable, Hashable {
 
     public init(
         runnable: Int, oldestRunnable: Timestamp?, active: [String: Int], held: [String: Int] = [:],
-        deadLetters: [String: Int] = [:], approvals: [String: PendingApprovals] = [:]
+        deadLetters: [String: Int] = [:], approvals: [String: PendingApprovals] = [:],
+        space: Space = Space(size: 0, free: 0)
     ) {
         self.runnable = runnable
         self.oldestRunnable = oldestRunnable
@@ -155,5 +168,6 @@ public struct JournalStatistics: Sendable, Hashable {
         self.held = held
         self.deadLetters = deadLetters
         self.approvals = approvals
+        self.space = space
     }
 }

@@ -23,6 +23,10 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(Settings.egressRateLimits) var egressRateLimits: String?
     @Option(Settings.webhooksFile) var webhooksFile: String?
     @Option(Settings.contextFile) var contextFile: String?
+    @Option(Settings.notificationsFile) var notificationsFile: String?
+    @Option(Settings.recordsFile) var recordsFile: String?
+    @Option(Settings.retentionAge) var retentionAge: String?
+    @Option(Settings.retentionCount) var retentionCount: String?
 
     /// The options that were given, by the key of their setting.
     var given: [String: String] {
@@ -35,6 +39,8 @@ struct ConfigurationOptions: ParsableArguments {
             (Settings.egressTimeout, egressTimeout), (Settings.egressConnectTimeout, egressConnectTimeout),
             (Settings.egressMaxResponseBytes, egressMaxResponseBytes), (Settings.egressRateLimits, egressRateLimits),
             (Settings.webhooksFile, webhooksFile), (Settings.contextFile, contextFile),
+            (Settings.notificationsFile, notificationsFile), (Settings.recordsFile, recordsFile),
+            (Settings.retentionAge, retentionAge), (Settings.retentionCount, retentionCount),
         ]
         return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
     }

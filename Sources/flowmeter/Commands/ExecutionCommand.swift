@@ -130,10 +130,7 @@ struct ExecutionCommand: AsyncParsableCommand {
 
         @OptionGroup var client: ClientOptions
 
-        func run() async throws {
-            let body = reason.map { APIClient.Body.json(["reason": .string($0)]) }
-            try await client.steer(id, "cancel", body: body)
-        }
+        func run() async throws { try await client.end(id, "cancel", reason: reason) }
     }
 
     struct Terminate: AsyncParsableCommand {
@@ -148,10 +145,7 @@ struct ExecutionCommand: AsyncParsableCommand {
 
         @OptionGroup var client: ClientOptions
 
-        func run() async throws {
-            let body = reason.map { APIClient.Body.json(["reason": .string($0)]) }
-            try await client.steer(id, "terminate", body: body)
-        }
+        func run() async throws { try await client.end(id, "terminate", reason: reason) }
     }
 
     struct Rerun: AsyncParsableCommand {
@@ -181,12 +175,19 @@ struct ExecutionCommand: AsyncParsableCommand {
 }
 
 extension ClientOptions {
+    fileprivate func end(_ id: String, _ verb: String, reason: String?) async throws {
+        try await steer(id, verb, body: reason.map { APIClient.Body.json(["reason": .string($0)]) })
+    }
+
     fileprivate func steer(_ id: String, _ verb: String, body: APIClient.Body? = nil) async throws {
         try await withClient { api in
             let answer = try await api.send(.post, ["executions", id, verb], body: body)
             if json { return answer.write() }
             let execution = ExecutionView(answer.json.object ?? [:])
-            Console.print("\(verb) requested for \(execution.id); it was \(execution.standing)")
+            let isGoingOn = verb == "pause" && execution.status == "running"
+            Console.print(
+                "\(verb) requested for \(execution.id); it is \(execution.standing)"
+                    + (isGoingOn ? ", and pauses when what it is doing is over" : ""))
         }
     }
 }

@@ -26,6 +26,12 @@ struct Configuration: Sendable, Equatable {
     var webhooksFile: String?
     /// The file of the sources from which the context is loaded.
     var contextFile: String?
+    /// The file of the channels by which people are told.
+    var notificationsFile: String?
+    /// The file of the resources in which records are kept.
+    var recordsFile: String?
+    var retentionAge: Duration?
+    var retentionCount: Int?
 }
 
 extension Configuration {

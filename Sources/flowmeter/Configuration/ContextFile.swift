@@ -38,13 +38,12 @@ struct ContextFile {
     private static let bytes = 1 << 10...16 << 30
     private static let shortest = Duration.milliseconds(1)
 
-    private let readsSecrets: Bool
     private var file: SettingsFile
 
     static func settings(
         at path: String, environment: [String: String]?
     ) throws(ConfigurationError) -> ContextSettings {
-        var reader = ContextFile(readsSecrets: environment != nil, file: SettingsFile(environment ?? [:]))
+        var reader = ContextFile(file: SettingsFile(environment))
         let settings = reader.read(path)
         try reader.file.finish()
         return settings
@@ -76,7 +75,7 @@ struct ContextFile {
                 "write url: https://orders.example/orders/{{order.id}}")
             return nil
         }
-        let headers = headers(node)
+        let headers = file.headers(node)
         let timeout = duration(node, "timeout", Self.shortest...(.seconds(3_600)))
         let ttl = duration(node, "ttl", .zero...(.seconds(86_400)))
         let stale = duration(node, "stale_while_revalidate", .zero...(.seconds(86_400)))
@@ -98,21 +97,6 @@ struct ContextFile {
     }
 
     // MARK: Values
-
-    /// Their last word may say where a secret is.
-    private mutating func headers(_ node: DocumentNode) -> [(name: String, value: String)] {
-        file.members(of: node, "headers", "header").compactMap { member in
-            guard let text = member.value.text else {
-                file.note(member.value.place, "this is no header", "write one line of text")
-                return nil
-            }
-            let word = text.value.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
-            guard word.hasPrefix("env:") || word.hasPrefix("file:") else { return (member.key.value, text.value) }
-            guard readsSecrets else { return nil }
-            guard let secret = file.secret(String(word), at: text.place) else { return nil }
-            return (member.key.value, String(text.value.dropLast(word.count)) + secret)
-        }
-    }
 
     private mutating func duration(_ node: DocumentNode, _ key: String, _ range: ClosedRange<Duration>) -> Duration? {
         guard let value = node[key] else { return nil }

@@ -26,19 +26,22 @@ struct Serving {
     func run() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let webhooks = try configuration.webhookSources()
-        let context = try configuration.contextSettings()
+        let outside = Outside(
+            channels: try configuration.notificationChannels(), resources: try configuration.recordResources(),
+            context: try configuration.contextSettings())
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        let uses = configuration.integrationUses + (context?.sources.map(\.use) ?? [])
+        let uses = configuration.integrationUses + (outside.context?.sources.map(\.use) ?? [])
         let integrations = try IntegrationMetrics(recorders: recorders, configured: uses)
         let egress = EgressClient(options: try configuration.egressOptions(), observe: integrations.record)
         integrations.watch(egress)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(journal, egress, integrations, webhooks, context, directory, recorders))
+            result = .success(
+                try await serve(journal, egress, integrations, webhooks, outside, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -49,24 +52,19 @@ struct Serving {
 
     private func serve(
         _ journal: SQLiteJournal, _ egress: EgressClient, _ integrations: IntegrationMetrics,
-        _ webhooks: [WebhookSource], _ context: ContextSettings?, _ directory: DataDirectory, _ recorders: Recorders
+        _ webhooks: [WebhookSource], _ outside: Outside, _ directory: DataDirectory,
+        _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
         // Printed as soon as it is stored: whatever fails after this, the key is not lost.
         if let key = try await keys.ensureAdminKey(preset: configuration.adminKey) { Banner.print(firstKey: key.text) }
-        var activities: [ActivityKind: any Activity] = [.httpRequest: HTTPRequestActivity(egress: egress)]
-        let loading = context ?? ContextSettings()
-        let cache = try ContextCache(bounds: loading.bounds, sources: loading.cached, recorders: recorders)
-        if context != nil {
-            activities[.load] = LoadActivity(sources: loading.sources, cache: cache, egress: egress, logger: logger)
-        }
-        let options = EngineOptions(
-            holder: "flowmeter-\(getpid())", isSoleProcess: true,
-            configured: ConfiguredNames(contextSources: context?.names))
         let engine = try await Engine(
-            journal: journal, recorders: recorders, options: options, logger: logger, activities: activities,
-            integrations: integrations)
+            journal: journal, recorders: recorders,
+            options: EngineOptions(
+                holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: outside.names,
+                retention: Retention(age: configuration.retentionAge, count: configuration.retentionCount)),
+            logger: logger, activities: try outside.activities(egress, recorders, logger), integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
@@ -121,5 +119,38 @@ struct Serving {
                 enabled: configuration.monitoringEnabled, path: configuration.monitoringPath,
                 token: configuration.monitoringToken,
                 listen: configuration.monitoringListen.map { .init(host: $0.host, port: $0.port) }))
+    }
+}
+
+/// What the configuration says of the world that definitions name.
+private struct Outside: Sendable {
+    let channels: NotificationChannels
+    let resources: [String: RecordResource]
+    let context: ContextSettings?
+
+    var names: ConfiguredNames {
+        var names = channels.names
+        names.entities = resources.keys.sorted()
+        names.contextSources = context?.names
+        return names
+    }
+
+    func activities(
+        _ egress: EgressClient, _ recorders: Recorders, _ logger: Logger
+    ) throws(RegistrationError) -> [ActivityKind: any Activity] {
+        let requests = HTTPRequestActivity(egress: egress)
+        let records = RecordActivity(resources: resources, requests: requests)
+        var activities: [ActivityKind: any Activity] = [
+            .httpRequest: requests, .webhook: WebhookActivity(channels: channels, requests: requests),
+            .notify: NotifyActivity(channels: channels, requests: requests, logger: logger),
+            .createRecord: records, .updateRecord: records,
+        ]
+        // Its families are there also where nothing is loaded.
+        let cache = try ContextCache(
+            bounds: context?.bounds ?? .init(), sources: context?.cached ?? [], recorders: recorders)
+        if let context {
+            activities[.load] = LoadActivity(sources: context.sources, cache: cache, requests: requests, logger: logger)
+        }
+        return activities
     }
 }

@@ -1,3 +1,4 @@
+import NIOHTTP1
 import Testing
 import Workflow
 
@@ -27,7 +28,8 @@ import Workflow
 
     @Test(
         arguments: [
-            ("{{order.id}}", ["order": [:]], "missing"), ("{{order.id}}", [:], "missing"), ("{{id}}", ["id": .null], "null"),
+            ("{{order.id}}", ["order": [:]], "missing"), ("{{order.id}}", [:], "missing"),
+            ("{{id}}", ["id": .null], "null"),
             ("{{id}}", ["id": ""], "empty"), ("{{id}}", ["id": [1]], "list"), ("{{id}}", ["id": ["a": 1]], "object"),
             ("{{id}}", ["id": ".."], "lead out"), ("{{id}}/x", ["id": "."], "lead out"),
             ("{{a}}{{b}}/x", ["a": ".", "b": "."], "lead out"),
@@ -46,16 +48,11 @@ import Workflow
         #expect(throws: ContextSourceError.self) { try ContextSource(name: "a", url: url) }
     }
 
-    @Test func headersAreChecked() throws {
+    @Test func headersAreSent() throws {
         let source = try ContextSource(
-            name: "a", url: "https://a.example/", headers: [("accept", "text/json"), ("Authorization", "Bearer s")])
+            name: "a", url: "https://a.example/", headers: ["accept": "text/json", "Authorization": "Bearer s"])
         let headers = try source.request(for: [:]).headers
         #expect(headers["Accept"] == ["text/json"] && headers["Authorization"] == ["Bearer s"])
         #expect(source.use == IntegrationUse(name: "a.example", operation: "GET"))
-        for (name, value) in [("a b", "c"), ("a", "b\r\nc: d"), ("", "x")] {
-            #expect(throws: ContextSourceError.self) {
-                try ContextSource(name: "a", url: "https://a.example/", headers: [(name, value)])
-            }
-        }
     }
 }

@@ -31,18 +31,23 @@ import Workflow
         let egress = EgressClient(options: options)
         var source = try ContextSource(
             name: "order.details", url: "http://127.0.0.1:\(port)/orders/{{order.id}}",
-            headers: [("Authorization", "Bearer s")])
+            headers: ["Authorization": "Bearer s"])
         (source.isOptional, source.ttl) = (optional, ttl)
         let recorders = try Recorders(registry: Registry(), dialects: Dialect.shipped())
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        var configured = ConfiguredNames()
+        configured.contextSources = [source.name]
         let cache = try ContextCache(sources: [source.name], recorders: recorders)
         let engine = try await Engine(
             journal: journal, recorders: recorders,
             options: EngineOptions(
                 holder: "test", isSoleProcess: true, drainTimeout: .seconds(1),
-                configured: ConfiguredNames(contextSources: [source.name])),
+                configured: configured),
             logger: logger,
-            activities: [.load: LoadActivity(sources: [source], cache: cache, egress: egress, logger: logger)])
+            activities: [
+                .load: LoadActivity(
+                    sources: [source], cache: cache, requests: HTTPRequestActivity(egress: egress), logger: logger)
+            ])
         let service = Task { try await engine.run() }
         let result = await Task { try await body(engine) }.result
         service.cancel()
@@ -140,12 +145,16 @@ import Workflow
         }
     }
 
-    @Test func whatNoSourceLoadsIsRefusedAtDeployment() async throws {
+    @Test func whatNoSourceLoadsMustBeInTheEvent() async throws {
         try await Self.run(port: 1) { engine in
             let source = Self.definition.replacing("order.details", with: "order.detials")
-            let error = await #expect(throws: EngineError.self) { try await engine.deploy(Array(source.utf8)) }
-            #expect(error?.code == .invalidDefinition && error?.problems.count == 1)
-            #expect(error?.remedy?.contains("order.details") == true)
+            let receipt = try await engine.deploy(Array(source.utf8))
+            #expect(receipt.warnings.map(\.code) == ["not-configured"])
+            #expect(try await Self.send(engine).summary.outcome?.result == .allowed)
+            let event = IncomingEvent(name: "order.placed", data: [:])
+            let outcome = try await engine.ingest(event, wait: .seconds(30)).executions.first?.summary.outcome
+            #expect(outcome?.errorType == .contextBuild)
+            #expect(outcome?.reason?.contains("context.file") == true, "\(outcome?.reason ?? "")")
         }
     }
 }
