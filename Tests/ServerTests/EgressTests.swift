@@ -10,17 +10,17 @@ import Workflow
 @testable import Server
 
 /// What events make steps call, from the request over the engine to the refusal in the trace.
-@Suite(.timeLimit(.minutes(1))) struct EgressTests {
+@Suite(.timeLimit(.minutes(5))) struct EgressTests {
     static let caller = """
         workflow_id: caller
         trigger: {type: event, event: order.placed}
-        steps: [{id: call, type: execute, execute: [{type: http_request, url: "{{order.url}}", timeout: 20s}]}]
+        steps: [{id: call, type: execute, execute: [{type: http_request, url: "{{order.url}}", timeout: 1m}]}]
         """
     static let joined = """
         workflow_id: joined
         trigger: {type: event, event: order.joined}
         steps:
-          - {id: call, type: execute, execute: [{type: http_request, url: "https://api.example{{order.end}}"}]}
+          - {id: call, type: execute, execute: [{type: http_request, url: "https://api.example{{order.end}}", timeout: 1m}]}
         """
     static let loading = """
         workflow_id: loading
@@ -141,6 +141,7 @@ import Workflow
         _ body: @escaping @Sendable (TestServer, Client) async throws -> Void
     ) async throws {
         var options = EgressOptions()
+        (options.connectTimeout, options.timeout) = (.seconds(60), .seconds(60))
         options.rules = try EgressRules(allow: allow)
         let resolver = Resolver { name in (names[name] ?? []).compactMap { IPAddress(parsing: $0) } }
         let server = try await TestServer(context: [ContextSource(name: "order.details", url: source)]) { observe in
@@ -167,7 +168,7 @@ import Workflow
         _ event: String, _ order: JSONObject, _ client: Client
     ) async throws -> (execution: JSONObject, step: JSONObject) {
         let body: JSONValue = ["event": .string(event), "data": ["order": .object(order)]]
-        let answer = try await client.send(.post, "/api/v1/events?wait=20s", json: body.description)
+        let answer = try await client.send(.post, "/api/v1/events?wait=1m", json: body.description)
         let execution = try #require(answer.json["executions"]?.array?.first?.object, "\(answer.text)")
         let id = try #require(execution["id"]?.string)
         let trace = try await client.send(.get, "/api/v1/executions/\(id)/trace")

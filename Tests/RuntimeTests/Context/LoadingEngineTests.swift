@@ -10,7 +10,7 @@ import Workflow
 @testable import Runtime
 
 /// From the event over the source's service into the context, and over a restart.
-@Suite(.timeLimit(.minutes(1))) struct LoadingEngineTests {
+@Suite(.timeLimit(.minutes(5))) struct LoadingEngineTests {
     static let definition = """
         workflow_id: guard
         trigger: {type: event, event: order.placed}
@@ -27,6 +27,7 @@ import Workflow
         _ body: @escaping @Sendable (Engine) async throws -> Void
     ) async throws {
         var options = EgressOptions()
+        (options.connectTimeout, options.timeout) = (.seconds(60), .seconds(60))
         options.rules = try EgressRules(allow: ["127.0.0.1"])
         let egress = EgressClient(options: options)
         var source = try ContextSource(
@@ -59,7 +60,7 @@ import Workflow
     private static func send(_ engine: Engine, id: JSONValue? = "o/1") async throws -> ExecutionReport {
         let order: JSONValue = id.map { ["id": $0] } ?? [:]
         let event = IncomingEvent(name: "order.placed", data: ["order": order])
-        return try #require(try await engine.ingest(event, wait: .seconds(30)).executions.first)
+        return try #require(try await engine.ingest(event, wait: .seconds(300)).executions.first)
     }
 
     @Test func decidesOnWhatWasLoaded() async throws {
@@ -119,13 +120,13 @@ import Workflow
             answers.withLock { $0 = true }
             try await Self.run(journal, port: port) { engine in
                 let event = IncomingEvent(id: "e-1", name: "order.placed", data: ["order": ["id": 1]])
-                let receipt = try await engine.ingest(event, wait: .seconds(30))
+                let receipt = try await engine.ingest(event, wait: .seconds(300))
                 #expect(receipt.duplicate && receipt.executions.first?.summary.outcome?.result == .blocked)
             }
             #expect(service.received.count == 2)
             try await Self.run(journal, port: port) { engine in
                 let event = IncomingEvent(id: "e-1", name: "order.placed", data: ["order": ["id": 1]])
-                _ = try await engine.ingest(event, wait: .seconds(30))
+                _ = try await engine.ingest(event, wait: .seconds(300))
             }
             #expect(service.received.count == 2)
         }
@@ -152,7 +153,7 @@ import Workflow
             #expect(receipt.warnings.map(\.code) == ["not-configured"])
             #expect(try await Self.send(engine).summary.outcome?.result == .allowed)
             let event = IncomingEvent(name: "order.placed", data: [:])
-            let outcome = try await engine.ingest(event, wait: .seconds(30)).executions.first?.summary.outcome
+            let outcome = try await engine.ingest(event, wait: .seconds(300)).executions.first?.summary.outcome
             #expect(outcome?.errorType == .contextBuild)
             #expect(outcome?.reason?.contains("context.file") == true, "\(outcome?.reason ?? "")")
         }
