@@ -32,7 +32,7 @@ import Workflow
                 "FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ","),
                 "FLOWMETER_CONTEXT_FILE": "context.yaml",
             ])
-        try FamiliesTests.sources("http://127.0.0.1:1").write(
+        try FamiliesTests.sources(server.client.address).write(
             toFile: server.directory.path + "/context.yaml", atomically: true, encoding: .utf8)
         try await server.start()
         for definition in [
