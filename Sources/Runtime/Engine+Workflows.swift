@@ -168,7 +168,7 @@ extension Engine {
 
     private func program(_ definition: Definition, rules: [String: Rule]) -> Program? {
         do throws(ProgramError) {
-            return try Program(definition, rules: rules)
+            return try Program(definition, rules: rules, loadsContext: activities[.load] != nil)
         } catch {
             logger.error(
                 "a deployed definition cannot be run",

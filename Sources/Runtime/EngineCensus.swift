@@ -7,8 +7,12 @@ public enum EngineCensus {
     static let queue = "default"
 
     /// What executions of these definitions can record.
-    /// - Parameter configured: what the configuration has the server call.
-    public static func census(of definitions: [Definition], configured: [IntegrationUse] = []) -> Census {
+    /// - Parameters:
+    ///   - configured: what the configuration has the server call.
+    ///   - caches: the names of the caches.
+    public static func census(
+        of definitions: [Definition], configured: [IntegrationUse] = [], caches: [String] = []
+    ) -> Census {
         var all: [String: [[String: String]]] = [
             Signals.taskQueue.description.name: [["queue.name": queue]],
             Signals.activity.description.name: ActivityKind.allCases.filter { $0 != .set }.map {
@@ -19,6 +23,11 @@ public enum EngineCensus {
             for (signal, values) in of(definition) { all[signal, default: []] += values }
         }
         for (signal, values) in integrations(configured + [.unnamed]) { all[signal, default: []] += values }
+        for signal in [
+            Signals.cacheLookup.description, Signals.cacheEviction.description, Signals.cacheContent.description,
+        ] {
+            all[signal.name] = Self.caches(caches)
+        }
         all[Signals.scheduleOccurrence.description.name, default: []] += []
         let events = Signals.event.description.name
         all[events, default: []].append(["event.name": "other"])
@@ -63,6 +72,8 @@ public enum EngineCensus {
             Signals.circuitBreaker.description.name: names,
         ]
     }
+
+    static func caches(_ names: [String]) -> [[String: String]] { Set(names).sorted().map { ["cache.name": $0] } }
 
     private static func webhooks(of definition: Definition) -> [[String: String]] {
         guard case .webhook(let source, let event, _) = definition.trigger else { return [] }

@@ -78,6 +78,15 @@ import Workflow
         }
     }
 
+    @Test func whatTheyLoadHasASource() throws {
+        let server = try RunningServer(
+            arguments: ["--context-file", Self.examples.appendingPathComponent("context.yaml").path])
+        let program = BuiltProgram(directory: Self.examples.path, environment: server.environment)
+        let deployment = try program.run(["workflow", "deploy"] + Self.files(".yaml"))
+        #expect(deployment.status == 0 && !deployment.errors.contains("context source"), "\(deployment)")
+        #expect(server.stop() == 0)
+    }
+
     @Test func everyExampleEndsAsExpected() throws {
         let server = try RunningServer(arguments: ["--egress-allow", "127.0.0.1"])
         let directory = try TemporaryDirectory()

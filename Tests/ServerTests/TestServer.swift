@@ -20,6 +20,8 @@ struct TestServer: Sendable {
     let server: APIServer
     let options: ServerOptions
     let logger: Logger
+    /// Makes the calls of steps; whoever asked for it shuts it down.
+    let egress: EgressClient?
     /// The text of a key with the permission admin.
     let admin: String
 
@@ -46,7 +48,9 @@ struct TestServer: Sendable {
 
     init(
         options: ServerOptions = ServerOptions(port: 0), webhooks: [WebhookSource] = [],
-        dialects: [String] = [Dialect.own, Dialect.standard], environment: Runtime.Environment = .system
+        dialects: [String] = [Dialect.own, Dialect.standard], environment: Runtime.Environment = .system,
+        context: [ContextSource]? = nil,
+        egress make: ((_ observe: @escaping @Sendable (EgressFact) -> Void) -> EgressClient)? = nil
     ) async throws {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
@@ -55,14 +59,33 @@ struct TestServer: Sendable {
         registry = Registry()
         recorders = try Recorders(registry: registry, dialects: Dialect.shipped(dialects))
         let journal = MemoryJournal()
+        let integrations = make == nil ? nil : try IntegrationMetrics(recorders: recorders)
+        let egress = integrations.flatMap { integrations in make?(integrations.record) }
+        self.egress = egress
+        var configured = ConfiguredNames()
+        configured.contextSources = context?.map(\.name)
         engine = try await Engine(
-            journal: journal, recorders: recorders, options: EngineOptions(holder: "test", isSoleProcess: true),
-            logger: logger, environment: environment)
+            journal: journal, recorders: recorders,
+            options: EngineOptions(holder: "test", isSoleProcess: true, configured: configured),
+            logger: logger, activities: try Self.activities(context ?? [], egress, recorders, logger),
+            integrations: integrations, environment: environment)
         keys = try await KeyStore(journal: journal)
         admin = try await keys.ensureAdminKey()?.text ?? ""
         server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders, options: options,
             logger: logger)
+    }
+
+    private static func activities(
+        _ context: [ContextSource], _ egress: EgressClient?, _ recorders: Recorders, _ logger: Logger
+    ) throws -> [ActivityKind: any Activity] {
+        guard let egress else { return [:] }
+        let cache = try ContextCache(sources: context.map(\.name), recorders: recorders)
+        let requests = HTTPRequestActivity(egress: egress)
+        return [
+            .httpRequest: requests,
+            .load: LoadActivity(sources: context, cache: cache, requests: requests, logger: logger),
+        ]
     }
 
     var application: Application<APIResponder> {

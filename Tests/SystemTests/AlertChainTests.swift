@@ -28,11 +28,16 @@ import Workflow
     @Test(.timeLimit(.minutes(8))) func alertsReachPeopleAndPanelsHaveData() async throws {
         let server = try await RestartableServer(
             shell: "trap '' XFSZ; ulimit -f 60000; ulimit -n 400",
-            environment: ["FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ",")])
+            environment: [
+                "FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ","),
+                "FLOWMETER_CONTEXT_FILE": "context.yaml",
+            ])
+        try FamiliesTests.sources(server.client.address).write(
+            toFile: server.directory.path + "/context.yaml", atomically: true, encoding: .utf8)
         try await server.start()
         for definition in [
             FamiliesTests.decision, FamiliesTests.waiting, FamiliesTests.emitting, FamiliesTests.ticking,
-            FamiliesTests.asking, FamiliesTests.telling,
+            FamiliesTests.asking, FamiliesTests.telling, FamiliesTests.loading,
             Self.calling,
         ] {
             try await server.client.deploy(definition)
@@ -91,6 +96,7 @@ import Workflow
             }
             _ = await client.send(event: "order.emitting", data: "{}")
             _ = await client.send(event: "order.telling", data: ##"{"to":"slack:#nowhere"}"##)
+            _ = await client.send(event: "order.loading", data: #"{"order":{"id":1}}"#)
             _ = await client.send(event: "order.placed", data: "{}")
             _ = try await client.request(.GET, "/api/v1/executions/unknown")
             try await FamiliesTests.ask(client)

@@ -15,6 +15,7 @@ public enum Signals {
         databaseQuery.description, databasePool.description,
         webhookDelivery.description, webhookQueue.description,
         integrationCall.description, integrationHold.description, circuitBreaker.description,
+        cacheLookup.description, cacheEviction.description, cacheContent.description,
         build.description, uptime.description,
     ].sorted { $0.name < $1.name }
 }

@@ -10,7 +10,8 @@ public struct Definition: Sendable {
     public var enabled: Bool
     public var tags: [String]
     public var trigger: Trigger
-    /// The objects that the context must hold, such as `order.details`: the part before the dot names the object.
+    /// What the context is made of beside the event, such as `order.details`: the part before the dot names the object
+    /// that it fills, or, where nothing is configured to load it, that the event must hold.
     public var load: [String]
     /// How long an execution may take from its start, waits included; nil is no limit.
     public var timeout: Duration?
@@ -189,6 +190,11 @@ public struct RetryPolicy: Sendable, Hashable {
     }
 }
 
+extension RetryPolicy {
+    /// How loading what `context.load` names is tried again.
+    public static let loading = RetryPolicy(maxAttempts: 3)
+}
+
 /// A class of failures that `retry_on` can name: `timeout`, `connection`, `5xx`, `4xx`, `429`, …
 public enum FailureClass: Sendable, Hashable {
     case timeout
@@ -231,4 +237,9 @@ public enum ActivityKind: String, Sendable, CaseIterable {
     case updateRecord = "update_record"
     /// Calls a webhook: an address, or one that the configuration names and whose calls are signed.
     case webhook
+    /// Fills an object of the context from a configured source; the activity of `context.load`, which no step can name.
+    case load
+
+    /// Those that a step can name.
+    static let written = allCases.filter { $0 != .load }
 }

@@ -33,11 +33,13 @@ extension DefinitionParser {
             return nil
         }
         if name == ActivityKind.notify.rawValue { return notifications(cursor) }
-        if let kind = ActivityKind(rawValue: name) { return call(kind, cursor).map { [$0] } }
+        if let kind = ActivityKind.written.first(where: { $0.rawValue == name }) {
+            return call(kind, cursor).map { [$0] }
+        }
         if let remedy = Self.laterActivities[name] {
             report(.notSupportedYet(name, what: "activity", remedy: remedy), at: type)
         } else {
-            reportUnknown(name, "activity", ActivityKind.allCases.map(\.rawValue), at: type)
+            reportUnknown(name, "activity", ActivityKind.written.map(\.rawValue), at: type)
         }
         return nil
     }
@@ -67,7 +69,7 @@ extension DefinitionParser {
         case .webhook: keys(of: .httpRequest) + ["to"]
         case .createRecord: ["type", "entity", "data", "timeout", "into"]
         case .updateRecord: ["type", "entity", "entity_id", "data", "timeout", "into"]
-        case .notify: []
+        case .notify, .load: []
         }
     }
 
@@ -81,7 +83,7 @@ extension DefinitionParser {
         case .startWorkflow: ["workflow"]
         case .createRecord: ["entity"]
         case .updateRecord: ["entity", "entity_id", "data"]
-        case .webhook, .notify: []
+        case .webhook, .notify, .load: []
         }
     }
 
@@ -103,7 +105,7 @@ extension DefinitionParser {
         case .startWorkflow: _ = checkCall(members)
         case .webhook: checkWebhook(members)
         case .createRecord, .updateRecord: checkRecord(members)
-        case .notify: break
+        case .notify, .load: break
         }
     }
 

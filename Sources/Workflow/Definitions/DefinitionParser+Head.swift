@@ -195,6 +195,9 @@ extension DefinitionParser {
         }
         let root = String(name.prefix { $0 != "." })
         if Names.reserved.contains(root) { report(.reservedName(root), at: cursor) }
+        if let sources = configured?.contextSources {
+            expect(name, "the context source", among: sources, of: "context.file", at: cursor)
+        }
         return name
     }
 }

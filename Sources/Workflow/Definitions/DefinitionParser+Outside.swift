@@ -53,7 +53,7 @@ extension DefinitionParser {
     }
 
     /// The configuration may come to have it until the definition runs, so that it is no error.
-    private mutating func expect(
+    mutating func expect(
         _ name: String, _ what: String, among names: [String], of setting: String = "notifications.file",
         at cursor: Cursor
     ) {

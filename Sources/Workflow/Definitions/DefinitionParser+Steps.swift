@@ -244,7 +244,7 @@ extension DefinitionParser {
         if name == "execute" { return executeAction(action, members) }
         if name == "require_approval" {
             report(.notSupportedYet(name, what: "action type", remedy: "use a step of type approval"), at: type)
-        } else if ActivityKind(rawValue: name) != nil || Self.laterActivities[name] != nil {
+        } else if ActivityKind.written.contains(where: { $0.rawValue == name }) || Self.laterActivities[name] != nil {
             let remedy = "write type: execute, and the activity into the execute list beside action"
             report(.notSupportedYet(name, what: "action type", remedy: remedy), at: type)
         } else {

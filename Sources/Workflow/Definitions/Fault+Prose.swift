@@ -200,7 +200,7 @@ extension Fault {
         case .badHeader: "use letters, digits and hyphens for the name, and one line for the value"
         case .notConfigured(_, _, let setting, let nearest):
             nearest.map { "did you mean \($0)?" }
-                ?? "add it to the file that the setting \(setting) names; until then the activity fails"
+                ?? "add it to the file that the setting \(setting) names; until then what needs it fails"
         default: nil
         }
     }

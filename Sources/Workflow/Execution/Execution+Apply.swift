@@ -20,7 +20,7 @@ extension Execution {
     public static func ruleVersions(in records: [[UInt8]]) -> [String: String] {
         let coding = TransitionCoding(origin: Timestamp(microseconds: 0))
         guard let first = records.first, let transitions = try? coding.decode(first, number: 0) else { return [:] }
-        for case .begin(let rules, _) in transitions { return rules }
+        for case .begin(_, let rules, _) in transitions { return rules }
         return [:]
     }
 
@@ -28,7 +28,9 @@ extension Execution {
     func fits(_ transition: Transition) -> Bool {
         let exists = { (id: Int) in token(id) != nil }
         switch transition {
-        case .begin(let rules, _): return !program.nodes.isEmpty && !hasBegun && rules == program.ruleVersions
+        case .begin(let loads, let rules, _):
+            return !program.nodes.isEmpty && !hasBegun && rules == program.ruleVersions
+                && (!loads || program.loading != nil)
         case .attempt(let token, _, _), .retry(let token, _, _, _), .postpone(let token, _, _, _),
             .repetition(let token, _), .result(let token, _, _), .set(let token, _, _),
             .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _), .round(let token, _),
@@ -54,7 +56,8 @@ extension Execution {
 
     mutating func apply(_ transition: Transition) {
         switch transition {
-        case .begin(_, let at): addToken(parent: nil, node: 0, variable: nil, at: at)
+        case .begin(let loads, _, let at):
+            addToken(parent: nil, node: loads ? program.loading ?? 0 : 0, variable: nil, at: at)
         case .attempt(let id, let arguments, _):
             update(id) {
                 if let arguments { $0.arguments = arguments }
@@ -203,6 +206,7 @@ extension Execution {
 
     /// What a step leaves in the context.
     private mutating func applyOutput(_ output: JSONValue?, of token: Token) {
+        if token.node == program.loading { return applyLoads(token.node) }
         let node = program.nodes[token.node]
         switch node.step.kind {
         case .wait(.events(let events, let mode, _, _)):
@@ -213,6 +217,18 @@ extension Execution {
         case .workflow(let call): if let name = call.into, let output { context.assign(output, at: name) }
         case .approval(let approval): if let name = approval.into, let output { context.assign(output, at: name) }
         default: break
+        }
+    }
+
+    /// Fills the context with what was loaded, in the order of the definition: what is there already stays.
+    private mutating func applyLoads(_ loading: Int) {
+        for child in program.nodes[loading].children.map({ program.nodes[$0] }) {
+            guard let name = child.load?.prefix(while: { $0 != "." }).description,
+                let loaded = finishedSteps.last(where: { $0.step == child.step.id })?.output?.object
+            else { continue }
+            var object = context[name]?.object ?? [:]
+            object.fill(loaded)
+            context[name] = .object(object)
         }
     }
 
@@ -314,7 +330,7 @@ extension Execution {
         entry.output = output
         entry.error = error
         finishedSteps.append(entry)
-        guard program.readsSteps, token.undo == nil, program.nodes[token.node].aside == nil else { return }
+        guard program.readsSteps, token.undo == nil, program.isStep(token.node) else { return }
         var result: JSONObject = ["status": .string(status.rawValue)]
         if let output { result["output"] = output }
         if let error { result["error"] = .string(error) }
@@ -365,6 +381,19 @@ extension JSONObject {
             }
             ours.merge(theirs)
             self[key] = .object(ours)
+        }
+    }
+
+    /// Takes the members of another object in that are not there yet; of objects that both have, their members in turn.
+    mutating func fill(_ other: JSONObject) {
+        for (key, value) in other {
+            guard let ours = self[key] else {
+                self[key] = value
+                continue
+            }
+            guard var inner = ours.object, let theirs = value.object else { continue }
+            inner.fill(theirs)
+            self[key] = .object(inner)
         }
     }
 

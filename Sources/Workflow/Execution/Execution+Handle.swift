@@ -42,8 +42,9 @@ extension Execution {
     private mutating func advance(at: Timestamp) -> [Action] {
         guard isReady else { return [] }
         if !hasBegun {
-            record(.begin(rules: program.ruleVersions, at: origin.startedAt))
-            if let missing = missingObject {
+            let loads = program.loadsContext && program.loading != nil
+            record(.begin(loads: loads, rules: program.ruleVersions, at: origin.startedAt))
+            if !loads, let missing = missingObject {
                 end(.failed, reason: missing, error: .contextBuild, at: at)
                 return []
             }
@@ -146,7 +147,9 @@ extension Execution {
         defer { work += cost.spent }
         do {
             let task = try task(for: token, attempt: token.attempt + 1, &cost)
-            record(.attempt(token: id, arguments: program.hasBranches ? task.arguments : nil, at: at))
+            // What is loaded for is made of the event, which does not change.
+            let isKept = program.hasBranches && program.nodes[token.node].load == nil
+            record(.attempt(token: id, arguments: isKept ? task.arguments : nil, at: at))
             return [.perform(task)]
         } catch {
             failStep(id, .validation, "\(error)", at: at)
@@ -188,6 +191,7 @@ extension Execution {
         {
             return arguments
         }
+        if let load = program.nodes[token.node].load { return ["name": .string(load), "data": .object(origin.data)] }
         return try call.arguments.render(in: scope(of: token), &work)
     }
 

@@ -10,9 +10,7 @@ extension Execution {
         guard isPerforming(id), let token = token(id.token) else { return }
         if let time = failure.notBefore {
             postpone(token, failure, until: time, at: at)
-        } else if let policy = retryPolicy(of: token), token.attempt < policy.maxAttempts,
-            failure.isRetried(by: policy)
-        {
+        } else if let policy = retryPolicy(of: token), policy.tries(again: failure, after: token.attempt) {
             let until = at + policy.delay(after: token.attempt, random: random)
             record(.retry(token: token.id, until: until, error: failure.message, at: at))
         } else {
@@ -140,7 +138,12 @@ extension Execution {
         record(.leave(token: id, status: status, output: output, error: message, next: node.onError, at: at))
         guard node.onError == nil else { return }
         guard let parent = token.parent.flatMap({ self.token($0) }) else {
-            return end(.failed, reason: "step `\(node.step.id)`: \(message)", error: type, at: at)
+            let place = token.node == program.loading ? "" : "step `\(node.step.id)`: "
+            return end(.failed, reason: place + message, error: type, at: at)
+        }
+        if let load = node.load {
+            record(.join(token: id, passed: false, at: at))
+            return failStep(parent.id, .contextBuild, "\(load) could not be loaded: \(message)", at: at)
         }
         switch program.nodes[parent.node].step.kind {
         case .parallel, .approval: join(id, parent: parent.id, passed: false, at: at)

@@ -183,16 +183,17 @@ public struct Execution: Sendable {
                 path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
                 attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt)
         }
-        let kind = program.nodes[token.node].aside?.rawValue ?? step.kind.word
         return TraceEntry(
-            path: path(of: token), step: step.id, name: step.name, kind: kind, status: .running,
+            path: path(of: token), step: step.id, name: step.name, kind: program.kind(of: token.node), status: .running,
             attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
             rules: program.nodes[token.node].rules)
     }
 
     func path(of token: Token) -> String {
         let id = program.nodes[token.node].step.id
-        guard let parent = token.parent.flatMap({ self.token($0) }) else { return id }
+        guard program.nodes[token.node].load == nil, let parent = token.parent.flatMap({ self.token($0) }) else {
+            return id
+        }
         if let aside = program.nodes[token.node].aside { return "\(path(of: parent)).\(aside.rawValue)" }
         let position = token.variable.map { "[\($0.position)]" } ?? ""
         return "\(path(of: parent))\(position).\(id)"

@@ -97,6 +97,12 @@ public struct ActivityFailure: Error, Sendable, Hashable {
 }
 
 extension RetryPolicy {
+    /// Whether an attempt that fails is made again.
+    /// - Parameter attempt: its number, from 1.
+    public func tries(again failure: ActivityFailure, after attempt: Int) -> Bool {
+        attempt < maxAttempts && failure.isRetried(by: self)
+    }
+
     /// The delay after the attempt with this number, from 1.
     ///
     /// The base delay is `initialDelay`, times the attempt (linear), or times 2^(attempt − 1) (exponential). Its share

@@ -14,7 +14,7 @@ public enum ExecutionResult: String, Sendable, Hashable, CaseIterable {
 
 /// What kind of error ended a failed execution.
 public enum ErrorType: String, Sendable, Hashable, CaseIterable {
-    /// An object that `context.load` names is not there.
+    /// An object that `context.load` names is not there, or could not be loaded.
     case contextBuild = "context_build_error"
     /// A step failed and nothing caught it.
     case execution = "execution_error"

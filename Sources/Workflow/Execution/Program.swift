@@ -12,6 +12,12 @@ public final class Program: Sendable {
     let readsIdentity: Bool
     /// The rules that its conditions ask, by id.
     public let rules: [String: Rule]
+    /// What loads the context, with a child for each entry of `context.load`; nil for a definition without.
+    ///
+    /// It comes after all steps, so that these stand where they do in the journals of executions that load nothing.
+    let loading: Int?
+    /// Whether executions begin by loading; otherwise the event must hold the objects.
+    let loadsContext: Bool
 
     final class Node: Sendable {
         let step: Step
@@ -31,6 +37,8 @@ public final class Program: Sendable {
         let aside: Approval.Aside?
         /// The rules that its condition asks, by id.
         let rules: [Rule.Version]
+        /// The entry of `context.load` that it loads; nil for a step of the definition.
+        let load: String?
 
         fileprivate init(_ draft: Draft, _ targets: Targets) {
             step = draft.step
@@ -44,19 +52,26 @@ public final class Program: Sendable {
             activities = draft.step.kind.activities
             compensation = draft.step.compensation
             aside = draft.aside
+            load = draft.load
             rules = draft.rules
         }
     }
 
-    /// - Parameter rules: all rules that there are.
+    /// - Parameters:
+    ///   - rules: all rules that there are.
+    ///   - loadsContext: whether there is something that loads what `context.load` names.
     /// - Throws: ``ProgramError`` when a rule does not exist, or a target, which a validated definition rules out.
-    public init(_ definition: Definition, rules: [String: Rule] = [:]) throws(ProgramError) {
+    public init(
+        _ definition: Definition, rules: [String: Rule] = [:], loadsContext: Bool = false
+    ) throws(ProgramError) {
         self.definition = definition
+        self.loadsContext = loadsContext
         self.rules = rules.filter { definition.rules.contains($0.key) }
         var builder = Builder(rules: self.rules)
         _ = builder.add(definition.steps, parent: nil)
+        loading = builder.addLoading(definition.load)
         nodes = try builder.nodes()
-        hasBranches = nodes.contains { node in
+        hasBranches = nodes[..<(loading ?? nodes.count)].contains { node in
             if case .parallel = node.step.kind { true } else { node.aside != nil }
         }
         let read = nodes.flatMap { $0.step.kind.paths + $0.compensation.flatMap { $0.arguments.paths } }
@@ -72,6 +87,17 @@ public final class Program: Sendable {
     /// The node of what runs beside an approval.
     func aside(_ aside: Approval.Aside, of node: Int) -> Int? {
         nodes[node].children.first { nodes[$0].aside == aside }
+    }
+
+    /// Whether the node is a step of the definition.
+    func isStep(_ node: Int) -> Bool {
+        nodes[node].aside == nil && nodes[node].load == nil && node != loading
+    }
+
+    /// What the trace calls the kind of a node.
+    func kind(of node: Int) -> String {
+        if node == loading || nodes[node].load != nil { return ActivityKind.load.rawValue }
+        return nodes[node].aside?.rawValue ?? nodes[node].step.kind.word
     }
 
     /// The context's object names that `context.load` asks for: the part before the first dot.
@@ -93,6 +119,7 @@ extension Program {
         var following: Int?
         var children: [Int] = []
         var aside: Approval.Aside?
+        var load: String?
         var rules: [Rule.Version] = []
     }
 
@@ -155,6 +182,22 @@ extension Program {
             let step = Step(
                 id: "\(step.id).\(aside.rawValue)", kind: .execute(activities), retry: step.retry, metadata: [:])
             drafts.append(Draft(step: step, aside: aside))
+        }
+
+        /// What loads the context before the first step; no step can name it: its ids have dots.
+        mutating func addLoading(_ names: [String]) -> Int? {
+            guard !names.isEmpty else { return nil }
+            let position = drafts.count
+            let kind = Step.Kind.parallel([], .allMustPass)
+            drafts.append(Draft(step: Step(id: "context.load", kind: kind, metadata: [:]), following: 0))
+            for (index, name) in names.enumerated() where !names[..<index].contains(name) {
+                drafts[position].children.append(drafts.count)
+                let call = ActivityCall(kind: .load, arguments: .none)
+                let step = Step(
+                    id: "context.load.\(name)", kind: .execute([call]), retry: .loading, metadata: [:])
+                drafts.append(Draft(step: step, load: name))
+            }
+            return position
         }
 
         func nodes() throws(ProgramError) -> [Node] {

@@ -3,8 +3,9 @@
 /// Transitions are what the journal holds: they say what was decided, not how, so that an execution goes on after a
 /// restart, or with a newer engine, from exactly where it stood.
 enum Transition: Sendable, Hashable {
-    /// The first token stands on the first step. The rules are those that the execution asks, with their versions.
-    case begin(rules: [String: String], at: Timestamp)
+    /// The first token stands on the first step, or on what loads the context. The rules are those that the execution
+    /// asks, with their versions.
+    case begin(loads: Bool, rules: [String: String], at: Timestamp)
     /// An attempt at the token's current activity is about to be made. The arguments are kept where steps run side by
     /// side: another branch may change the context before the attempt is repeated.
     case attempt(token: Int, arguments: JSONValue?, at: Timestamp)

@@ -36,8 +36,8 @@ extension TransitionCoding {
         mutating func write(_ transition: Transition) {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
             switch transition {
-            case .begin(let rules, let at):
-                open("b", at)
+            case .begin(let loads, let rules, let at):
+                open(loads ? "L" : "b", at)
                 if !rules.isEmpty {
                     field(.object(JSONObject(rules.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
                 }
@@ -169,7 +169,8 @@ extension TransitionCoding {
         var transition: Transition? {
             guard let letter = fields.first?.string, let at = time(1) else { return nil }
             switch letter {
-            case "b": return .begin(rules: rules, at: at)
+            case "b": return .begin(loads: false, rules: rules, at: at)
+            case "L": return .begin(loads: true, rules: rules, at: at)
             case "p": return .pause(at: at)
             case "u": return .resume(data: field(2)?.object, at: at)
             case "c": return outcome(at).map { .compensate($0) }

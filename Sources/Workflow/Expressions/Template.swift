@@ -62,6 +62,20 @@ public struct Template: Sendable, Hashable {
         return try text(in: scope, budget: &budget)
     }
 
+    /// The text, with what `write` makes of the value of each placeholder; nil for one that is missing.
+    public func text<Failure: Error>(
+        in scope: Scope, _ write: (Path, JSONValue?) throws(Failure) -> String
+    ) throws(Failure) -> String {
+        var text = ""
+        for part in parts {
+            switch part {
+            case .text(let piece): text += piece
+            case .path(let path): text += try write(path, path.resolve(in: scope))
+            }
+        }
+        return text
+    }
+
     func render(
         in scope: Scope, budget: inout RenderBudget, depth: Int
     ) throws(ExpressionError) -> JSONValue {

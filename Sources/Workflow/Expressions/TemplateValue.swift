@@ -18,6 +18,11 @@ public struct TemplateValue: Sendable, Hashable {
         var node: Node
     }
 
+    /// Null.
+    static let none = TemplateValue()
+
+    private init() { (source, node, size) = (.null, .constant(.null), Self.size(of: .null)) }
+
     public init(_ source: JSONValue) throws(ExpressionError) {
         self.source = source
         node = try Self.compile(source)

@@ -22,6 +22,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(Settings.egressMaxResponseBytes) var egressMaxResponseBytes: String?
     @Option(Settings.egressRateLimits) var egressRateLimits: String?
     @Option(Settings.webhooksFile) var webhooksFile: String?
+    @Option(Settings.contextFile) var contextFile: String?
     @Option(Settings.notificationsFile) var notificationsFile: String?
     @Option(Settings.recordsFile) var recordsFile: String?
     @Option(Settings.retentionAge) var retentionAge: String?
@@ -37,9 +38,9 @@ struct ConfigurationOptions: ParsableArguments {
             (Settings.monitoringDialects, monitoringDialects), (Settings.egressAllow, egressAllow),
             (Settings.egressTimeout, egressTimeout), (Settings.egressConnectTimeout, egressConnectTimeout),
             (Settings.egressMaxResponseBytes, egressMaxResponseBytes), (Settings.egressRateLimits, egressRateLimits),
-            (Settings.webhooksFile, webhooksFile), (Settings.notificationsFile, notificationsFile),
-            (Settings.recordsFile, recordsFile), (Settings.retentionAge, retentionAge),
-            (Settings.retentionCount, retentionCount),
+            (Settings.webhooksFile, webhooksFile), (Settings.contextFile, contextFile),
+            (Settings.notificationsFile, notificationsFile), (Settings.recordsFile, recordsFile),
+            (Settings.retentionAge, retentionAge), (Settings.retentionCount, retentionCount),
         ]
         return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
     }

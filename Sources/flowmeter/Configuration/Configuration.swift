@@ -24,6 +24,8 @@ struct Configuration: Sendable, Equatable {
     var egressRateLimits: [String: RateLimit]?
     /// The file of the webhooks' sources.
     var webhooksFile: String?
+    /// The file of the sources from which the context is loaded.
+    var contextFile: String?
     /// The file of the channels by which people are told.
     var notificationsFile: String?
     /// The file of the resources in which records are kept.

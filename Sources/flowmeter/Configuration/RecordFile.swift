@@ -45,7 +45,7 @@ struct RecordFile {
                 member.key.place, "\(Prose.quote(name)) cannot name an entity", "expected \(WebhookName.sourceForm)")
         }
         guard file.check(node, ["url", "headers", "update"], "the entity \(Prose.quote(name))") else { return nil }
-        let (headers, update) = (headers(node), update(node))
+        let (headers, update) = (file.headers(node), update(node))
         guard let value = node["url"] else {
             file.note(
                 member.key.place, "the entity \(Prose.quote(name)) has no url",
@@ -57,20 +57,6 @@ struct RecordFile {
             file.note(value.place, "the url has more than a path", "leave out the query; a record's id is added to it")
         }
         return RecordResource(url: url, headers: headers, update: update)
-    }
-
-    private mutating func headers(_ node: DocumentNode) -> [String: String] {
-        var headers: [String: String] = [:]
-        for member in file.members(of: node, "headers", "header") {
-            guard let value = file.text(member.value) else { continue }
-            if !HeaderName.isValid(member.key.value) || !value.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
-                file.note(
-                    member.key.place, "this header cannot be sent",
-                    "use letters, digits and hyphens for the name, and one line of ASCII for the value")
-            }
-            headers[member.key.value] = value
-        }
-        return headers
     }
 
     private mutating func update(_ node: DocumentNode) -> RecordResource.Update {

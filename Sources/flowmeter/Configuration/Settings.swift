@@ -49,6 +49,10 @@ enum Settings {
         "webhooks.file", optional: \.webhooksFile, .file,
         "The file that says who may deliver webhooks. Without it, nobody may.")
 
+    static let contextFile = Setting(
+        "context.file", optional: \.contextFile, .file,
+        "The file that says from where context.load loads. Without it, events must hold those objects themselves.")
+
     static let notificationsFile = Setting(
         "notifications.file", optional: \.notificationsFile, .file,
         "The file that says how people and programs are notified. Without it, only the log is.")
@@ -68,7 +72,7 @@ enum Settings {
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
-        webhooksFile, notificationsFile, recordsFile,
+        webhooksFile, contextFile, notificationsFile, recordsFile,
         retentionAge, retentionCount,
     ]
 

@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import Runtime
 import Wording
+import Workflow
 
 /// A YAML file that a setting names, while it is read: what is wrong with it, and the secrets that it refers to.
 ///
@@ -9,10 +10,11 @@ import Wording
 struct SettingsFile {
     private static let longestSecret = 64 << 10
 
-    private let environment: [String: String]
+    private let environment: [String: String]?
     private var problems: [ConfigurationProblem] = []
 
-    init(_ environment: [String: String]) { self.environment = environment }
+    /// - Parameter environment: nil leaves all secrets out.
+    init(_ environment: [String: String]?) { self.environment = environment }
 
     /// Ends the reading.
     ///
@@ -75,8 +77,11 @@ struct SettingsFile {
 
     /// What a reference leads to: `env:NAME`, `file:PATH`.
     mutating func secret(_ node: DocumentNode) -> String? {
+        guard let environment else { return nil }
         let reference = node.text?.value ?? ""
-        if reference.hasPrefix("env:") { return secret(variable: String(reference.dropFirst(4)), node.place) }
+        if reference.hasPrefix("env:") {
+            return secret(variable: String(reference.dropFirst(4)), in: environment, node.place)
+        }
         if reference.hasPrefix("file:") { return secret(file: String(reference.dropFirst(5)), node.place) }
         note(node.place, "this does not say where a secret is", "write env:NAME or file:PATH, never the secret itself")
         return nil
@@ -97,6 +102,21 @@ struct SettingsFile {
     /// An address that is a secret.
     mutating func secretURL(_ node: DocumentNode) -> String? { secret(node).flatMap { check(url: $0, node.place) } }
 
+    /// The headers of a request under `headers`.
+    mutating func headers(_ node: DocumentNode) -> [String: String] {
+        var headers: [String: String] = [:]
+        for member in members(of: node, "headers", "header") {
+            guard let value = text(member.value) else { continue }
+            if !HeaderName.isValid(member.key.value) || !value.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) {
+                note(
+                    member.key.place, "this header cannot be sent",
+                    "use letters, digits and hyphens for the name, and one line of ASCII for the value")
+            }
+            headers[member.key.value] = value
+        }
+        return headers
+    }
+
     private mutating func check(url: String, _ place: SourcePlace) -> String? {
         do {
             _ = try EgressTarget(parsing: url)
@@ -107,7 +127,9 @@ struct SettingsFile {
         }
     }
 
-    private mutating func secret(variable name: String, _ place: SourcePlace) -> String? {
+    private mutating func secret(
+        variable name: String, in environment: [String: String], _ place: SourcePlace
+    ) -> String? {
         if let value = environment[name], !value.isEmpty { return value }
         note(place, "the variable \(Prose.quote(name)) is not set", "set it to the secret, or remove the entry")
         return nil

@@ -17,14 +17,16 @@ enum ServerCensus {
                     remedy: "declare it with the same type, help, labels and buckets, or rename it")
             }
         }
+        let context = try configuration.contextSettings(environment: nil) ?? ContextSettings()
         return census(
-            of: definitions, integrations: configuration.integrationUses, serviceName: configuration.serviceName)
+            of: definitions, integrations: configuration.integrationUses + context.sources.map(\.use),
+            caches: context.cached, serviceName: configuration.serviceName)
     }
 
     static func census(
-        of definitions: [Definition], integrations: [IntegrationUse], serviceName: String
+        of definitions: [Definition], integrations: [IntegrationUse], caches: [String], serviceName: String
     ) -> Census {
-        var census = EngineCensus.census(of: definitions, configured: integrations)
+        var census = EngineCensus.census(of: definitions, configured: integrations, caches: caches)
         census.combinations[Signals.httpServerRequest.description.name] = requests(serviceName)
         census.combinations[Signals.httpServerActive.description.name] = [["service.name": serviceName]]
         census.combinations[Signals.databaseQuery.description.name] = QueryObservation.tables.map {

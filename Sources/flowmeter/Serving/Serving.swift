@@ -27,13 +27,15 @@ struct Serving {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let webhooks = try configuration.webhookSources()
         let outside = Outside(
-            channels: try configuration.notificationChannels(), resources: try configuration.recordResources())
+            channels: try configuration.notificationChannels(), resources: try configuration.recordResources(),
+            context: try configuration.contextSettings())
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        let integrations = try IntegrationMetrics(recorders: recorders, configured: configuration.integrationUses)
+        let uses = configuration.integrationUses + (outside.context?.sources.map(\.use) ?? [])
+        let integrations = try IntegrationMetrics(recorders: recorders, configured: uses)
         let egress = EgressClient(options: try configuration.egressOptions(), observe: integrations.record)
         integrations.watch(egress)
         let result: Result<Void, any Error>
@@ -62,7 +64,7 @@ struct Serving {
             options: EngineOptions(
                 holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: outside.names,
                 retention: Retention(age: configuration.retentionAge, count: configuration.retentionCount)),
-            logger: logger, activities: outside.activities(egress, logger), integrations: integrations)
+            logger: logger, activities: try outside.activities(egress, recorders, logger), integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
@@ -124,20 +126,31 @@ struct Serving {
 private struct Outside: Sendable {
     let channels: NotificationChannels
     let resources: [String: RecordResource]
+    let context: ContextSettings?
 
     var names: ConfiguredNames {
         var names = channels.names
         names.entities = resources.keys.sorted()
+        names.contextSources = context?.names
         return names
     }
 
-    func activities(_ egress: EgressClient, _ logger: Logger) -> [ActivityKind: any Activity] {
+    func activities(
+        _ egress: EgressClient, _ recorders: Recorders, _ logger: Logger
+    ) throws(RegistrationError) -> [ActivityKind: any Activity] {
         let requests = HTTPRequestActivity(egress: egress)
         let records = RecordActivity(resources: resources, requests: requests)
-        return [
+        var activities: [ActivityKind: any Activity] = [
             .httpRequest: requests, .webhook: WebhookActivity(channels: channels, requests: requests),
             .notify: NotifyActivity(channels: channels, requests: requests, logger: logger),
             .createRecord: records, .updateRecord: records,
         ]
+        // Its families are there also where nothing is loaded.
+        let cache = try ContextCache(
+            bounds: context?.bounds ?? .init(), sources: context?.cached ?? [], recorders: recorders)
+        if let context {
+            activities[.load] = LoadActivity(sources: context.sources, cache: cache, requests: requests, logger: logger)
+        }
+        return activities
     }
 }

@@ -18,7 +18,8 @@ struct Rehearsal {
     private(set) var keys: [String: Int] = [:]
 
     init(
-        _ yaml: String, data: JSONObject = [:], trigger: TriggerType = .event, caller: Execution.Origin.Caller? = nil
+        _ yaml: String, data: JSONObject = [:], trigger: TriggerType = .event, caller: Execution.Origin.Caller? = nil,
+        loadsContext: Bool = false
     ) throws {
         let result = DefinitionReader.read(Array(yaml.utf8))
         let problems = result.problems.map { "\($0)" }.joined(separator: "\n")
@@ -26,7 +27,8 @@ struct Rehearsal {
         let origin = Execution.Origin(
             trigger: trigger, eventID: "evt-1", eventName: "order.placed", data: data, startedAt: now,
             caller: caller)
-        execution = Execution(id: ExecutionID(rawValue: 42), program: try Program(definition), origin: origin)
+        let program = try Program(definition, loadsContext: loadsContext)
+        execution = Execution(id: ExecutionID(rawValue: 42), program: program, origin: origin)
         try settle()
     }
 
