@@ -50,6 +50,10 @@ class Server:
         return self
 
     def __exit__(self, *_):
+        self._stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -57,7 +61,13 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def between_runs(self, work):
+        """Stops, lets `work` have the journal's file, and starts again."""
+        self._stop()
+        taken = work(self.directory / "data" / "flowmeter.sqlite")
+        self._start()
+        return taken
 
     def _start(self):
         with socket.socket() as probe:

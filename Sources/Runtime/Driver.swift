@@ -109,6 +109,7 @@ struct Driver {
             at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
         engine.wake(commit.sent.map(\.execution))
+        engine.live.poke(execution.id)
         number += 1
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)

@@ -41,6 +41,7 @@ extension Engine {
         let receipt = try await journaling { () throws(JournalError) in
             try await journal.signal(id, kind, now: environment.now())
         }
+        live.poke(id)
         switch receipt {
         case .unknown, .ended: break
         case .stored(nil): alarm.ring()
@@ -169,12 +170,14 @@ extension Engine {
         guard let outcome = execution.outcome else { return }
         deployed.metrics.recordEnd(outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
         completions.complete(execution.id, with: execution.report(withTrace: true))
+        live.publish(.ended, execution.summary)
         // Others of its schedule may have waited for its end.
         if execution.origin.trigger == .schedule { alarm.ring() }
     }
 
     /// The execution waits, and it is on disk.
     func parked(_ execution: Execution, _ disposition: Disposition) {
+        live.publish(.changed, execution.summary)
         if case .waiting(let until?) = disposition { alarm.ring(ifLaterThan: until) }
     }
 

@@ -99,6 +99,7 @@ extension Engine: Service {
             if stored.signals.isEmpty {
                 for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
             }
+            live.publish(.changed, stored.summary)
             return drive(
                 execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease)
         } catch {

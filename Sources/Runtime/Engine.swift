@@ -16,6 +16,7 @@ public final class Engine: Sendable {
     let integrations: IntegrationMetrics?
     let logger: Logger
     let completions = Completions()
+    let live = LiveFeed(limit: LiveFeed.usualLimit)
     /// Wakes whoever claims work.
     let alarm = Alarm()
     /// Wakes whoever starts what schedules say.
@@ -78,8 +79,12 @@ public final class Engine: Sendable {
     /// Whether requests are served: the lease is held and the engine is not shutting down.
     public var isReady: Bool { state.withLock { $0.phase == .ready } }
 
-    /// Answers those who wait for an execution's end with how it stands, from now on. For servers that shut down.
-    public func stopWaiting() { completions.stop() }
+    /// Answers those who wait for an execution's end with how it stands, from now on, and ends the streams of live
+    /// updates. For servers that shut down.
+    public func stopWaiting() {
+        completions.stop()
+        live.stop()
+    }
 
     var lease: Lease { state.withLock { $0.lease } }
 

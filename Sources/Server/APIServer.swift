@@ -47,6 +47,7 @@ public struct APIServer: Service {
         }
         let queue = WebhookQueue(limit: limits.webhookQueue)
         webhookQueue = queue
+        try recorders.observe(Signals.liveStreams) { [Observed(NoAttributes(), Double(engine.liveStreams))] }
         try recorders.observe(Signals.webhookQueue) { [Observed(NoAttributes(), Double(queue.depth))] }
         let receiving = WebhookRoutes(
             engine: engine, sources: Dictionary(webhooks.map { ($0.name, $0) }) { first, _ in first },
@@ -65,6 +66,7 @@ public struct APIServer: Service {
             + EventRoutes(engine: engine, limits: limits).routes
             + ExecutionRoutes(engine: engine, limits: limits).routes
             + AnalyticsRoutes(engine: engine, limits: limits).routes
+            + LiveRoutes(engine: engine).routes
             + KeyRoutes(keys: keys).routes
     }
 

@@ -21,7 +21,9 @@ import Workflow
             type = "application/json"
             body = Array("{}".utf8)
         }
-        return try await client.send(route.method, path(route.template), type: type, body: body)
+        // A stream would not end; a HEAD is let in by the same rules.
+        let method = route.isStream ? .head : route.method
+        return try await client.send(method, path(route.template), type: type, body: body)
     }
 
     @Test func everyRouteNeedsItsPermission() async throws {

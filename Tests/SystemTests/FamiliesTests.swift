@@ -67,7 +67,7 @@ import Workflow
     static let seenElsewhere: Set<String> = [
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "compozy_worker_task_queue_depth",
         "flowmeter_executions_held", "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
-        "compozy_webhook_queue_depth",
+        "compozy_webhook_queue_depth", "flowmeter_live_streams",
         "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
 

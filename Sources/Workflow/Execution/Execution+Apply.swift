@@ -46,15 +46,20 @@ extension Execution {
     mutating func apply(_ transition: Transition) {
         switch transition {
         case .begin(let at): addToken(parent: nil, node: 0, variable: nil, at: at)
-        case .attempt(let id, let arguments, _):
+        case .attempt(let id, let arguments, let at):
             update(id) {
                 if let arguments { $0.arguments = arguments }
                 $0.phase = .performing
                 $0.attempt += 1
                 $0.attempts += 1
             }
-        case .retry(let id, let until, _, _): update(id) { $0.phase = .backingOff(until: until) }
-        case .result(let id, let output, _): applyResult(id, output)
+            logAttempt(id, at: at)
+        case .retry(let id, let until, let error, let at):
+            logEnd(id, error: error, retryAt: until, at: at)
+            update(id) { $0.phase = .backingOff(until: until) }
+        case .result(let id, let output, let at):
+            logEnd(id, output: output, at: at)
+            applyResult(id, output)
         case .set(let id, let values, _):
             for (key, value) in values { context.assign(value, at: key) }
             update(id) { $0.activity += 1 }
@@ -283,7 +288,8 @@ extension Execution {
     private mutating func finish(
         _ token: Token, _ status: StepStatus, output: JSONValue?, error: String?, at: Timestamp
     ) {
-        var entry = traceEntry(token)
+        if error != nil { logEnd(token.id, error: error, at: at) }
+        var entry = traceEntry(self.token(token.id) ?? token)
         entry.status = status
         entry.endedAt = at
         entry.output = output

@@ -148,7 +148,7 @@ extension Execution {
     }
 
     /// What undoes a step has its arguments from when the step completed.
-    private func arguments(of call: ActivityCall, for token: Token) throws(ExpressionError) -> JSONValue {
+    func arguments(of call: ActivityCall, for token: Token) throws(ExpressionError) -> JSONValue {
         if let undo = token.undo, undo.arguments.indices.contains(token.activity),
             let arguments = undo.arguments[token.activity]
         {

@@ -21,6 +21,8 @@ public struct Execution: Sendable {
     public internal(set) var outcome: Outcome?
     /// The steps that are over, in the order of their ends.
     public internal(set) var finishedSteps: [TraceEntry] = []
+    /// Whether tokens keep what was attempted, for those who look on.
+    var keepsAttempts = false
     var pending: [Transition] = []
     var recordedBytes = 0
     /// Whether ``waits`` may have changed since the last record was taken.
@@ -174,12 +176,12 @@ public struct Execution: Sendable {
         if let undo = token.undo {
             return TraceEntry(
                 path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
-                attempts: token.attempts, startedAt: token.enteredAt)
+                attempts: token.attempts, startedAt: token.enteredAt, attemptLog: token.attemptLog)
         }
         let kind = program.nodes[token.node].aside?.rawValue ?? step.kind.word
         return TraceEntry(
             path: path(of: token), step: step.id, name: step.name, kind: kind, status: .running,
-            attempts: token.attempts, startedAt: token.enteredAt)
+            attempts: token.attempts, startedAt: token.enteredAt, attemptLog: token.attemptLog)
     }
 
     func path(of token: Token) -> String {

@@ -18,6 +18,8 @@ struct Token: Sendable {
     var arguments: JSONValue?
     /// The loop variable that this token's steps see.
     var variable: Variable?
+    /// The attempts of the step, where they are kept.
+    var attemptLog: [TraceAttempt] = []
     /// What the token undoes; nil for one that takes steps.
     var undo: Undo?
     /// What a called workflow gave before its start was known to have succeeded.
@@ -71,6 +73,7 @@ struct Token: Sendable {
         attempt = 0
         attempts = 0
         outputs = []
+        attemptLog = []
         arguments = nil
         earlyResult = nil
     }

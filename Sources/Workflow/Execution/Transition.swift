@@ -87,4 +87,6 @@ public struct TraceEntry: Sendable, Hashable {
     public var endedAt: Timestamp?
     public var output: JSONValue?
     public var error: String?
+    /// What was attempted; empty unless the history was replayed (``Execution/replay(id:program:origin:records:)``).
+    public var attemptLog: [TraceAttempt] = []
 }
