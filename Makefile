@@ -7,26 +7,31 @@ ARGS ?=
 FILTER ?=
 # Queries for the benchmark: make bench-promql QUERIES=queries.txt
 QUERIES ?=
+# Cases of the benchmark of limits.
+CASES ?=
+# How many worlds are simulated.
+SEEDS ?= 10000
 # How long each fuzz target runs.
 FUZZ_SECONDS ?= 60
 
 # What a build needs, and what tests need beside it; .ci/deps installs what is missing.
-BUILD_PACKAGES := libsqlite3-dev zlib1g-dev
-TEST_PACKAGES := python3 python3-venv
+BUILD_PACKAGES := libcurl4-openssl-dev libsqlite3-dev zlib1g-dev
+TEST_PACKAGES := openssl python3 python3-venv
 TEST_TOOLS := prometheus prometheus-alertmanager prometheus-pushgateway
 BENCH_PACKAGES := python3 python3-venv wrk
 BENCH_INSTRUMENTS_PACKAGES := python3 gcc libc6-dev golang-go golang-github-prometheus-client-golang-dev
 BENCH_HTTP_PACKAGES := python3 gcc libc6-dev wrk
-PYPI_PACKAGES := grafana-foundation-sdk prometheus-client schemathesis
+PYPI_PACKAGES := aiosmtpd grafana-foundation-sdk prometheus-client schemathesis
 
 # Without the symbolic links among them.
 SWIFT_SOURCES := Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources/Fuzz* \
 	Stress/Package.swift Stress/Sources/InstrumentsStress \
 	Benchmarks/Instruments/Package.swift Benchmarks/Instruments/Sources/InstrumentsBench \
 	Benchmarks/HTTPOverhead/Package.swift Benchmarks/HTTPOverhead/Sources \
-	Benchmarks/PromQL/Package.swift Benchmarks/PromQL/Sources/PromQLBench
+	Benchmarks/PromQL/Package.swift Benchmarks/PromQL/Sources/PromQLBench \
+	Benchmarks/Limits/Package.swift Benchmarks/Limits/Sources/LimitsBench
 
-.PHONY: help deps deps-test build serve test format lint bench bench-instruments bench-http-overhead bench-promql fuzz stress clean
+.PHONY: help deps deps-test build serve test format lint simulate bench bench-instruments bench-http-overhead bench-promql bench-limits fuzz stress clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +60,11 @@ lint: ## check the format of all Swift sources, and the shell scripts if shellch
 	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
 
+simulate: deps ## simulate engines that fail, optimised (SEEDS=…), on two cores
+	$(SWIFT) build -c release --product Simulation
+	@half=$$(( ($(SEEDS) + 1) / 2 )); .build/release/Simulation 1 $$half & first=$$!; \
+	.build/release/Simulation $$((half + 1)) $$half; second=$$?; wait $$first && exit $$second
+
 bench: build ## run the benchmarks (about 13 minutes)
 	@.ci/deps packages $(BENCH_PACKAGES)
 	@Benchmarks/run
@@ -69,6 +79,9 @@ bench-http-overhead: deps ## measure what HTTP monitoring costs (about 5 minutes
 
 bench-promql: ## measure how fast queries are read (QUERIES=file with one on each line)
 	cd Benchmarks/PromQL && $(SWIFT) build -c release && .build/release/PromQLBench $(QUERIES)
+
+bench-limits: ## measure what the dearest expressions and definitions cost (CASES="pattern json" for some)
+	cd Benchmarks/Limits && $(SWIFT) build -c release && .build/release/LimitsBench $(CASES)
 
 fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 	cd Fuzz && $(SWIFT) build -c release && \

@@ -131,11 +131,14 @@ let package = Package(
         .target(
             name: "JournalConformance", dependencies: ["TestSupport", "Workflow"], path: "Tests/JournalConformance"),
 
+        // The system's libcurl, which speaks SMTP.
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
         // Effects: dispatcher, timers, leases, activities, and their telemetry.
         .target(
             name: "Runtime",
             dependencies: [
-                "Instruments", "Telemetry", "Wording", "Workflow",
+                "CCurl", "Instruments", "Telemetry", "Wording", "Workflow",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -153,6 +156,15 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+
+        // Engines on one journal in a world that a seed makes: a clock, chance, crashes, and who runs when.
+        .target(name: "CSimulation", path: "Tests/CSimulation"),
+        .executableTarget(
+            name: "Simulation",
+            dependencies: [
+                "CSimulation", "Instruments", "JournalConformance", "Runtime", "Telemetry", "TestSupport", "Workflow",
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/Simulation"),
 
         // The journal on disk.
         .target(
@@ -234,6 +246,8 @@ let package = Package(
             ], path: "Tests/ProgramUnderTest"),
         // Stories of the command line.
         .testTarget(name: "ScriptTests", dependencies: ["ProgramUnderTest", "Workflow"], exclude: ["Stories"]),
+        // Seeds of the simulation; its named cases.
+        .testTarget(name: "SimulationTests", dependencies: ["ProgramUnderTest", "Simulation"]),
         // Crashes under load; a real Prometheus.
         .testTarget(
             name: "SystemTests",
@@ -251,7 +265,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             // Swift 6 mode comes with the tools version; every warning of ours is an error.

@@ -12,7 +12,7 @@ import time
 from importlib.metadata import version
 
 import sqlalchemy
-from dbos import DBOS
+from dbos import DBOS, SetWorkflowID
 
 
 @DBOS.step()
@@ -43,6 +43,16 @@ def ten_steps(event: dict) -> None:
         log_step(number, event["job"]["id"])
 
 
+resumed = {}
+
+
+@DBOS.workflow()
+def wait_for_event(order_id: str) -> dict:
+    DBOS.recv("paid", timeout_seconds=60)
+    resumed[order_id] = time.perf_counter()
+    return decide(order_id, 99.5, True)
+
+
 def events(work: str) -> list:
     if work == "w2":
         return [{"job": {"id": f"job-{n:08d}"}} for n in range(1000)]
@@ -59,7 +69,7 @@ def events(work: str) -> list:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--database", required=True)
-    parser.add_argument("--work", choices=["w1", "w2", "latency"], required=True)
+    parser.add_argument("--work", choices=["w1", "w2", "w3", "latency"], required=True)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--warm-up", type=float, default=1)
@@ -73,7 +83,7 @@ def main():
     DBOS.launch()
     say({"ready": True, "dbos": version("dbos"), **pragmas()})
     sys.stdin.readline()
-    say(latency(arguments) if arguments.work == "latency" else throughput(arguments))
+    say({"latency": latency, "w3": resuming}.get(arguments.work, throughput)(arguments))
     DBOS.destroy()
 
 
@@ -124,6 +134,26 @@ def latency(arguments) -> dict:
         order_decision(pool[number])
         times.append((time.perf_counter() - before) * 1000)
     return {"times_ms": times, "problems": []}
+
+
+def resuming(arguments) -> dict:
+    """At a hundred a second, each half a second after its workflow has begun to wait."""
+    sent, handles, rate, waited = {}, [], 100, 0.5
+    begin = time.perf_counter() + 1
+    due = [(begin + n / rate, "send", n) for n in range(arguments.events)]
+    due += [(time_ - waited, "start", n) for time_, _, n in due]
+    for time_, what, number in sorted(due):
+        time.sleep(max(0, time_ - time.perf_counter()))
+        name = f"ord-{number:08d}"
+        if what == "start":
+            with SetWorkflowID(name):
+                handles.append(DBOS.start_workflow(wait_for_event, name))
+        else:
+            sent[name] = time.perf_counter()
+            DBOS.send(name, "paid", "paid")
+    for handle in handles:
+        handle.get_result()
+    return {"times_ms": [(resumed[name] - sent[name]) * 1000 for name in sorted(sent)], "problems": []}
 
 
 if __name__ == "__main__":

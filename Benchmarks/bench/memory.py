@@ -33,14 +33,17 @@ def quiet_memory(server: Server) -> dict:
     return server.memory()
 
 
-def start_waiting(server: Server, first: int, count: int):
+def waiting_order(number: int) -> dict:
+    return {"event": "bench.wait", "data": {"order": {"id": f"ord-{number:08d}", "total": 99.5}}}
+
+
+def start_waiting(server: Server, first: int, count: int, event=waiting_order):
     started = server.metrics().sum("workflow_executions_started_total", workflow_id="bench_waiting")
     line = Line(server)
     try:
         for offset in range(0, count, BATCH):
             numbers = range(first + offset, first + min(offset + BATCH, count))
-            events = [{"event": "bench.wait", "data": {"order": {"id": f"ord-{n:08d}", "total": 99.5}}} for n in numbers]
-            body = json.dumps({"events": events}).encode()
+            body = json.dumps({"events": [event(n) for n in numbers]}).encode()
             _, status, answer = line.exchange(line.message("POST", "/api/v1/events/batch", body))
             if status not in (200, 202):
                 raise BenchError(f"a batch was answered with {status}: {answer[:500].decode(errors='replace')}")

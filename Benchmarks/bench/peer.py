@@ -62,6 +62,14 @@ class Peer:
             runs[journal] = summary(times)
         return min(runs.values(), key=lambda r: r["p50_ms"])
 
+    def resume(self, seconds: int, rate: int) -> dict:
+        """The better of both ways of journalling, one process; a first second is left out."""
+        runs = []
+        for journal in ("shipped", "wal"):
+            times = self.run("w3", Arrangement(journal, 1, 1), seconds, (seconds + 1) * rate)["times_ms"]
+            runs.append({"events": len(times) - rate, "journal": journal, **summary(times[rate:])})
+        return min(runs, key=lambda r: r["p50_ms"])
+
     def run(self, work: str, arrangement: Arrangement, seconds: float, events: int = 0) -> dict:
         """A fresh database each time, so that no earlier run weighs on this one."""
         directory = Path(tempfile.mkdtemp(prefix="peer-", dir=self.scratch))
@@ -90,7 +98,7 @@ class Peer:
             problems = [p for r in results for p in r["problems"]]
             if problems:
                 raise BenchError(f"DBOS ({arrangement}): {problems[0]}")
-            if work == "latency":
+            if work in ("latency", "w3"):
                 return results[0]
             return {"per_s": sum(r["per_s"] for r in results)}
         finally:

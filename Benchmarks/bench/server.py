@@ -43,17 +43,13 @@ class Server:
 
     def __enter__(self):
         try:
-            self._start()
+            self.start()
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def __exit__(self, *_):
-        self._stop()
-        shutil.rmtree(self.directory, ignore_errors=True)
-
-    def _stop(self):
+    def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
             try:
@@ -64,12 +60,17 @@ class Server:
 
     def between_runs(self, work):
         """Stops, lets `work` have the journal's file, and starts again."""
-        self._stop()
+        self.stop()
         taken = work(self.directory / "data" / "flowmeter.sqlite")
-        self._start()
+        self.start()
         return taken
 
-    def _start(self):
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def start(self):
+        """On a free port, with the data that there is."""
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             self.port = probe.getsockname()[1]
@@ -81,11 +82,11 @@ class Server:
             "FLOWMETER_ADMIN_KEY": self.key,
             "FLOWMETER_EGRESS_ALLOW": HOST,
         }
-        with open(self.log, "wb") as log:
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [str(self.binary), "serve"], cwd=self.directory, env=environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        for _ in range(300):
+        for _ in range(1500):
             if self.process.poll() is not None:
                 raise BenchError(f"the server ended at once with status {self.process.returncode}:\n{self.tail()}")
             try:
@@ -93,7 +94,7 @@ class Server:
                     return
             except OSError:
                 pass
-            time.sleep(0.1)
+            time.sleep(0.02)
         raise BenchError(f"the server was not ready within 30 s:\n{self.tail()}")
 
     def tail(self) -> str:

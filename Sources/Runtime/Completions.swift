@@ -1,11 +1,11 @@
 import Synchronization
 import Workflow
 
-/// Those who wait for an execution's end.
-final class Completions: Sendable {
+/// Those who wait for something to become of an execution.
+final class Completions<Answer: Sendable>: Sendable {
     private struct Waiter {
         let number: Int
-        let continuation: CheckedContinuation<ExecutionReport?, Never>
+        let continuation: CheckedContinuation<Answer?, Never>
     }
 
     private struct State {
@@ -16,13 +16,13 @@ final class Completions: Sendable {
 
     private let state = Mutex(State())
 
-    /// Waits for the end, at most until the time.
+    /// Waits for it, at most until the time.
     ///
-    /// - Parameter start: runs once the waiter is in place, so that no end is missed.
+    /// - Parameter start: runs once the waiter is in place, so that nothing is missed.
     /// - Returns: nil when the time came first.
     func wait(
         for id: ExecutionID, until time: Timestamp, in environment: Environment, start: () -> Void
-    ) async -> ExecutionReport? {
+    ) async -> Answer? {
         let number = state.withLock { state in
             state.nextNumber += 1
             return state.nextNumber
@@ -56,11 +56,11 @@ final class Completions: Sendable {
         for waiter in waiters { waiter.continuation.resume(returning: nil) }
     }
 
-    func complete(_ id: ExecutionID, with report: @autoclosure () -> ExecutionReport) {
+    func complete(_ id: ExecutionID, with answer: @autoclosure () -> Answer) {
         let waiters = state.withLock { $0.waiters.isEmpty ? nil : $0.waiters.removeValue(forKey: id) }
         guard let waiters else { return }
-        let report = report()
-        for waiter in waiters { waiter.continuation.resume(returning: report) }
+        let answer = answer()
+        for waiter in waiters { waiter.continuation.resume(returning: answer) }
     }
 
     private func giveUp(_ id: ExecutionID, _ number: Int) {

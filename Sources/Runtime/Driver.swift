@@ -32,15 +32,14 @@ struct Driver {
     }
 
     /// Until the execution ends, is parked, or must be let go.
-    mutating func run(signals: [Signal]) async {
+    mutating func run(signals: [Signal], inputs: [Execution.Input]) async {
         defer { stopAll() }
-        var signals = signals
-        var inputs: [Execution.Input] = []
+        var (signals, inputs) = (signals, inputs)
         while true {
             feed(signals)
             for input in inputs { act(on: input) }
             tasks += engine.settle(&execution)
-            while execution.isReady {
+            while execution.isReady, !execution.isRecordDue {
                 await Task.yield()
                 tasks += engine.settle(&execution)
             }
@@ -52,7 +51,11 @@ struct Driver {
                 inputs = []
                 continue
             }
-            stopStale()
+            if execution.isReady {
+                inputs = []
+                await Task.yield()
+                continue
+            }
             tasks.removeAll { !execution.isPerforming($0.id) }
             inputs = await startTasks()
             guard inputs.isEmpty else { continue }
@@ -63,10 +66,15 @@ struct Driver {
     }
 
     private mutating func act(on input: Execution.Input) {
+        let (steps, approvals) = (execution.finishedSteps.count, execution.endedApprovals.count)
         for case .perform(let task) in execution.handle(input) { tasks.append(task) }
+        if case .tick(let time) = input { enforced.add(execution, after: steps, approvals, at: time) }
     }
 
+    private var enforced = EnforcedTimes()
+
     private mutating func feed(_ signals: [Signal]) {
+        var isResumed = false
         for signal in signals where signal.number > consumed ?? 0 {
             consumed = signal.number
             switch signal.kind {
@@ -80,11 +88,13 @@ struct Driver {
             case .resume(let data):
                 let data = data.flatMap { try? JSONValue(parsing: $0, limits: .trusted) }?.object
                 act(on: .resume(data: data, at: engine.environment.now()))
-                act(on: .tick(at: engine.environment.now()))
+                isResumed = true
             case .cancel(let reason): act(on: .cancel(reason: reason, at: engine.environment.now()))
             case .terminate(let reason): act(on: .terminate(reason: reason, at: engine.environment.now()))
             }
         }
+        // What came in before it is seen that a time is over, came in time.
+        if isResumed { act(on: .tick(at: engine.environment.now())) }
     }
 
     // MARK: Committing
@@ -102,15 +112,22 @@ struct Driver {
         let steps = execution.finishedSteps[engineSteps...]
         let record = execution.takeRecord()
         guard record != nil || disposition != .running || isBehind else { return .goOn([]) }
+        // Before it is on disk: what starts afterwards knows that it is not wanted.
+        stopStale()
         let commit = Commit(
             id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
             waits: waits, consumed: consumed, approvals: approvals,
-            sent: execution.takeOutbox().map(OutgoingSignal.init), steps: steps.compactMap(EndedStep.init),
-            at: engine.environment.now())
-        guard let signals = await engine.write(commit, lease: lease) else { return .letGo }
-        engine.wake(commit.sent.map(\.execution))
+            sent: execution.takeOutbox().map { OutgoingSignal($0, from: execution.id) },
+            steps: steps.compactMap(EndedStep.init), at: engine.environment.now())
+        guard let signals = await engine.write(commit, lease: lease) else {
+            engine.metrics.jobs.record(&enforced, isWritten: false, at: engine.environment.now())
+            return .letGo
+        }
+        engine.metrics.jobs.record(&enforced, isWritten: true, at: engine.environment.now())
+        engine.wake(commit.sent)
         engine.live.poke(execution.id)
         number += 1
+        if isBehind { engine.intakes.complete(execution.id, with: ()) }
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)
         deployed.metrics.recordApprovals(of: execution, after: engineApprovals)
@@ -188,14 +205,19 @@ struct Driver {
         for message in await mailbox.receive() {
             switch message {
             case .input(let input):
-                if case .tick = input { timer = nil }
+                if case .tick = input {
+                    timer = nil
+                    // A vote that was given in time may be there, and not be known here yet.
+                    if !execution.approvals.isEmpty { isSignalled = true }
+                }
                 inputs.append(input)
             case .signalled: isSignalled = true
             case .abandon: return nil
             }
         }
         guard isSignalled else { return (inputs, []) }
-        return (inputs, await engine.signals(for: execution.id))
+        guard let signals = await engine.signals(for: execution.id) else { return nil }
+        return (inputs, signals)
     }
 }
 
@@ -207,10 +229,13 @@ extension EndedStep {
 }
 
 extension OutgoingSignal {
-    init(_ outgoing: Outgoing) {
+    init(_ outgoing: Outgoing, from id: ExecutionID) {
+        let abandonment = Signal.Kind.cancel(reason: Engine.abandonment)
         switch outgoing {
-        case .cancel(let execution):
-            self.init(execution: execution, kind: .cancel(reason: "nobody waits for its end any more"))
+        case .cancel(let execution): self.init(execution: execution, kind: abandonment)
+        case .cancelCalled(let key):
+            let caller = Execution.Origin.Caller(execution: id, key: key)
+            self.init(startedBy: Engine.callEvent(of: caller), kind: abandonment)
         case .result(let caller, let result):
             let body = JSONValue.object(result).encoded
             self.init(execution: caller.execution, kind: .message(key: caller.key, body: body))

@@ -20,7 +20,12 @@ extension Engine {
     /// An approval, open or over, with the votes that are on disk; nil when there is none.
     public func approval(_ id: ExecutionID, key: String) async throws(EngineError) -> ApprovalReport? {
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
-        guard let stored, var execution = try await restore(stored)?.execution else { return nil }
+        guard let stored else { return nil }
+        return try await approval(stored, key: key)
+    }
+
+    private func approval(_ stored: StoredExecution, key: String) async throws(EngineError) -> ApprovalReport? {
+        guard var execution = try await restore(stored)?.execution else { return nil }
         // What the driver has not seen yet will come to this: it takes signals in their order.
         for signal in stored.signals {
             switch signal.kind {
@@ -37,7 +42,7 @@ extension Engine {
 
     /// Says yes or no to an open request, for one of those whom it names.
     ///
-    /// When this returns, the vote is on disk. Somebody whose vote counts already is answered with the approval as it
+    /// When this returns, the vote is on disk, and what came of it is known: one that is driven has taken it in. Somebody whose vote counts already is answered with the approval as it
     /// is; nothing changes, whatever the second vote says.
     ///
     /// - Parameters:
@@ -62,10 +67,15 @@ extension Engine {
         case .unknown: throw Self.unknownApproval(id, key)
         case .ended, .stored: break
         }
-        // Others may have been faster.
-        guard let after = try await approval(id, key: key) else { throw Self.unknownApproval(id, key) }
-        if after.record.votes.contains(where: { $0.by == name }) { return after }
-        try Self.checkOpen(after.record, at: environment.now())
+        // Others may have been faster, and so may the end of its time.
+        guard let stored = try await settled(id), let after = try await approval(stored, key: key) else {
+            throw Self.unknownApproval(id, key)
+        }
+        let isOpen = stored.summary.status == .running && !stored.signals.isEmpty
+        if !isOpen {
+            if after.record.votes.contains(where: { $0.by == name }) { return after }
+            try Self.checkOpen(after.record, at: environment.now())
+        }
         throw EngineError(.unavailable, "it is not known whether the vote counts", remedy: "send it again")
     }
 

@@ -83,6 +83,8 @@ extension Engine {
     struct Birth {
         var arrival: Arrival
         var started: [Started] = []
+        /// The workflows that would have started, had there been room.
+        var skipped: [String] = []
     }
 
     struct Started {
@@ -101,6 +103,7 @@ extension Engine {
         }
     }
 
+    /// - Parameter admission: the place that each needs; nil for the one by its definition.
     func birth(
         of event: IncomingEvent, from workflows: [Deployed], trigger: TriggerType, lease: Lease,
         admission: Admission? = nil
@@ -138,7 +141,9 @@ extension Engine {
             at: environment.now())
         return NewExecution(
             workflow: deployed.record.id, version: deployed.record.version, trigger: execution.origin.trigger,
-            startedAt: execution.origin.startedAt, commit: commit, admission: admission)
+            startedAt: execution.origin.startedAt, commit: commit,
+            admission: admission ?? self.admission(of: execution),
+            priority: execution.program.definition.priority)
     }
 
     /// Steps that are taken at one go, before others get their turn.
@@ -148,7 +153,8 @@ extension Engine {
     func settle(_ execution: inout Execution) -> [ActivityTask] {
         var tasks: [ActivityTask] = []
         var left = Self.settleLimit
-        while left > 0, execution.isReady {
+        let start = execution.work
+        while left > 0, execution.isReady, execution.work - start < Execution.workWithoutPause {
             left -= 1
             for case .perform(let task) in execution.handle(.advance(at: environment.now())) { tasks.append(task) }
         }
@@ -177,6 +183,7 @@ extension Engine {
                 pending.append([])
                 continue
             }
+            noteLimits(births[number].arrival, acceptance)
             births[number].admit(acceptance)
             if !acceptance.woken.isEmpty { alarm.ring() }
             wake(acceptance.signalled)
@@ -192,6 +199,14 @@ extension Engine {
             }
         }
         return receipts
+    }
+
+    private func noteLimits(_ arrival: Arrival, _ acceptance: Acceptance) {
+        for id in acceptance.held + acceptance.skipped {
+            guard let born = arrival.executions.first(where: { $0.commit.id == id }), let admission = born.admission
+            else { continue }
+            metrics.recordLimit(of: born.workflow, admission.excess)
+        }
     }
 
     /// It is not known whether they are in the journal: asks it, and goes on with those that are.
@@ -238,7 +253,7 @@ extension Engine {
                 waited[started.execution.id]
                     ?? started.report(withTrace: deadline != nil && started.execution.outcome != nil)
             }
-            return Receipt(eventID: id, duplicate: false, executions: reports)
+            return Receipt(eventID: id, duplicate: false, executions: reports, skipped: birth.skipped)
         case .duplicate(let executions):
             var reports: [ExecutionReport] = []
             for execution in executions {
@@ -309,7 +324,9 @@ extension Engine.Birth {
     /// Leaves out what there was no room for, and lets wait what has to.
     fileprivate mutating func admit(_ acceptance: Acceptance) {
         guard !acceptance.held.isEmpty || !acceptance.skipped.isEmpty else { return }
-        started.removeAll { acceptance.skipped.contains($0.execution.id) }
+        let isSkipped = { (started: Engine.Started) in acceptance.skipped.contains(started.execution.id) }
+        skipped = started.filter(isSkipped).map(\.deployed.record.id)
+        started.removeAll(where: isSkipped)
         for index in started.indices where acceptance.held.contains(started[index].execution.id) {
             (started[index].disposition, started[index].isHeld) = (.runnable, true)
         }
@@ -335,7 +352,7 @@ extension Execution {
         return ExecutionSummary(
             id: id, workflow: program.definition.id, version: program.definition.version, trigger: origin.trigger,
             eventID: origin.eventID, status: status, startedAt: origin.startedAt,
-            wakeAt: status == .waiting ? wakeAt : nil, outcome: outcome)
+            wakeAt: status == .waiting ? wakeAt : nil, outcome: outcome, priority: program.definition.priority)
     }
 
     func report(withTrace: Bool) -> ExecutionReport {

@@ -2,6 +2,11 @@ import Logging
 import Synchronization
 public import Workflow
 
+extension StoredExecution {
+    /// Whether it has not consumed all signals up to this number.
+    func isOwed(upTo number: Int64) -> Bool { signals.contains { $0.number <= number } }
+}
+
 extension Engine {
     /// Executions that fit the query, newest first.
     public func executions(_ query: ExecutionQuery) async throws(EngineError) -> [ExecutionSummary] {
@@ -16,8 +21,9 @@ extension Engine {
         return ExecutionReport(summary: stored.summary, event: stored.event, trace: restored?.execution.trace ?? [])
     }
 
-    /// Asks for a pause, to go on, or for the end. It takes effect when the execution's driver has seen it.
-    /// - Returns: the execution as it stood when the request was stored.
+    /// Asks for a pause, to go on, or for the end. It takes effect when the execution's driver has seen it, which is
+    /// waited for, up to a second.
+    /// - Returns: the execution as it stands then.
     public func signal(_ id: ExecutionID, _ kind: Signal.Kind) async throws(EngineError) -> ExecutionSummary {
         switch try await deliver(kind, to: id) {
         case .unknown: throw Self.unknownExecution(id)
@@ -27,9 +33,41 @@ extension Engine {
                 remedy: "start it again with a new event")
         case .stored: break
         }
-        let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
-        guard let stored else { throw Self.unknownExecution(id) }
+        guard let stored = try await settled(id) else { throw Self.unknownExecution(id) }
         return stored.summary
+    }
+
+    /// How long an execution that is driven has to take in what was left for it.
+    private static let intakeTime = Duration.seconds(1)
+
+    /// Waits until the execution has taken in what has been left for it so far, and that is on disk; not for one that
+    /// nobody is about to drive.
+    /// - Returns: how it stands then, or when the time is over.
+    func settled(_ id: ExecutionID) async throws(EngineError) -> StoredExecution? {
+        let read = { @Sendable [self] () async throws(EngineError) -> StoredExecution? in
+            try await journaling { () throws(JournalError) in try await journal.execution(id) }
+        }
+        let found = try await read()
+        guard let first = found, let last = first.signals.last?.number, isAboutToMove(first) else { return found }
+        let deadline = environment.now() + Self.intakeTime
+        while environment.now() < deadline {
+            let answer: Void? = await intakes.wait(for: id, until: deadline, in: environment) {
+                // It may have been taken in before the waiter was in place.
+                Task {
+                    if let stored = try? await read(), !stored.isOwed(upTo: last) {
+                        self.intakes.complete(id, with: ())
+                    }
+                }
+            }
+            guard answer != nil, let stored = try await read() else { break }
+            if !stored.isOwed(upTo: last) { return stored }
+        }
+        return try await read()
+    }
+
+    private func isAboutToMove(_ stored: StoredExecution) -> Bool {
+        guard metrics.load.runs, !stored.summary.isHeld else { return false }
+        return stored.summary.status == .running || stored.summary.status == .queued
     }
 
     static func unknownExecution(_ id: ExecutionID) -> EngineError {
@@ -38,8 +76,13 @@ extension Engine {
 
     /// Leaves a signal, and has it seen.
     func deliver(_ kind: Signal.Kind, to id: ExecutionID) async throws(EngineError) -> SignalReceipt {
-        let receipt = try await journaling { () throws(JournalError) in
-            try await journal.signal(id, kind, now: environment.now())
+        let receipt: SignalReceipt
+        do {
+            receipt = try await journal.signal(id, kind, now: environment.now())
+        } catch {
+            // It may be there.
+            if case .unknownOutcome = error { wake([id]) }
+            throw EngineError(error)
         }
         live.poke(id)
         switch receipt {
@@ -58,6 +101,21 @@ extension Engine {
         if mailboxes.count < ids.count { alarm.ring() }
     }
 
+    func wake(_ sent: [OutgoingSignal]) {
+        var ids: [ExecutionID] = []
+        for signal in sent {
+            switch signal.target {
+            case .execution(let id): ids.append(id)
+            case .startedBy(let event):
+                Task {
+                    let query = ExecutionQuery(eventID: event, limit: 100)
+                    wake((try? await journal.executions(query))?.map(\.id) ?? [])
+                }
+            }
+        }
+        wake(ids)
+    }
+
     // MARK: For drivers
 
     var hasRoom: Bool { state.withLock { $0.running.count < options.maxRunning } }
@@ -67,7 +125,7 @@ extension Engine {
     @discardableResult
     func drive(
         _ execution: Execution, _ deployed: Deployed, number: Int, tasks: [ActivityTask], signals: [Signal],
-        lease: Lease
+        inputs: [Execution.Input] = [], lease: Lease
     ) -> Bool {
         let mailbox = Mailbox()
         let (isStopped, isFree) = state.withLock { state in
@@ -85,7 +143,7 @@ extension Engine {
         driver.engineApprovals = MeasuredApprovals(of: execution)
         Task { [driver] in
             var driver = driver
-            await driver.run(signals: signals)
+            await driver.run(signals: signals, inputs: inputs)
             release(execution.id)
         }
         return true
@@ -140,8 +198,18 @@ extension Engine {
         if error == .fenced { leaseAlarm.ring() }
     }
 
-    func signals(for id: ExecutionID) async -> [Signal] {
-        (try? await journal.execution(id))?.signals ?? []
+    /// Asks the journal, as often as it takes. Nil when the execution must be let go.
+    func signals(for id: ExecutionID) async -> [Signal]? {
+        while state.withLock({ $0.phase != .stopped }) {
+            do {
+                return try await journal.execution(id)?.signals ?? []
+            } catch {
+                if error == .closed { return nil }
+                logger.warning("signals could not be read; trying again", metadata: ["error": "\(error)"])
+            }
+            await environment.sleep(environment.now() + .milliseconds(500))
+        }
+        return nil
     }
 
     /// Makes one attempt, and turns what came of it into an input.
@@ -155,11 +223,12 @@ extension Engine {
                 throw ActivityFailure(.invalid, "this server has nothing that performs `\(task.kind.rawValue)`")
             }
             let output = try await activity.perform(task, in: context)
-            metrics.recordAttempt(task.kind, failure: nil, took: environment.now() - start)
+            metrics.recordAttempt(task, failure: nil, took: environment.now() - start)
             return .completed(task.id, output: output, at: environment.now())
         } catch {
-            if !Task.isCancelled {
-                metrics.recordAttempt(task.kind, failure: error, took: environment.now() - start)
+            // What could not be done yet was no attempt.
+            if !Task.isCancelled, error.notBefore == nil {
+                metrics.recordAttempt(task, failure: error, took: environment.now() - start)
             }
             return .failed(task.id, error, random: environment.random(), at: environment.now())
         }
@@ -171,8 +240,8 @@ extension Engine {
         deployed.metrics.recordEnd(outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
         completions.complete(execution.id, with: execution.report(withTrace: true))
         live.publish(.ended, execution.summary)
-        // Others of its schedule may have waited for its end.
-        if execution.origin.trigger == .schedule { alarm.ring() }
+        // Others may have waited for its end.
+        if execution.origin.trigger == .schedule || deployed.program.definition.concurrency != nil { alarm.ring() }
     }
 
     /// The execution waits, and it is on disk.
@@ -194,7 +263,7 @@ extension Engine {
     /// The execution as its journal left it; nil when its definition cannot be read.
     func restore(_ stored: StoredExecution) async throws(EngineError) -> (execution: Execution, deployed: Deployed)? {
         let summary = stored.summary
-        guard let deployed = try await deployed(summary.workflow, version: summary.version) else { return nil }
+        guard let deployed = try await deployed(for: stored) else { return nil }
         do {
             let execution = try Execution(
                 id: summary.id, program: deployed.program, origin: origin(of: stored), records: stored.records)

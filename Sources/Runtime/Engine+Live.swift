@@ -10,6 +10,8 @@ public struct ExecutionHistory: Sendable {
     public var changes: [ExecutionChange]
     /// How many records there are.
     public var records: Int
+    /// The lease under which it is driven; nil when it is not.
+    public var lease: Lease?
     /// How often it was taken from a process whose lease had ended.
     public var takeovers: Int
     /// The execution that waits for this one.
@@ -24,8 +26,9 @@ extension Engine {
         let (summary, origin) = (stored.summary, self.origin(of: stored))
         var history = ExecutionHistory(
             summary: summary, event: stored.event, trace: [], approvals: [], changes: [],
-            records: stored.records.count, takeovers: stored.takeovers, caller: origin.caller?.execution)
-        guard let deployed = try await deployed(summary.workflow, version: summary.version),
+            records: stored.records.count, lease: stored.lease, takeovers: stored.takeovers,
+            caller: origin.caller?.execution)
+        guard let deployed = try await deployed(for: stored),
             let replayed = try? Execution.replay(
                 id: id, program: deployed.program, origin: origin, records: stored.records)
         else { return history }
@@ -33,13 +36,18 @@ extension Engine {
         history.trace = execution.trace
         history.changes = replayed.changes
         history.approvals =
-            execution.endedApprovals
-            + execution.approvals.compactMap { execution.approval($0.key) }
+            execution.endedApprovals + execution.approvals.compactMap { execution.approval($0.key) }
         return history
     }
 
-    /// Looks on from now on; nil when too many do already, or the server shuts down.
-    public func follow(_ filter: LiveFilter) -> LiveSubscription? { live.subscribe(filter) }
+    /// Looks on from now on.
+    public func follow(_ filter: LiveFilter) throws(EngineError) -> LiveSubscription {
+        if let subscription = live.subscribe(filter) { return subscription }
+        guard live.isFull else { throw .shuttingDown }
+        throw EngineError(
+            .overloaded, "\(live.openCount) streams of live updates are open, which is as many as may be",
+            remedy: "close one, or ask for the executions every now and then")
+    }
 
     /// How many look on.
     public var liveStreams: Int { live.openCount }

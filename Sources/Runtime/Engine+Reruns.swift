@@ -2,12 +2,12 @@ public import Workflow
 
 extension Engine {
     /// The name under which the journal keeps the request to take an execution up again.
-    static let rerunEventName = "flowmeter.rerun"
+    fileprivate static let rerunEventName = "flowmeter.rerun"
     private static let rerunPrefix = "\(reservedPrefix)rerun/"
 
     /// Takes an ended execution up again, as a new one that keeps the history up to a step, on the same version.
     ///
-    /// - Parameter key: the same key again starts nothing again.
+    /// - Parameter key: the same key again starts nothing again; with another step to start from it is a conflict.
     public func rerun(
         _ id: ExecutionID, from start: Execution.RerunStart, key: String?, wait: Duration?
     ) async throws(EngineError) -> Receipt {
@@ -19,7 +19,7 @@ extension Engine {
                 .executionNotEnded, "the execution has not ended", remedy: "cancel or terminate it first")
         }
         let (workflow, version) = (stored.summary.workflow, stored.summary.version)
-        guard let deployed = try await deployed(workflow, version: version) else {
+        guard let deployed = try await deployed(for: stored) else {
             throw EngineError(.unavailable, "version \(version) of `\(workflow)` cannot be read any more")
         }
         let birth = try rerun(stored, deployed, start, key: key, lease: lease)
@@ -33,7 +33,7 @@ extension Engine {
         let new = ids.next(now: now, lease: lease)
         let old = stored.summary.id
         let event = EventRecord(
-            id: "\(Self.rerunPrefix)\(old)/\(key ?? new.description)", name: Self.rerunEventName,
+            id: "\(Self.rerunPrefix)\(old)/\(key ?? new.description)", name: start.eventName,
             data: stored.event.data, receivedAt: now)
         let data = (try? JSONValue(parsing: event.data, limits: .trusted)) ?? [:]
         let origin = Execution.Origin(
@@ -59,6 +59,16 @@ extension Engine {
     public static func rerunOf(event id: String) -> ExecutionID? {
         guard id.hasPrefix(rerunPrefix) else { return nil }
         return id.dropFirst(rerunPrefix.count).split(separator: "/").first.flatMap { ExecutionID(String($0)) }
+    }
+}
+
+extension Execution.RerunStart {
+    /// Names what is asked for, so that the same key with something else is known to be a conflict.
+    fileprivate var eventName: String {
+        switch self {
+        case .failure: Engine.rerunEventName
+        case .step(let step): "\(Engine.rerunEventName).\(step)"
+        }
     }
 }
 

@@ -44,6 +44,7 @@ extension Engine {
             return due.count == Self.scheduleBatch
         } catch {
             logger.warning("schedules could not be started; trying again", metadata: ["error": "\(error.message)"])
+            metrics.jobs.recordStart(.failure, took: environment.now() - now, count: due.count)
             let later = now + .seconds(1)
             state.withLock { $0.schedules.put(back: due.map(\.deployed.record.id), at: later) }
             return false
@@ -88,7 +89,12 @@ extension Engine {
     /// What another process has started is told by that one.
     private func record(_ birth: Birth, _ receipt: Receipt?) {
         guard let receipt, !receipt.duplicate, let mark = birth.arrival.schedule else { return }
-        guard !receipt.executions.isEmpty else { return metrics.recordOccurrence(of: mark.workflow, .skipped) }
+        let took = environment.now() - birth.arrival.event.receivedAt
+        guard !receipt.executions.isEmpty else {
+            metrics.jobs.recordStart(.skipped, took: took)
+            return metrics.recordOccurrence(of: mark.workflow, .skipped)
+        }
+        metrics.jobs.recordStart(.success, took: took)
         let late = birth.arrival.event.receivedAt - mark.handled
         metrics.recordOccurrence(of: mark.workflow, .started, late: late)
     }
@@ -98,8 +104,11 @@ extension Engine {
         let event = IncomingEvent(
             id: "\(Self.reservedPrefix)schedule/\(Schedule.identity(of: id, at: time))", name: Self.occurrenceName,
             data: deployed.program.definition.input)
-        let admission = Admission(slot: "schedule/\(id)", limit: 1, excess: schedule.overlap.excess)
-        var birth = birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: admission)
+        // An execution has one limit: that of the definition, where it has one, is for all that starts it.
+        let overlap =
+            deployed.program.definition.concurrency == nil
+            ? Admission(slot: "schedule/\(id)", limit: 1, excess: schedule.overlap.excess) : nil
+        var birth = birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: overlap)
         birth.arrival.schedule = ScheduleMark(workflow: id, handled: time)
         return birth
     }
@@ -137,12 +146,11 @@ extension Engine {
                 remedy: "ask for a shorter one")
         }
         let (_, lease) = try router()
-        // Whatever its overlap policy says, what is asked for runs, one after the other.
-        var queued = schedule
-        queued.overlap = .queue
         let births = times.map { time in
-            var birth = occurrence(of: deployed, queued, at: time, lease: lease)
+            var birth = occurrence(of: deployed, schedule, at: time, lease: lease)
             birth.arrival.schedule = nil
+            // Whatever is done at its limit, what is asked for runs as soon as there is room.
+            for index in birth.arrival.executions.indices { birth.arrival.executions[index].admission?.excess = .queue }
             return birth
         }
         guard !births.isEmpty else { return BackfillReport() }

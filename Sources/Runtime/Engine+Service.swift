@@ -14,6 +14,7 @@ extension Engine: Service {
                 group.addTask { await self.claimWork() }
                 group.addTask { await self.keepLease() }
                 group.addTask { await self.keepSchedules() }
+                group.addTask { await self.keepRetention() }
                 await group.waitForAll()
             }
         } onCancelOrGracefulShutdown: {
@@ -27,6 +28,7 @@ extension Engine: Service {
         alarm.stop()
         scheduleAlarm.stop()
         leaseAlarm.stop()
+        retentionAlarm.stop()
     }
 
     private func drain() async {
@@ -65,18 +67,22 @@ extension Engine: Service {
         while true {
             let (room, lease) = state.withLock { (options.maxRunning - $0.running.count, $0.lease) }
             guard room > 0 else { return nil }
+            let now = environment.now()
             do {
                 let claim = try await journal.claim(
-                    only: nil, limit: min(room, Self.claimSize), now: environment.now(), lease: lease)
+                    only: nil, limit: min(room, Self.claimSize), now: now, lease: lease)
                 for stored in claim.executions {
                     if let since = stored.runnableSince {
                         metrics.recordClaim(waited: environment.now() - since)
                     }
-                    if await !goOn(with: stored, lease: lease) { goOnLater(with: stored.summary.id, lease: lease) }
+                    if await !goOn(with: stored, at: now, lease: lease) {
+                        goOnLater(with: stored.summary.id, lease: lease)
+                    }
                 }
                 if claim.more { continue }
                 return claim.nextWake
             } catch {
+                if case .unknownOutcome = error { giveLeaseUp(lease) }
                 if error == .fenced { leaseAlarm.ring() }
                 if error == .closed { return nil }
                 return environment.now() + .milliseconds(500)
@@ -84,24 +90,35 @@ extension Engine: Service {
         }
     }
 
+    /// - Parameter now: when the journal was asked for it.
     /// - Returns: false when it has to be tried again: the definition could not be loaded, or the driver of a lost
     ///   lease has not let the execution go yet.
-    private func goOn(with stored: StoredExecution, lease: Lease) async -> Bool {
+    private func goOn(with stored: StoredExecution, at now: Timestamp, lease: Lease) async -> Bool {
+        let start = environment.now()
+        var isDriven = false
+        defer { metrics.jobs.recordResumption(isDone: isDriven, took: environment.now() - start) }
         do {
-            guard let (restored, deployed) = try await restore(stored) else {
+            guard let restored = try await restore(stored) else {
                 await setAside(stored, lease: lease)
                 return true
             }
-            var execution = restored
+            var execution = restored.execution
             var tasks: [ActivityTask] = []
-            for case .perform(let task) in execution.interrupted { tasks.append(task) }
-            // What came in before it is seen that a time is over, came in time.
-            if stored.signals.isEmpty {
-                for case .perform(let task) in execution.handle(.tick(at: environment.now())) { tasks.append(task) }
+            // One that has been born and not been driven has begun nothing yet.
+            let hasBegun = stored.takeovers > 0 || stored.records.count > 1
+            let interrupted = hasBegun ? execution.takeOver(at: environment.now()) : execution.interrupted
+            for case .perform(let task) in interrupted { tasks.append(task) }
+            // Whoever started it may have gone before it could tell it that its caller had been cancelled meanwhile.
+            if let caller = execution.origin.caller, stored.records.count == 1, await !isWanted(by: caller) {
+                _ = execution.handle(.cancel(reason: Self.abandonment, at: environment.now()))
             }
+            // What came in before it is seen that a time is over, came in time.
+            let inputs: [Execution.Input] = stored.signals.isEmpty ? [.tick(at: now)] : []
             live.publish(.changed, stored.summary)
-            return drive(
-                execution, deployed, number: stored.records.count, tasks: tasks, signals: stored.signals, lease: lease)
+            isDriven = drive(
+                execution, restored.deployed, number: stored.records.count, tasks: tasks, signals: stored.signals,
+                inputs: inputs, lease: lease)
+            return isDriven
         } catch {
             logger.warning(
                 "an execution was claimed but its definition could not be loaded; trying again",
@@ -125,11 +142,12 @@ extension Engine: Service {
         Task {
             while state.withLock({ $0.phase != .stopped && $0.lease == lease }) {
                 await environment.sleep(environment.now() + .milliseconds(500))
+                let now = environment.now()
                 do {
                     guard let stored = try await journal.execution(id), stored.summary.status == .running else {
                         return
                     }
-                    if await goOn(with: stored, lease: lease) { return }
+                    if await goOn(with: stored, at: now, lease: lease) { return }
                 } catch {
                     logger.warning("the journal could not be read; trying again", metadata: ["error": "\(error)"])
                 }
@@ -143,12 +161,25 @@ extension Engine: Service {
         let interval = options.leaseDuration / 3
         while await leaseAlarm.sleep(until: environment.now() + interval, in: environment) {
             await renewLease()
+            // What another process parked before it died wakes by nobody's alarm but this one's.
+            if !options.isSoleProcess { alarm.ring() }
             await refreshStatistics()
         }
     }
 
+    /// What a claim has taken without saying so would never be driven under this lease.
+    private func giveLeaseUp(_ lease: Lease) {
+        state.withLock { if $0.lease == lease { $0.isLeaseUnsure = true } }
+        leaseAlarm.ring()
+    }
+
     private func renewLease() async {
-        let (lease, now) = (lease, environment.now())
+        let (lease, now, isUnsure) = state.withLock { ($0.lease, environment.now(), $0.isLeaseUnsure) }
+        if isUnsure {
+            // When this fails, the lease ends by itself.
+            try? await journal.release(lease, now: now)
+            return await replaceLease()
+        }
         do {
             let renewal = try await journal.renew(
                 lease, now: now, until: now + options.leaseDuration, deadLetterAfter: EngineOptions.deathLimit)
@@ -156,6 +187,8 @@ extension Engine: Service {
             noteTakeovers(renewal.takenOver)
         } catch {
             guard error == .fenced else {
+                // It may have been renewed, and have taken over what nobody is told of.
+                if case .unknownOutcome = error { alarm.ring() }
                 return logger.warning("the lease could not be renewed; trying again", metadata: ["error": "\(error)"])
             }
             await replaceLease()
@@ -179,7 +212,7 @@ extension Engine: Service {
             let acquisition = try await journal.acquire(
                 holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false,
                 deadLetterAfter: EngineOptions.deathLimit)
-            state.withLock { $0.lease = acquisition.lease }
+            state.withLock { ($0.lease, $0.isLeaseUnsure) = (acquisition.lease, false) }
             noteTakeovers(acquisition.takenOver)
             alarm.ring()
         } catch {

@@ -16,21 +16,24 @@ extension Engine {
     }
 
     private func deploy(_ source: [UInt8], requiring id: String?) async throws(EngineError) -> DeployReceipt {
-        let (definition, warnings) = try Self.read(source)
+        let (definition, warnings) = try read(source, rules: state.withLock { $0.rules.known })
         if let id, definition.id != id {
             throw EngineError(
                 .idMismatch, "the definition's workflow_id is `\(definition.id)`, the address says `\(id)`",
                 remedy: "send it to the address of its own id, or change its workflow_id")
         }
+        try checkMetrics(of: definition)
         let record = WorkflowRecord(
             id: definition.id, version: definition.version, source: definition.source, enabled: definition.enabled,
             deployedAt: environment.now())
+        guard state.withLock({ $0.rules.hold(definition.rules) }) else {
+            throw EngineError(.unavailable, "a rule was deleted while the workflow was being deployed")
+        }
+        defer { state.withLock { $0.rules.letGo(definition.rules) } }
+        try await keepDue(definition)
         let deployment = try await journaling { () throws(JournalError) in try await journal.deploy(record) }
         if deployment == .conflict {
-            throw EngineError(
-                .versionConflict,
-                "version \(definition.version) of `\(definition.id)` is deployed already with another content",
-                remedy: "raise `version` in the definition; a version never changes once it is deployed")
+            throw Self.versionConflict(definition.version, of: definition.id, in: "the definition")
         }
         try await reloadWorkflows()
         guard let workflow = workflow(definition.id) else {
@@ -39,18 +42,25 @@ extension Engine {
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
     }
 
-    private static func read(_ source: [UInt8]) throws(EngineError) -> (Definition, [Problem]) {
-        let result = DefinitionReader.read(source)
-        guard let definition = result.definition else {
-            let errors = result.problems.filter { $0.severity == .error }
-            let first = errors.first.map { ": \($0.message)" } ?? ""
-            throw EngineError(
-                .invalidDefinition,
-                errors.count == 1
-                    ? "the definition has a problem\(first)"
-                    : "the definition has \(errors.count) problems, the first\(first)",
-                remedy: errors.first?.remedy, problems: result.problems)
+    /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
+    /// from when that version was deployed, not from when this one is.
+    private func keepDue(_ next: Definition) async throws(EngineError) {
+        let (deployed, handled) = state.withLock { state in
+            (state.router.workflows[next.id], state.schedules.entries[next.id]?.handled)
         }
+        guard let deployed, let handled, deployed.record.schedule.handled == nil,
+            deployed.record.version != next.version
+        else { return }
+        _ = try await journaling { () throws(JournalError) in
+            try await journal.update(workflow: next.id, .handleSchedule(upTo: handled))
+        }
+    }
+
+    private func read(
+        _ source: [UInt8], rules: Set<String>
+    ) throws(EngineError) -> (Definition, [Problem]) {
+        let result = DefinitionReader.read(source, rules: rules, for: options.configured)
+        guard let definition = result.definition else { throw Self.invalid("definition", result.problems) }
         return (definition, result.problems)
     }
 
@@ -88,54 +98,112 @@ extension Engine {
             return state.reloads.begun
         }
         let records = try await journaling { () throws(JournalError) in try await journal.workflows(.current) }
-        let known = state.withLock { $0.router.workflows }
-        var deployed: [Deployed] = []
-        for record in records {
-            if let same = known[record.id], same.record.version == record.version {
-                deployed.append(Deployed(record: record, program: same.program, metrics: same.metrics))
-            } else if let program = program(of: record) {
-                deployed.append(
-                    Deployed(record: record, program: program, metrics: metrics.handles(for: program.definition)))
-            }
-        }
+        let (known, knownRules) = state.withLock { ($0.router.workflows, $0.rules.rules) }
+        let rules = rules(of: records, known: knownRules)
+        let asked = rules.mapValues(\.rule)
+        let deployed = records.filter { $0.ruleID == nil }.compactMap { self.deployed($0, known[$0.id], rules: asked) }
+        let unreadable = Set(records.filter { $0.ruleID == nil }.map(\.id)).subtracting(deployed.map(\.record.id))
         let router = Router(deployed)
-        let isLatest = state.withLock { state in
+        let isLatest = state.withLock { [unreadable] state in
             guard reload > state.reloads.shown else { return false }
             state.reloads.shown = reload
-            state.router = router
+            (state.router, state.unreadable) = (router, unreadable)
+            state.rules.rules = rules
             state.schedules.reload(router)
             return true
         }
         scheduleAlarm.ring()
         guard isLatest else { return }
-        metrics.show(deployed.map { ($0.program.definition, $0.record.version) })
+        for error in metrics.show(deployed.map { ($0.program.definition, $0.record.version) }) {
+            logger.error("a metric of a deployed definition cannot be shown", metadata: ["problem": "\(error)"])
+        }
         integrations?.show(deployed.map(\.program.definition))
     }
 
+    /// Definitions that declare a metric of the same name must declare it alike.
+    private func checkMetrics(of definition: Definition) throws(EngineError) {
+        let others = state.withLock { $0.router.workflows }.values.map(\.program.definition)
+        for other in others.sorted(by: { $0.id < $1.id }) where other.id != definition.id {
+            guard let metric = definition.metricDeclaredOtherwise(in: other) else { continue }
+            throw EngineError(
+                .invalidDefinition,
+                "the metric `\(metric.name)` is declared otherwise by the workflow `\(other.id)`",
+                remedy: "declare it with the same type, help, labels and buckets there and here, or rename it")
+        }
+    }
+
+    /// - Parameter same: what is known of the workflow already, perhaps in another version.
+    private func deployed(_ record: WorkflowRecord, _ same: Deployed?, rules: [String: Rule]) -> Deployed? {
+        if let same, same.record.version == record.version {
+            if let program = program(same.program, rules: rules) {
+                return Deployed(record: record, program: program, metrics: same.metrics)
+            }
+        }
+        guard let definition = definition(of: record), let program = program(definition, rules: rules) else {
+            return nil
+        }
+        return Deployed(record: record, program: program, metrics: metrics.handles(for: definition))
+    }
+
+    /// The same, when it asks these versions of its rules.
+    private func program(_ program: Program, rules: [String: Rule]) -> Program? {
+        let isSame = program.ruleVersions.allSatisfy { rules[$0.key]?.version == $0.value }
+        return isSame ? program : self.program(program.definition, rules: rules)
+    }
+
+    private func program(_ definition: Definition, rules: [String: Rule]) -> Program? {
+        do throws(ProgramError) {
+            return try Program(definition, rules: rules)
+        } catch {
+            logger.error(
+                "a deployed definition cannot be run",
+                metadata: [
+                    "workflow_id": "\(definition.id)", "version": "\(definition.version)", "step": "\(error.step)",
+                    "missing": "\(error.target)",
+                ])
+            return nil
+        }
+    }
+
     /// A stored definition that cannot be read any more is logged and left out; it is stored as it was.
-    private func program(of record: WorkflowRecord) -> Program? {
+    private func definition(of record: WorkflowRecord) -> Definition? {
         let result = DefinitionReader.read(Array(record.source.utf8))
-        guard let definition = result.definition, let program = try? Program(definition) else {
+        if result.definition == nil {
             logger.error(
                 "a deployed definition cannot be read by this version of flowmeter",
                 metadata: [
                     "workflow_id": "\(record.id)", "version": "\(record.version)",
                     "problem": "\(result.problems.first?.message ?? "")",
                 ])
-            return nil
         }
-        return program
+        return result.definition
     }
 
-    /// What an execution of this version runs on.
-    func deployed(_ id: String, version: String) async throws(EngineError) -> Deployed? {
-        let key = "\(id)\u{0}\(version)"
-        let (current, older) = state.withLock { ($0.router.workflows[id], $0.olderVersions[key]) }
-        if let current, current.record.version == version { return current }
+    /// What an execution runs on: its version of the workflow, and of each rule the one that it began with.
+    func deployed(for stored: StoredExecution) async throws(EngineError) -> Deployed? {
+        let (id, version) = (stored.summary.workflow, stored.summary.version)
+        let current = state.withLock { $0.router.workflows[id] }
+        let sameVersion = current.flatMap { $0.record.version == version ? $0 : nil }
+        if let sameVersion, sameVersion.program.rules.isEmpty { return sameVersion }
+        let versions = Execution.ruleVersions(in: stored.records)
+        if let sameVersion, sameVersion.program.ruleVersions == versions { return sameVersion }
+        return try await older(id, version, rules: versions)
+    }
+
+    private func older(
+        _ id: String, _ version: String, rules versions: [String: String]
+    ) async throws(EngineError) -> Deployed? {
+        let asked = versions.sorted { $0.key < $1.key }.map { "\u{0}\($0.key)\u{0}\($0.value)" }.joined()
+        let key = "\(id)\u{0}\(version)\(asked)"
         let records = try await journaling { () throws(JournalError) in
             try await journal.workflows(.version(workflow: id, version: version))
         }
-        guard let record = records.first, let program = older ?? program(of: record) else { return nil }
+        guard let record = records.first else { return nil }
+        var program = state.withLock { $0.olderVersions[key] }
+        if program == nil, let definition = definition(of: record) {
+            program = self.program(definition, rules: try await rules(versions))
+        }
+        guard let program else { return nil }
         state.withLock { state in
             if state.olderVersions.count >= 1_000 { state.olderVersions = [:] }
             state.olderVersions[key] = program

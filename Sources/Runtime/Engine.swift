@@ -15,14 +15,20 @@ public final class Engine: Sendable {
     let metrics: EngineMetrics
     let integrations: IntegrationMetrics?
     let logger: Logger
-    let completions = Completions()
-    let live = LiveFeed(limit: LiveFeed.usualLimit)
+    /// Those who wait for the end of an execution.
+    let completions = Completions<ExecutionReport>()
+    /// Those who wait until an execution has taken in what was left for it.
+    let intakes = Completions<Void>()
+    /// Those who look on.
+    let live: LiveFeed
     /// Wakes whoever claims work.
     let alarm = Alarm()
     /// Wakes whoever starts what schedules say.
     let scheduleAlarm = Alarm()
     /// Wakes whoever keeps the lease.
     let leaseAlarm = Alarm()
+    /// Wakes whoever forgets what is too old.
+    let retentionAlarm = Alarm()
     let ids = IDGenerator()
     let state: Mutex<State>
 
@@ -33,11 +39,16 @@ public final class Engine: Sendable {
 
         var phase = Phase.ready
         var lease: Lease
+        /// Under the lease may stand what nobody drives: a claim was made whose answer is not known.
+        var isLeaseUnsure = false
         var router = Router()
+        /// Workflows that are deployed and whose definitions cannot be read.
+        var unreadable: Set<String> = []
         /// Reloads of the router: how many have begun, and which one it is from.
         var reloads = (begun: 0, shown: 0)
         /// Versions that are not current any more, but that executions still run on.
         var olderVersions: [String: Program] = [:]
+        var rules = RuleShelf()
         var running: [ExecutionID: Mailbox] = [:]
         var schedules = Schedules()
     }
@@ -59,6 +70,7 @@ public final class Engine: Sendable {
         self.logger = logger
         self.integrations = integrations
         metrics = try EngineMetrics(recorders: recorders, options: options, now: environment.now)
+        live = try LiveFeed(recorders: recorders, environment: environment)
         let now = environment.now()
         let acquisition = try await journal.acquire(
             holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess,
@@ -68,6 +80,7 @@ public final class Engine: Sendable {
         self.activities = activities.merging([
             .emit: EmitActivity { event throws(EngineError) in try await own.engine().emit(event) },
             .log: LogActivity(logger: logger),
+            .metric: MetricActivity(metrics: metrics.business),
             .startWorkflow: StartWorkflowActivity { call throws(EngineError) in try await own.engine().start(call) },
         ]) { given, _ in given }
         own.reference.withLock { $0 = WeakEngine(engine: self) }
@@ -83,6 +96,7 @@ public final class Engine: Sendable {
     /// updates. For servers that shut down.
     public func stopWaiting() {
         completions.stop()
+        intakes.stop()
         live.stop()
     }
 

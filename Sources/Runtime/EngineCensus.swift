@@ -24,7 +24,7 @@ public enum EngineCensus {
         all[events, default: []].append(["event.name": "other"])
         all[Signals.webhookDelivery.description.name, default: []].append(webhook(nil, nil))
         for signal in Signals.all where signal.name.hasPrefix("workflow.") { all[signal.name, default: []] += [] }
-        return Census(all)
+        return Census(all, declared: MetricDeclaration.distinct(in: definitions).map(DeclaredMetric.init))
     }
 
     /// By the name of the signal, what is recorded for one workflow.
@@ -45,6 +45,8 @@ public enum EngineCensus {
             Signals.approvalPending.description.name: definition.asks ? [id] : [],
             Signals.event.description.name: definition.emittedEvents.map { ["event.name": $0] },
             Signals.scheduleOccurrence.description.name: definition.isScheduled ? [id] : [],
+            Signals.limit.description.name: definition.isLimited ? [id] : [],
+            Signals.held.description.name: definition.isLimited ? [id] : [],
             Signals.webhookDelivery.description.name: webhooks(of: definition),
         ].merging(integrations(Array(definition.integrationUses))) { $1 }
     }
@@ -80,10 +82,14 @@ extension Definition {
         case .manual: [.manual, .workflow]
         case .schedule: [.schedule, .manual, .workflow]
         case .webhook: [.webhook, .manual, .workflow]
+        case .workflow: [.workflow, .manual]
         }
     }
 
     var isScheduled: Bool { if case .schedule = trigger { true } else { false } }
+
+    /// Whether its executions may have to wait for one another.
+    var isLimited: Bool { concurrency != nil || isScheduled }
 
     /// What metrics call each step, nested ones too, by its id.
     var stepNames: [String: String] {
@@ -101,8 +107,13 @@ extension Definition {
     /// The calls to the outside whose host is not made at run time.
     var integrationUses: Set<IntegrationUse> {
         Set(
-            activityCalls.filter { $0.kind == .httpRequest }.compactMap(\.arguments.source.object).compactMap(
-                IntegrationUse.init))
+            activityCalls.compactMap { call -> IntegrationUse? in
+                guard call.kind == .httpRequest || call.kind == .webhook,
+                    var arguments = call.arguments.source.object
+                else { return nil }
+                if call.kind == .webhook, arguments["method"] == nil { arguments["method"] = "POST" }
+                return IntegrationUse(arguments)
+            })
     }
 
     private var activityCalls: [ActivityCall] {

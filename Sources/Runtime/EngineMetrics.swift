@@ -13,6 +13,7 @@ struct EngineMetrics: Sendable {
     private let approvals: Recorder<ApprovalAttributes>
     private let active: ActivityCount<WorkflowAttributes>
     private let activities: Recorder<ActivityAttributes>
+    private let notifications: Recorder<NotificationAttributes>
     private let events: Recorder<EventAttributes>
     private let ingestions: Recorder<IngestionAttributes>
     private let deliveries: Recorder<WebhookAttributes>
@@ -20,9 +21,13 @@ struct EngineMetrics: Sendable {
     private let takeovers: Recorder<NoAttributes>
     private let occurrences: Recorder<ScheduleAttributes>
     private let lateness: Recorder<NoAttributes>
+    private let limits: Recorder<LimitAttributes>
     let nextDue = NextDue()
     let statistics = StatisticsCache()
     let load: WorkerLoad
+    /// What definitions declare.
+    let business: BusinessMetrics
+    let jobs: JobMetrics
     private let deployed = Deployments()
 
     /// - Parameter options: how many places the worker has.
@@ -35,6 +40,7 @@ struct EngineMetrics: Sendable {
         approvals = try recorders.recorder(of: Signals.approval)
         active = try recorders.count(of: Signals.workflowActive)
         activities = try recorders.recorder(of: Signals.activity)
+        notifications = try recorders.recorder(of: Signals.notification)
         events = try recorders.recorder(of: Signals.event)
         ingestions = try recorders.recorder(of: Signals.eventIngestion)
         deliveries = try recorders.recorder(of: Signals.webhookDelivery)
@@ -42,6 +48,9 @@ struct EngineMetrics: Sendable {
         takeovers = try recorders.recorder(of: Signals.leaseTakeover)
         occurrences = try recorders.recorder(of: Signals.scheduleOccurrence)
         lateness = try recorders.recorder(of: Signals.scheduleStart)
+        business = BusinessMetrics(recorders: recorders)
+        limits = try recorders.recorder(of: Signals.limit)
+        jobs = try JobMetrics(recorders: recorders, statistics: statistics, now: now)
         load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
         try observe(recorders, now)
     }
@@ -56,9 +65,13 @@ struct EngineMetrics: Sendable {
             return [Observed(QueueAttributes(name: Self.queue), Double(current.runnable), age)]
         }
         try recorders.observe(Signals.standing) {
-            let (held, deadLetters) = (statistics.current.held, statistics.current.deadLetters)
-            let counts = (held.values.reduce(0, +), deadLetters.values.reduce(0, +))
-            return [Observed(NoAttributes(), Double(counts.0), Double(counts.1))]
+            [Observed(NoAttributes(), Double(statistics.current.deadLetters.values.reduce(0, +)))]
+        }
+        try recorders.observe(Signals.held) {
+            let held = statistics.current.held
+            return deployed.limited.union(held.keys).sorted().map { id in
+                Observed(WorkflowAttributes(workflow: DeclaredName(id)), Double(held[id] ?? 0))
+            }
         }
         try recorders.observe(Signals.schedules) {
             [Observed(NoAttributes(), nextDue.time.map { max(0, (now() - $0).inSeconds) } ?? 0)]
@@ -98,11 +111,17 @@ struct EngineMetrics: Sendable {
         census[Signals.approval.description.name]?.forEach(approvals.announce)
         census[Signals.event.description.name]?.forEach(events.announce)
         census[Signals.scheduleOccurrence.description.name]?.forEach(occurrences.announce)
+        census[Signals.limit.description.name]?.forEach(limits.announce)
         census[Signals.webhookDelivery.description.name]?.forEach(deliveries.announce)
     }
 
     /// The current version of each workflow.
-    func show(_ definitions: [(definition: Definition, version: String)]) { deployed.show(definitions) }
+    ///
+    /// - Returns: why some of the metrics that they declare cannot be shown.
+    func show(_ definitions: [(definition: Definition, version: String)]) -> [RegistrationError] {
+        deployed.show(definitions)
+        return business.show(definitions.map(\.definition))
+    }
 
     func recordActive(_ workflow: String, count: Int) {
         active.begin(WorkflowAttributes(workflow: DeclaredName(workflow)), count: count)
@@ -114,6 +133,11 @@ struct EngineMetrics: Sendable {
     func recordOccurrence(of workflow: String, _ outcome: ScheduleOutcome, late: Duration? = nil) {
         occurrences.record(ScheduleAttributes(workflow: DeclaredName(workflow), outcome: outcome))
         if let late { lateness.record(NoAttributes(), max(0, late.inSeconds)) }
+    }
+
+    /// An execution for which there was no room.
+    func recordLimit(of workflow: String, _ excess: Admission.Excess) {
+        limits.record(LimitAttributes(workflow: DeclaredName(workflow), policy: LimitPolicy(excess)))
     }
 
     func recordTakeovers(_ count: Int) {
@@ -144,10 +168,16 @@ struct EngineMetrics: Sendable {
         events.record(EventAttributes(name: deployed.event(name)))
     }
 
-    func recordAttempt(_ kind: ActivityKind, failure: ActivityFailure?, took duration: Duration) {
+    func recordAttempt(_ task: ActivityTask, failure: ActivityFailure?, took duration: Duration) {
         let outcome: ActivityOutcome = failure.map { $0.reason == .timeout ? .timeout : .error } ?? .success
-        guard let type = Self.kinds[kind] else { return }
+        guard let type = Self.kinds[task.kind] else { return }
         activities.record(ActivityAttributes(type: type, outcome: outcome), duration.inSeconds)
+        guard task.kind == .notify, let text = task.arguments.object?["recipient"]?.string,
+            let recipient = Recipient(parsing: text)
+        else { return }
+        notifications.record(
+            NotificationAttributes(type: NotificationType(recipient), status: failure == nil ? .success : .failure),
+            duration.inSeconds)
     }
 
     private static let kinds = Dictionary(
@@ -230,6 +260,8 @@ final class WorkerLoad: Sendable {
         (maxExecutions, maxActivities) = (executions, activities)
     }
 
+    var runs: Bool { isRunning.load(ordering: .relaxed) }
+
     func run(_ isRunning: Bool) { self.isRunning.store(isRunning, ordering: .relaxed) }
 
     func drive(_ change: Int) { executions.wrappingAdd(change, ordering: .relaxed) }
@@ -254,6 +286,7 @@ private final class Deployments: Sendable {
         var workflows: [WorkflowVersionAttributes] = []
         var events: [String: DeclaredName] = [:]
         var asking: Set<String> = []
+        var limited: Set<String> = []
         /// By source.
         var webhooks: [String: (name: DeclaredName, events: [String: DeclaredName])] = [:]
     }
@@ -269,6 +302,7 @@ private final class Deployments: Sendable {
                     workflow: DeclaredName(definition.id), name: DeclaredName(definition.name),
                     version: DeclaredName(version)))
             if definition.asks { new.asking.insert(definition.id) }
+            if definition.isLimited { new.limited.insert(definition.id) }
             for event in definition.emittedEvents { new.events[event] = DeclaredName(event) }
             guard case .webhook(let source, let event, _) = definition.trigger else { continue }
             var known = new.webhooks[source] ?? (DeclaredName(source), [:])
@@ -282,6 +316,9 @@ private final class Deployments: Sendable {
 
     /// The workflows that ask for approvals.
     var asking: Set<String> { state.withLock { $0.asking } }
+
+    /// The workflows whose executions may have to wait for one another.
+    var limited: Set<String> { state.withLock { $0.limited } }
 
     func webhook(_ source: String, _ event: String?) -> (source: DeclaredName, event: DeclaredName) {
         guard let known = state.withLock({ $0.webhooks[source] }) else { return (Self.unnamed, Self.unnamed) }
@@ -310,6 +347,18 @@ final class NextDue: Sendable {
     }
 }
 
+extension NotificationType {
+    init(_ recipient: Recipient) {
+        self =
+            switch recipient {
+            case .address, .role: .email
+            case .slack: .slack
+            case .webhook: .webhook
+            case .log: .log
+            }
+    }
+}
+
 extension WorkflowTrigger {
     fileprivate init(_ trigger: TriggerType) {
         self =
@@ -319,6 +368,17 @@ extension WorkflowTrigger {
             case .manual: .manual
             case .webhook: .webhook
             case .workflow: .workflow
+            }
+    }
+}
+
+extension LimitPolicy {
+    fileprivate init(_ excess: Admission.Excess) {
+        self =
+            switch excess {
+            case .queue: .queue
+            case .skip: .skip
+            case .cancelRunning: .cancelRunning
             }
     }
 }

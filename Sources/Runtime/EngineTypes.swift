@@ -13,18 +13,25 @@ public struct EngineOptions: Sendable {
     public var isSoleProcess: Bool
     /// Executions driven at once; what comes beyond waits in the task queue.
     public var maxRunning: Int
+    /// What definitions are held against when they are deployed; nil holds them against nothing.
+    public var configured: ConfiguredNames?
     /// How long a shutdown waits for running executions before it hands them back.
     public var drainTimeout: Duration
+    /// Which ended executions are forgotten, of workflows that say nothing of it.
+    public var retention: Retention
 
     public init(
         holder: String, leaseDuration: Duration = .seconds(10), isSoleProcess: Bool = false,
-        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10)
+        maxRunning: Int = 4_096, drainTimeout: Duration = .seconds(10), configured: ConfiguredNames? = nil,
+        retention: Retention = Retention()
     ) {
         self.holder = holder
         self.leaseDuration = leaseDuration
         self.isSoleProcess = isSoleProcess
         self.maxRunning = maxRunning
         self.drainTimeout = drainTimeout
+        self.configured = configured
+        self.retention = retention
     }
 }
 
@@ -50,6 +57,20 @@ public struct DeployReceipt: Sendable {
         self.deployment = deployment
         self.warnings = warnings
     }
+}
+
+/// A rule as it stands now.
+public struct DeployedRule: Sendable {
+    /// See ``WorkflowRecord/ruleID``.
+    public let record: WorkflowRecord
+    public let rule: Rule
+}
+
+public struct RuleReceipt: Sendable {
+    public let rule: DeployedRule
+    public let deployment: Deployment
+    /// What the validation found that does not stand in the way.
+    public let warnings: [Problem]
 }
 
 /// An event from outside.
@@ -105,11 +126,15 @@ public struct Receipt: Sendable {
     /// Whether the id was known, and this is the first time's answer.
     public let duplicate: Bool
     public let executions: [ExecutionReport]
+    /// The workflows that would have started, had as many of their executions not run already as may; by id. Empty for
+    /// a duplicate.
+    public let skipped: [String]
 
-    public init(eventID: String, duplicate: Bool, executions: [ExecutionReport]) {
+    public init(eventID: String, duplicate: Bool, executions: [ExecutionReport], skipped: [String] = []) {
         self.eventID = eventID
         self.duplicate = duplicate
         self.executions = executions
+        self.skipped = skipped
     }
 }
 

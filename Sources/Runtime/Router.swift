@@ -29,7 +29,7 @@ struct Router: Sendable {
             switch workflow.program.definition.trigger {
             case .event(let name, _): byEvent[name, default: []].append(workflow)
             case .webhook(let source, _, _): bySource[source, default: []].append(workflow)
-            case .manual, .schedule: break
+            case .manual, .schedule, .workflow: break
             }
         }
     }

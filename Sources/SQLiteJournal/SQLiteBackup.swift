@@ -1,8 +1,33 @@
 import Foundation
 import GRDB
 
-/// A copy of a journal that is being made.
-struct SQLiteBackup: Sendable {
+/// Copies of a journal: made while a server uses it, and checked.
+public enum SQLiteBackup {
+    /// Writes a copy of a journal, as it stands now, to a new file. Whoever has the journal open goes on using it.
+    ///
+    /// The copy holds all that was acknowledged before this was called. It is written under a name of its own beside
+    /// `path`, checked, put on the disk, and only then given its name, so that there is a whole backup at `path` or none.
+    /// It is one file, which its owner alone can read; to restore it, put it in the journal's place while no process has
+    /// the journal open. Writers are not held up, but the WAL cannot be used again from its start until the copy is done.
+    /// Blocks.
+    /// - Parameters:
+    ///   - journal: the file of the journal; it is only read.
+    ///   - path: where nothing stands yet.
+    /// - Returns: what the copy holds.
+    @discardableResult
+    public static func make(of journal: String, at path: String) throws(SQLiteJournalError) -> JournalFacts {
+        try BackupFile(path: path).write(from: journal)
+    }
+
+    /// Reads a whole copy, and says what it holds. Blocks.
+    /// - Throws: when it is no journal of this release or an earlier one, or is damaged.
+    public static func verify(_ path: String) throws(SQLiteJournalError) -> JournalFacts {
+        try SQLiteFile(path: path).inspect()
+    }
+}
+
+/// A copy that is being made.
+private struct BackupFile {
     let path: String
     /// Where the copy stands until it is whole.
     private let partialPath: String
@@ -15,72 +40,81 @@ struct SQLiteBackup: Sendable {
         partialPath = "\(path).partial-\(UUID().uuidString)"
     }
 
-    func checkTarget() throws(SQLiteJournalError) {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw SQLiteJournalError(
-                code: .exists, message: "'\(path)' exists already", remedy: "Name another file, or move this one away")
-        }
-    }
-
-    /// - Parameter source: in a read transaction.
-    func write(from source: Result<Database, any Error>) -> Result<Void, SQLiteJournalError> {
+    func write(from journal: String) throws(SQLiteJournalError) -> JournalFacts {
         defer { removePartial() }
         do {
-            try copy(from: try source.get())
-            try checkTarget()
-            try FileManager.default.moveItem(atPath: partialPath, toPath: path)
-            try syncDirectory()
-            return .success(())
+            if FileManager.default.fileExists(atPath: path) { throw exists }
+            // The first thing that is asked of the journal is whether it is one.
+            try SQLiteFile(path: journal).read { source in
+                try makePartial()
+                try copy(from: source)
+            }
+            let facts = try SQLiteFile(path: partialPath).inspect()
+            try sync(partialPath)
+            try giveName()
+            return facts
         } catch let error as SQLiteJournalError {
-            return .failure(error)
-        } catch let error as DatabaseError {
-            return .failure(failure("\(error.message ?? "unknown error") (code \(error.extendedResultCode.rawValue))"))
+            throw error
         } catch {
-            return .failure(failure("\(error.localizedDescription)"))
+            throw failure("\(error.localizedDescription)")
         }
     }
 
+    /// For its owner alone: the journal holds what customers have sent.
+    private func makePartial() throws {
+        let descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
+        close(descriptor)
+    }
+
+    /// - Parameter source: in a read transaction, so that all steps copy what it has seen, whatever is written meanwhile;
+    ///   without it, each write would make the copy begin again.
     private func copy(from source: Database) throws {
-        // The first read takes the snapshot. All steps copy it, whatever is written meanwhile; without it, each write
-        // would make the copy begin again.
-        _ = try Int.fetchOne(source, sql: "SELECT count(*) FROM sqlite_master")
-        let target = try DatabaseQueue(path: partialPath)
-        try target.writeWithoutTransaction { database in
-            try source.backup(to: database, pagesPerStep: Self.pagesPerStep)
-            let verdict = try String.fetchOne(database, sql: "PRAGMA integrity_check(1)")
-            guard verdict == "ok" else { throw damaged(verdict ?? "no answer") }
-            // One file, with nothing beside it. A journal that is opened turns the WAL on again.
-            try database.execute(sql: "PRAGMA journal_mode = DELETE")
+        do {
+            let target = try DatabaseQueue(path: partialPath)
+            try target.writeWithoutTransaction { database in
+                try source.backup(to: database, pagesPerStep: Self.pagesPerStep)
+                // One file, with nothing beside it. A journal that is opened turns the WAL on again.
+                try database.execute(sql: "PRAGMA journal_mode = DELETE")
+            }
+            try target.close()
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_CORRUPT {
+            throw failure("\(error.message ?? "unknown error") (code \(error.extendedResultCode.rawValue))")
         }
-        try target.close()
     }
 
-    /// A rename is on disk when the directory is.
-    private func syncDirectory() throws {
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let descriptor = open(directory, O_RDONLY)
-        guard descriptor >= 0 else { throw failure("its directory cannot be opened") }
+    /// A link takes nothing's place, whoever has come first; a rename might.
+    private func giveName() throws {
+        guard link(partialPath, path) == 0 else {
+            if errno == EEXIST { throw exists }
+            throw failure(String(cString: strerror(errno)))
+        }
+        unlink(partialPath)
+        // A name is on disk when its directory is.
+        try sync(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+
+    private func sync(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("\(path): \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("its directory cannot be synced") }
+        guard fsync(descriptor) == 0 else { throw failure("\(path): \(String(cString: strerror(errno)))") }
     }
 
     private func removePartial() {
-        for suffix in ["", "-journal", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: partialPath + suffix)
-        }
+        for suffix in ["", "-journal", "-wal", "-shm"] { unlink(partialPath + suffix) }
     }
 
     // Errors
 
-    func failure(_ reason: String) -> SQLiteJournalError {
+    private var exists: SQLiteJournalError {
+        SQLiteJournalError(
+            code: .exists, message: "'\(path)' exists already", remedy: "Name another file, or move this one away")
+    }
+
+    private func failure(_ reason: String) -> SQLiteJournalError {
         SQLiteJournalError(
             code: .failed, message: "The backup '\(path)' cannot be written: \(reason)",
             remedy: "Make room, or name a file in a directory that can be written")
-    }
-
-    private func damaged(_ verdict: String) -> SQLiteJournalError {
-        SQLiteJournalError(
-            code: .damaged, message: "The copy of the journal is damaged: \(verdict)",
-            remedy: "Check the journal itself with 'PRAGMA integrity_check', and the disk; keep earlier backups")
     }
 }

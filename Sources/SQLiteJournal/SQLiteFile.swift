@@ -93,12 +93,12 @@ struct SQLiteFile {
                 """)
     }
 
-    private func appliedMigrations(_ database: Database) throws -> [(number: Int, checksum: String)] {
+    func appliedMigrations(_ database: Database) throws -> [(number: Int, checksum: String)] {
         try GRDB.Row.fetchAll(database, sql: "SELECT number, checksum FROM migrations ORDER BY number")
             .map { (number: try $0.decode(forColumn: "number"), checksum: try $0.decode(forColumn: "checksum")) }
     }
 
-    private func check(_ applied: [(number: Int, checksum: String)], against migrations: [Migration]) throws {
+    func check(_ applied: [(number: Int, checksum: String)], against migrations: [Migration]) throws {
         if let last = applied.last, last.number > migrations.count {
             throw SQLiteJournalError(
                 code: .tooNew,
@@ -131,7 +131,7 @@ struct SQLiteFile {
         }
     }
 
-    private func notAJournal(_ what: String) -> SQLiteJournalError {
+    func notAJournal(_ what: String) -> SQLiteJournalError {
         SQLiteJournalError(
             code: .notAJournal, message: "'\(path)' \(what)",
             remedy: "Name another file, or move this one away")

@@ -26,7 +26,9 @@ public struct SQLiteJournalError: Error, Sendable, Hashable, CustomStringConvert
         public static let locked = Code(description: "locked")
         /// A backup would stand where there is something already.
         public static let exists = Code(description: "exists")
-        /// A backup was made and is not sound; it has been removed.
+        /// There is no such file.
+        public static let missing = Code(description: "missing")
+        /// The file is not sound; a backup that came out so has been removed.
         public static let damaged = Code(description: "damaged")
         /// SQLite failed otherwise.
         public static let failed = Code(description: "failed")

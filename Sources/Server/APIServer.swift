@@ -47,20 +47,21 @@ public struct APIServer: Service {
         }
         let queue = WebhookQueue(limit: limits.webhookQueue)
         webhookQueue = queue
-        try recorders.observe(Signals.liveStreams) { [Observed(NoAttributes(), Double(engine.liveStreams))] }
         try recorders.observe(Signals.webhookQueue) { [Observed(NoAttributes(), Double(queue.depth))] }
-        let receiving = WebhookRoutes(
-            engine: engine, sources: Dictionary(webhooks.map { ($0.name, $0) }) { first, _ in first },
-            queue: queue)
-        let api = Self.routes(engine: engine, keys: keys, limits: limits) + receiving.routes
+        let sources = Dictionary(webhooks.map { ($0.name, $0) }) { first, _ in first }
+        let receiving = WebhookRoutes(engine: engine, sources: sources, queue: queue)
+        let api = Self.routes(engine: engine, keys: keys, sources: Set(sources.keys), limits: limits) + receiving.routes
         responder = makeResponder(monitoring.listen == nil ? api + scrape : api)
         metricsResponder = monitoring.listen != nil && monitoring.enabled ? makeResponder(scrape) : nil
     }
 
     /// All routes of the API, without the webhooks and the scrape.
-    static func routes(engine: Engine, keys: KeyStore, limits: ServerLimits) -> [Route] {
+    ///
+    /// - Parameter sources: the webhooks' names.
+    static func routes(engine: Engine, keys: KeyStore, sources: Set<String>, limits: ServerLimits) -> [Route] {
         HealthRoutes(engine: engine).routes
-            + WorkflowRoutes(engine: engine, limits: limits).routes
+            + WorkflowRoutes(engine: engine, limits: limits, sources: sources).routes
+            + RuleRoutes(engine: engine, limits: limits).routes
             + ScheduleRoutes(engine: engine, limits: limits).routes
             + ApprovalRoutes(engine: engine, limits: limits).routes
             + EventRoutes(engine: engine, limits: limits).routes

@@ -12,8 +12,8 @@ struct Flowmeter: AsyncParsableCommand {
             configuration is wrong; 3 the server cannot be reached.
             """,
         subcommands: [
-            ServeCommand.self, WorkflowCommand.self, EventCommand.self, ExecutionCommand.self, ApprovalCommand.self,
-            AnalyticsCommand.self, KeyCommand.self,
+            ServeCommand.self, WorkflowCommand.self, RuleCommand.self, EventCommand.self, ExecutionCommand.self,
+            ApprovalCommand.self, AnalyticsCommand.self, KeyCommand.self, BackupCommand.self,
             MonitoringCommand.self, ConfigCommand.self, VersionCommand.self,
         ])
 

@@ -178,6 +178,21 @@ import Workflow
         #expect(problems(flags: [key: value]).count == 1)
     }
 
+    @Test func retentionIsConfigured() throws {
+        let resolved = try resolve(environment: ["FLOWMETER_RETENTION_COUNT": "100"], file: "retention:\n  age: 30d\n")
+        #expect(resolved.values.retentionAge == .seconds(30 * 86_400) && resolved.values.retentionCount == 100)
+        #expect(Settings.retentionAge.text(resolved.values) == "30d")
+    }
+
+    @Test(arguments: [
+        ("retention.age", "0s"), ("retention.age", "999ms"), ("retention.age", "366d"), ("retention.age", "30"),
+        ("retention.count", "0"), ("retention.count", "-1"), ("retention.count", "100001"),
+        ("retention.count", "1e3"),
+    ])
+    func valuesOfRetentionAreChecked(_ key: String, _ value: String) {
+        #expect(problems(flags: [key: value]).count == 1)
+    }
+
     @Test func everySettingHasItsOption() throws {
         for setting in Settings.all {
             let options = try ConfigurationOptions.parse(["--\(setting.flag)", "x"])

@@ -197,7 +197,8 @@ public struct JournalModel {
 
     private mutating func purge(_ step: Int) async throws {
         let purge = Purge(
-            workflow: random.below(3) == 0 ? "w1" : nil, endedBefore: random.below(4) == 0 ? nil : .at(clock - 20),
+            workflow: random.below(3) == 0 ? "w1" : nil, except: random.below(4) == 0 ? ["w2"] : [],
+            endedBefore: random.below(4) == 0 ? nil : .at(clock - 20),
             keepLast: random.below(3) == 0 ? Int(random.below(9)) : nil, limit: Int(random.below(12)))
         _ = await both(step, "purge \(purge)") { journal throws(JournalError) in try await journal.purge(purge) }
     }

@@ -5,7 +5,7 @@ extension MemoryState {
         var purged = Purged(executions: 0, events: 0)
         var orphans: Set<String> = []
         for workflow in Set(executions.values.map(\.stored.summary.workflow)).sorted(by: precedes)
-        where purge.workflow ?? workflow == workflow {
+        where purge.workflow ?? workflow == workflow && !purge.except.contains(workflow) {
             for summary in ended(of: workflow, purge).prefix(max(purge.limit - purged.executions, 0)) {
                 executions[summary.id] = nil
                 orphans.insert(summary.eventID)

@@ -97,13 +97,14 @@ extension MemoryState {
             status: .running, startedAt: new.startedAt, wakeAt: nil, outcome: nil,
             priority: Priority.clamped(new.priority))
         let stored = StoredExecution(
-            summary: summary, event: event, records: [commit.record], signals: [], runnableSince: nil, takeovers: 0)
+            summary: summary, event: event, records: [commit.record], signals: [], runnableSince: nil,
+            lease: nil, takeovers: 0)
         var execution = MemoryExecution(
             stored: stored, waits: commit.waits ?? [], approvals: commit.approvals ?? [], admission: new.admission)
         if isHeld { execution.hold() } else { execution.settle(commit.disposition, at: commit.at, lease) }
         store(execution)
         tally(commit, of: summary)
-        for signal in commit.sent { leave(signal.kind, for: signal.execution, at: commit.at) }
+        send(commit)
     }
 
     // Commits
@@ -116,7 +117,7 @@ extension MemoryState {
             throw .conflict("it is not driven by this lease")
         }
         guard found.stored.records.count == commit.number else { throw .conflict("it is not the next record") }
-        for signal in commit.sent { leave(signal.kind, for: signal.execution, at: commit.at) }
+        send(commit)
         // It may have sent something to itself.
         guard var execution = executions[commit.id] else { throw .conflict("there is no such execution") }
         execution.stored.records.append(commit.record)

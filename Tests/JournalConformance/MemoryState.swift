@@ -130,6 +130,17 @@ extension MemoryState {
         return .stored(driver: executions[id]?.owner)
     }
 
+    mutating func send(_ commit: Commit) {
+        for signal in commit.sent {
+            let targets =
+                switch signal.target {
+                case .execution(let id): [id]
+                case .startedBy(let event): events[event]?.executions ?? []
+                }
+            for id in targets { leave(signal.kind, for: id, at: commit.at) }
+        }
+    }
+
     /// One that is unknown or has ended is passed over.
     mutating func leave(_ kind: Signal.Kind, for id: ExecutionID, at: Timestamp) {
         guard var execution = executions[id], execution.status != .ended else { return }

@@ -68,6 +68,19 @@ extension JournalConformance {
             let all = Purge(endedBefore: .at(50), limit: 9)
             #expect(try await bench.purge(all) == Purged(executions: 2, events: 3))
         },
+        JournalCase("a purge of all but some leaves those; one that keeps all lets only events go") { bench in
+            let lease = try await bench.lease()
+            for id in Int64(1)...3 { try await bench.end(id, at: 5, workflow: "w\(id)", lease: lease) }
+            try await bench.ingest(.sample("idle"), lease: lease)
+            let none = Purge(workflow: "w1", except: ["w1"], endedBefore: .at(50), limit: 9)
+            #expect(try await bench.purge(none) == Purged(executions: 0, events: 0))
+            let some = Purge(except: ["w1", "w3", "other"], keepLast: 0, limit: 9)
+            #expect(try await bench.purge(some) == Purged(executions: 1, events: 0))
+            #expect(try await bench.ids() == [1, 3])
+            let events = Purge(endedBefore: .at(50), keepLast: .max, limit: 9)
+            #expect(try await bench.purge(events) == Purged(executions: 0, events: 2))
+            #expect(try await bench.ids() == [1, 3])
+        },
         JournalCase("an event stays as long as one of its executions, and names those that are there") { bench in
             let lease = try await bench.lease()
             let births = [

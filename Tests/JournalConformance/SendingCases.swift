@@ -44,6 +44,19 @@ extension JournalConformance {
             #expect(try await bench.signals(2) == [])
             #expect(try await bench.signals(3) == [.pause])
         },
+        JournalCase("what is sent to those that an event has started reaches each that has not ended") { bench in
+            let lease = try await bench.lease()
+            try await bench.start(1, lease: lease)
+            let births = [
+                NewExecution.sample(2, .waiting(until: nil)), .sample(3, .ended(.sample())), .sample(4),
+            ]
+            try await bench.ingest(.sample("call", starting: births), lease: lease)
+            let sent = ["call", "unknown"].map { OutgoingSignal(startedBy: $0, kind: .cancel(reason: "r")) }
+            try await bench.commit(1, 1, sent: sent, at: 6, lease: lease)
+            for id in [2, 4] as [Int64] { #expect(try await bench.signals(id) == [.cancel(reason: "r")]) }
+            #expect(try await bench.execution(2).runnableSince == .at(6))
+            #expect(try await bench.signals(3) == [])
+        },
         JournalCase("a commit that is refused sends nothing, and none sends an event") { bench in
             let lease = try await bench.lease()
             try await bench.start(1, lease: lease)

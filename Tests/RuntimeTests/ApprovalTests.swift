@@ -55,6 +55,44 @@ import Workflow
         }
     }
 
+    /// The vote is given in time, and on disk after its approval has expired.
+    @Test func aVoteThatComesTooLateIsNotAnsweredAsCounted() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal, ScriptedActivity(.never))
+        try await bench.deploy(
+            """
+            workflow_id: both
+            trigger: {type: event, event: order.placed}
+            steps:
+              - id: both
+                type: parallel
+                strategy: best_effort
+                steps:
+                  - {id: ask, type: approval, title: May it?, approvers: [alice], expires: 1h}
+                  - {id: call, type: execute, execute: [{type: http_request, url: "http://receiver/"}]}
+            """)
+        try await bench.running {
+            let id = try #require(try await bench.send([:]).executions.first?.summary.id)
+            await bench.activity.begun(1)
+            let key = try #require(try await bench.engine.approvals(ApprovalQuery(limit: 1)).first?.request.key)
+            let (looking, expiring) = (Gate(), Gate())
+            journal.plan(.execution, .held(looking))
+            let vote = Task {
+                try await bench.engine.decide(execution: id, key: key, decision: .approve, by: "alice")
+            }
+            await looking.reached()
+            journal.plan(.commit, .late(expiring))
+            bench.clock.advance(by: .seconds(3_600))
+            await expiring.reached()
+            looking.open()
+            while try await journal.execution(id)?.signals.isEmpty == true { await Task.yield() }
+            expiring.open()
+            let error = await #expect(throws: EngineError.self) { _ = try await vote.value }
+            #expect(error?.code == .approvalDecided)
+            #expect(try await bench.engine.approval(id, key: key)?.record.result == .expired)
+        }
+    }
+
     @Test func theListShowsTheVotesSoFar() async throws {
         let bench = try await Bench()
         try await bench.running {
@@ -66,6 +104,27 @@ import Workflow
             #expect(listed.map(\.request.approvals) == [1])
             #expect(try await bench.engine.approvals(ApprovalQuery(role: "clerk", limit: 10)).isEmpty)
         }
+    }
+
+    /// Nothing expires during a pause; when it ends, those who decided in it are heard before the clock.
+    @Test func votesOfAPauseCountThoughTheTimeIsOverWhenItEnds() async throws {
+        let first = try await Bench()
+        let pending = try await requested(first)
+        let (id, key) = (pending.execution, pending.request.key)
+        try await first.running {
+            _ = try await first.engine.signal(id, .pause)
+            try await first.settles(id, .paused)
+        }
+        let second = try await Bench(clock: first.clock, journal: first.journal)
+        _ = try await second.engine.signal(id, .resume(data: nil))
+        for name in ["alice", "bob"] {
+            let report = try await second.engine.decide(execution: id, key: key, decision: .approve, by: name)
+            #expect(report.record.votes.contains { $0.by == name })
+        }
+        second.clock.advance(by: .seconds(25 * 3_600))
+        try await second.running { try await second.settles(id, .ended) }
+        let approval = try #require(try await second.engine.approval(id, key: key))
+        #expect(approval.record.result == .approved)
     }
 
     @Test func theSameNameAgainChangesNothing() async throws {

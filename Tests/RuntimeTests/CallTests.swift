@@ -75,6 +75,30 @@ import Workflow
         }
     }
 
+    /// The caller is cancelled while the start of the called one is on its way to the disk.
+    @Test(arguments: [true, false]) func cancelsWhatIsBeingStarted(isStarted: Bool) async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal, ScriptedActivity(.never))
+        for definition in [Self.calling, Self.caller] { try await bench.deploy(definition) }
+        let gate = Gate()
+        try await bench.running {
+            // The caller gets its place in the journal, then the called one.
+            journal.plan(.ingest, .passed, isStarted ? .held(gate) : .late(gate))
+            let id = try #require(try await bench.send(["order": ["total": 5]]).executions.first?.summary.id)
+            await gate.reached()
+            let cancelled = try await bench.engine.signal(id, .cancel(reason: "enough"))
+            #expect(cancelled.outcome?.result == .cancelled)
+            gate.open()
+            var child: ExecutionSummary?
+            while child?.outcome == nil {
+                child = try await bench.engine.executions(ExecutionQuery(workflow: "checks", limit: 1)).first
+                await Task.yield()
+            }
+            #expect(child?.outcome?.result == .cancelled)
+            #expect(child?.outcome?.reason == "nobody waits for its end any more")
+        }
+    }
+
     /// The process dies after the called workflow has ended, before its caller knows.
     @Test(arguments: [pure, calling]) func aCrashStartsNothingTwice(child: String) async throws {
         let journal = MemoryJournal()

@@ -46,6 +46,24 @@ import Workflow
         #expect(bench.value("active_workflow_executions", ["workflow_id": "caller"]) == 0)
     }
 
+    /// The journal holds it under the lease, and nobody was told.
+    @Test func whatAClaimTookWhoseAnswerWasLostIsDriven() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        try await bench.deploy(
+            """
+            workflow_id: sleeper
+            trigger: {type: event, event: order.placed}
+            steps:
+              - {id: rest, type: sleep, duration: 10s}
+            """)
+        let receipt = try await bench.send(["order": ["id": 1]])
+        let id = try #require(receipt.executions.first?.summary.id)
+        bench.clock.advance(by: .seconds(10))
+        journal.plan(.claim, .lost)
+        try await bench.running { try await bench.settles(id, .ended) }
+    }
+
     @Test func aCommitThatIsRefusedIsTriedAgain() async throws {
         let journal = FaultyJournal()
         let bench = try await Bench(journal: journal)
@@ -102,7 +120,7 @@ import Workflow
     }
 
     @Test func aTimeoutFindsTheWaiterThatStartedIt() async {
-        let (clock, completions) = (ManualClock(), Completions())
+        let (clock, completions) = (ManualClock(), Completions<ExecutionReport>())
         // The time is over before the wait begins: it must still end.
         let report = await completions.wait(for: 1, until: clock.now, in: clock.environment, start: {})
         #expect(report == nil)

@@ -5,16 +5,20 @@ import Workflow
 /// A journal in memory whose verbs fail, or are held up, as a test says.
 final class FaultyJournal: Journal {
     enum Fault: Sendable {
+        /// All is well.
+        case passed
         /// The verb's work is done, and the caller is told that nobody knows.
         case lost
         /// Nothing is done.
         case refused
         /// The verb's work is done, and the answer held back until the gate opens.
         case held(Gate)
+        /// The verb's work begins when the gate opens.
+        case late(Gate)
     }
 
     enum Verb: Hashable {
-        case ingest, commit, execution, workflows
+        case ingest, commit, claim, execution, workflows, purge
     }
 
     private let inner = MemoryJournal()
@@ -30,6 +34,7 @@ final class FaultyJournal: Journal {
             faults[verb]?.isEmpty == false ? faults[verb]?.removeFirst() : nil
         }
         if case .refused = fault { throw .unavailable("as planned") }
+        if case .late(let gate) = fault { await gate.pass() }
         let value = try await body()
         if case .held(let gate) = fault { await gate.pass() }
         if case .lost = fault { throw .unknownOutcome("as planned") }
@@ -50,6 +55,10 @@ final class FaultyJournal: Journal {
 
     func workflows(_ selection: WorkflowSelection) async throws(JournalError) -> [WorkflowRecord] {
         try await run(.workflows) { () throws(JournalError) in try await inner.workflows(selection) }
+    }
+
+    func purge(_ purge: Purge) async throws(JournalError) -> Purged {
+        try await run(.purge) { () throws(JournalError) in try await inner.purge(purge) }
     }
 
     // The rest does what it should.
@@ -74,7 +83,9 @@ final class FaultyJournal: Journal {
     func claim(
         only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease
     ) async throws(JournalError) -> Claim {
-        try await inner.claim(only: only, limit: limit, now: now, lease: lease)
+        try await run(.claim) { () throws(JournalError) in
+            try await inner.claim(only: only, limit: limit, now: now, lease: lease)
+        }
     }
 
     func signal(_ id: ExecutionID, _ kind: Signal.Kind, now: Timestamp) async throws(JournalError) -> SignalReceipt {
@@ -92,8 +103,6 @@ final class FaultyJournal: Journal {
     func statistics() async throws(JournalError) -> JournalStatistics { try await inner.statistics() }
 
     func tallies(_ query: TallyQuery) async throws(JournalError) -> [Tally] { try await inner.tallies(query) }
-
-    func purge(_ purge: Purge) async throws(JournalError) -> Purged { try await inner.purge(purge) }
 
     func deploy(_ workflow: WorkflowRecord) async throws(JournalError) -> Deployment {
         try await inner.deploy(workflow)

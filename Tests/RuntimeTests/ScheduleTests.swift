@@ -45,6 +45,8 @@ import Workflow
             #expect(first.map(\.trigger) == [.schedule])
             #expect(first.first?.outcome?.reason == "eu")
             #expect(bench.value("flowmeter_schedule_occurrences_total", ["outcome": "started"]) == 1)
+            #expect(
+                bench.value("worker_jobs_processed_total", ["worker_type": "scheduler", "status": "success"]) == 1)
             #expect(first.first?.eventID == "flowmeter:schedule/nightly@\(bench.clock.now)")
             await nextHour(bench)
             #expect(try await executions(bench, count: 2).count == 2)
@@ -67,6 +69,19 @@ import Workflow
             #expect(Set(all.map(\.eventID)).count == 3)
             await nextHour(second)
             #expect(try await executions(second, count: 4).count == 4)
+        }
+    }
+
+    /// What was due before a new version came, and has not run, runs on the new one.
+    @Test func aNewVersionForgetsNothingThatIsDue() async throws {
+        let bench = try await Bench()
+        let text = Self.scheduled(", catch_up: all, catch_up_window: 1d")
+        try await bench.deploy(text)
+        bench.clock.advance(by: .seconds(2 * 3_600))
+        try await bench.deploy("version: 2\n\(text)")
+        try await bench.running {
+            let all = try await executions(bench, count: 2)
+            #expect(Set(all.map(\.eventID)).count == 2 && all.allSatisfy { $0.version == "2" })
         }
     }
 
@@ -94,6 +109,21 @@ import Workflow
                 let both = try await executions(bench, count: 2)
                 #expect(both.last?.outcome?.result == .cancelled)
             }
+        }
+    }
+
+    @Test func whatCouldNotBeStartedIsToldAndTriedAgain() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        try await bench.deploy(Self.scheduled())
+        journal.plan(.ingest, .refused)
+        try await bench.running {
+            await nextHour(bench)
+            await bench.clock.sleeper(until: bench.clock.now + .seconds(1))
+            #expect(bench.value("worker_errors_total", ["worker_type": "scheduler"]) == 1)
+            bench.clock.advance(by: .seconds(1))
+            _ = try await executions(bench, count: 1)
+            #expect(bench.value("worker_errors_total", ["worker_type": "scheduler"]) == 1)
         }
     }
 

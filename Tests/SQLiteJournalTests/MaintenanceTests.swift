@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import Synchronization
 import Testing
 import Workflow
 
@@ -23,86 +22,24 @@ import Workflow
             let journal = try SQLiteJournal(path: path)
             try await fill(journal, 1..<200, size: 20_000, lease: try await journal.testLease())
             let full = try await journal.integer("PRAGMA page_count")
-            #expect(try await journal.reclaim(pages: 100) == 0)
+            let reclaim = { (pages: Int) in
+                try await journal.purge(Purge(limit: 0, reclaiming: pages * 4_096)).reclaimed / 4_096
+            }
+            #expect(try await reclaim(100) == 0)
             let purged = try await journal.purge(Purge(endedBefore: second(9), limit: 1_000))
             #expect(purged == Purged(executions: 199, events: 199))
             let free = try await journal.integer("PRAGMA freelist_count")
             #expect(free > full / 2)
-            #expect(try await journal.reclaim(pages: 0) == 0)
-            #expect(try await journal.reclaim(pages: 50) == 50)
+            let space = try await journal.statistics().space
+            #expect(space == JournalStatistics.Space(size: Int(full) * 4_096, free: Int(free) * 4_096))
+            #expect(try await reclaim(0) == 0)
+            #expect(try await reclaim(50) == 50)
             #expect(try await journal.integer("PRAGMA freelist_count") == free - 50)
-            #expect(try await journal.reclaim(pages: .max) == Int(free) - 50)
+            #expect(try await reclaim(1 << 30) == Int(free) - 50)
             #expect(try await journal.integer("SELECT integrity_check = 'ok' FROM pragma_integrity_check") == 1)
             await journal.close()
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int64
             #expect(try #require(size) < full * 4_096 / 2)
-        }
-    }
-
-    // Backups
-
-    @Test func aBackupHoldsWhatWasAcknowledgedBeforeItBegan() async throws {
-        try await withTemporaryDirectory { directory in
-            let journal = try SQLiteJournal(path: directory + "/journal.sqlite")
-            let lease = try await journal.testLease()
-            try await fill(journal, 1..<300, size: 20_000, lease: lease)
-            let target = directory + "/backup.sqlite"
-            // Somebody writes all the while.
-            let isDone = Mutex(false)
-            async let written: Int64 = {
-                var id: Int64 = 1_000
-                while !isDone.withLock({ $0 }) {
-                    _ = try await journal.ingest([arrival("e\(id)", birth(id))], lease: lease)
-                    id += 1
-                }
-                return id
-            }()
-            try await journal.backup(to: target)
-            isDone.withLock { $0 = true }
-            #expect(try await written > 1_000)
-            await journal.close()
-            #expect(
-                try FileManager.default.contentsOfDirectory(atPath: directory).sorted().filter { $0.hasPrefix("b") }
-                    == ["backup.sqlite"])
-            let copy = try SQLiteJournal(path: target)
-            let ids = try await copy.executions(ExecutionQuery(before: ExecutionID(rawValue: 1_000), limit: 1_000))
-            #expect(ids.count == 299)
-            // What came later is there from the first on, or not at all.
-            let later = try await copy.executions(ExecutionQuery(limit: 100_000)).map(\.id.rawValue)
-                .filter { $0 >= 1_000 }
-            #expect(later.reversed() == Array(1_000..<1_000 + Int64(later.count)))
-            #expect(try await copy.integer("PRAGMA auto_vacuum") == 2)
-            #expect(try await copy.testLease().token == lease.token + 1)
-            await copy.close()
-        }
-    }
-
-    @Test func aBackupTakesNothingsPlace() async throws {
-        try await withTemporaryDirectory { directory in
-            let path = directory + "/journal.sqlite"
-            let journal = try SQLiteJournal(path: path)
-            try await fill(journal, 1..<3, size: 10, lease: try await journal.testLease())
-            let error = await #expect(throws: SQLiteJournalError.self) { try await journal.backup(to: path) }
-            #expect(error?.code == .exists)
-            #expect(try await journal.executions(ExecutionQuery(limit: 9)).count == 2)
-            await journal.close()
-        }
-    }
-
-    @Test func aBackupThatCannotBeWrittenLeavesNothing() async throws {
-        try await withTemporaryDirectory { directory in
-            let journal = try SQLiteJournal(path: directory + "/journal.sqlite")
-            let before = try FileManager.default.contentsOfDirectory(atPath: directory)
-            for target in [directory + "/missing/backup.sqlite", "/proc/backup.sqlite", ""] {
-                let error = await #expect(throws: SQLiteJournalError.self) { try await journal.backup(to: target) }
-                #expect(error?.code == .failed)
-            }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == before)
-            await journal.close()
-            let error = await #expect(throws: SQLiteJournalError.self) {
-                try await journal.backup(to: directory + "/late.sqlite")
-            }
-            #expect(error?.code == .failed)
         }
     }
 

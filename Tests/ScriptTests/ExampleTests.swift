@@ -13,11 +13,21 @@ import Workflow
             var file: String
         }
 
+        struct Decision: Decodable {
+            /// `approve` or `reject`.
+            var verb: String
+            /// The role of who decides.
+            var role: String
+            var comment: String
+        }
+
         var workflow: String
         var event: String
         var file: String
         /// Sent when the execution waits.
         var then: Event?
+        /// Given when the execution waits.
+        var decision: Decision?
         var result: String
         var reason: String?
         /// The paths of the steps taken.
@@ -36,10 +46,14 @@ import Workflow
         return names.filter { $0.hasSuffix(ending) && $0.contains("/") }.sorted()
     }
 
+    private static func definitions() throws -> [String] {
+        try files(".yaml").filter { !$0.hasPrefix("rules/") }
+    }
+
     @Test func everyFileIsExpectedSomewhere() throws {
         let expectations = try Self.expectations()
-        #expect(try Self.files(".yaml").count >= 6)
-        #expect(Set(expectations.map(\.workflow)) == Set(try Self.files(".yaml")))
+        #expect(try Self.definitions().count >= 6)
+        #expect(Set(expectations.map(\.workflow)) == Set(try Self.definitions()))
         let used = expectations.map(\.file) + expectations.compactMap { $0.then?.file }
         #expect(Set(used) == Set(try Self.files(".json")))
     }
@@ -89,6 +103,10 @@ import Workflow
             try runner.wait(for: executionID, toBe: "waiting")
             _ = try runner.send(then.event, then.file, id: eventID + "-then")
         }
+        if let decision = expectation.decision {
+            try runner.wait(for: executionID, toBe: "waiting")
+            try runner.decide(decision.verb, as: decision.role, comment: decision.comment, on: executionID)
+        }
         let ended = try runner.wait(for: executionID, toBe: "ended")
         let steps = (ended["steps"]?.array ?? []).compactMap { $0.object?["path"]?.string }
         #expect(ended["result"]?.string == expectation.result, "\(name): \(ended)")
@@ -122,6 +140,18 @@ private struct Runner {
         let text = try String(contentsOf: examples.appendingPathComponent(file), encoding: .utf8)
         let data = text.replacing("http://127.0.0.1:8080", with: server.address)
         return try json(["event", "send", event, "--id", id, "--data", data, "--json"])
+    }
+
+    /// Decides with a key that has the role.
+    func decide(_ verb: String, as role: String, comment: String, on execution: String) throws {
+        let made = try json([
+            "key", "create", "mia", "--permission", "approvals:write", "--permission", "role:\(role)", "--json",
+        ])
+        let key = try #require(made["key"]?.string, "\(made)")
+        let open = try json(["approval", "list", "--json"])["items"]?.array?.compactMap(\.object) ?? []
+        let request = try #require(open.first { $0["execution_id"]?.string == execution }, "\(open)")
+        let id = try #require(request["id"]?.string)
+        _ = try json(["approval", verb, id, "--comment", comment, "--key", key, "--json"])
     }
 
     /// Asks until the execution stands so; asking takes long enough to need no pause.

@@ -54,6 +54,61 @@ import Workflow
         }
     }
 
+    @Test func aKeyStandsForOneRequest() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            _ = try await client.deploy(Self.resting)
+            func post(_ path: String, _ body: String, key: String) async throws -> Answer {
+                try await client.send(
+                    .post, path, headers: [.init("Idempotency-Key")!: key], type: "application/json",
+                    body: Array(body.utf8))
+            }
+            let run = "/api/v1/workflows/resting/run"
+            #expect(try await post(run, #"{"input": {"a": 1}}"#, key: "k").json["duplicate"] == false)
+            #expect(try await post(run, #"{"input": {"a": 1}}"#, key: "k").json["duplicate"] == true)
+            let other = try await post(run, #"{"input": {"a": 2}}"#, key: "k")
+            #expect(other.status == 409 && other.isProblem)
+            #expect(try await post(run, "{}", key: "").status == 400)
+            let (events, event) = ("/api/v1/events", #"{"event": "order.resting", "data": {}}"#)
+            let sent = try await post(events, event, key: "e1")
+            #expect(sent.json["event_id"] == "e1" && sent.json["duplicate"] == false)
+            let again = try await client.send(.post, events, json: #"{"event": "order.resting", "id": "e1"}"#)
+            #expect(again.json["duplicate"] == true)
+            #expect(try await post(events, #"{"event": "order.resting", "id": "e1"}"#, key: "e1").status == 202)
+            #expect(try await post(events, #"{"event": "order.resting", "id": "e1"}"#, key: "e2").status == 409)
+            #expect(try await post(events, #"{"event": "order.other"}"#, key: "e1").status == 409)
+        }
+    }
+
+    @Test func limitsAreShown() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            let limit = "\nconcurrency: {key: \"{{customer}}\", limit: 1, on_limit: skip}\npriority: 3\n"
+            let deployed = try await client.deploy(Self.resting + limit)
+            #expect(deployed.json["concurrency"] == ["key": "{{customer}}", "limit": 1, "on_limit": "skip"])
+            #expect(deployed.json["priority"] == 3)
+            let event = #"{"event": "order.resting", "data": {"customer": 1}}"#
+            let first = try await client.send(.post, "/api/v1/events", json: event)
+            #expect(first.json["skipped"] == [])
+            #expect(first.json["executions"]?.array?.first?.object?["priority"] == 3)
+            let second = try await client.send(.post, "/api/v1/events", json: event)
+            #expect(second.json["skipped"] == ["resting"] && second.json["executions"] == [])
+        }
+    }
+
+    @Test func aSourceThatIsNotConfiguredIsTold() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            let hooked =
+                "workflow_id: hooked\ntrigger: {type: webhook, source: nowhere}\nsteps: [{id: a, type: wait, duration: 1h}]"
+            let warnings = try await client.deploy(hooked).json["warnings"]?.array
+            #expect(warnings?.count == 1)
+            #expect(warnings?.first?.object?["code"] == "unknown-webhook-source")
+            #expect(warnings?.first?.object?["severity"] == "warning")
+            #expect(try await client.deploy(Self.resting).json["warnings"] == [])
+        }
+    }
+
     @Test func executionsAreTerminatedAndResumed() async throws {
         let server = try await TestServer()
         try await server.run { client in
@@ -70,7 +125,8 @@ import Workflow
             let ended = try await ended(client, "/api/v1/executions/\(ids[0])")
             #expect(ended["result"] == "cancelled" && ended["reason"] == "enough")
             #expect(try await client.send(.post, "/api/v1/executions/\(ids[1])/rerun").status == 409)
-            #expect(try await client.send(.post, "/api/v1/executions/\(ids[1])/pause").status == 202)
+            let paused = try await client.send(.post, "/api/v1/executions/\(ids[1])/pause")
+            #expect(paused.status == 202 && paused.json["status"] == "paused")
             let resumed = try await client.send(
                 .post, "/api/v1/executions/\(ids[1])/resume", json: #"{"data": {"a": 1}}"#)
             #expect(resumed.status == 202)

@@ -1,6 +1,11 @@
 import HTTPTypes
+import HummingbirdCore
 import HummingbirdTesting
+import Instruments
+import NIOCore
+import NIOPosix
 import Runtime
+import Telemetry
 import Testing
 import Workflow
 
@@ -20,6 +25,11 @@ import Workflow
         }
     }
 
+    private func value(_ family: String, _ server: TestServer, _ labels: String...) -> Double? {
+        let series = server.registry.snapshot().first { $0.name == family }?.series
+        return series?.first { $0.labels.map(\.value) == labels }?.value
+    }
+
     private func started(_ client: Client) async throws -> String {
         _ = try await client.deploy(TestServer.waiting)
         let sent = try await client.send(
@@ -33,7 +43,7 @@ import Workflow
             let id = try await started(client)
             async let stream = client.send(.get, "/api/v1/executions/\(id)/live")
             while server.engine.liveStreams == 0 { await Task.yield() }
-            #expect(server.registry.snapshot().first { $0.name == "flowmeter_live_streams" }?.series.first?.value == 1)
+            #expect(value("flowmeter_live_streams", server) == 1)
             _ = try await client.send(.post, "/api/v1/events", json: #"{"event": "order.paid", "data": {"sum": 5}}"#)
             let answer = try await stream
             #expect(answer.status == 200 && answer.headers[.contentType] == "text/event-stream")
@@ -43,6 +53,7 @@ import Workflow
             let over = told.filter { $0.name == "step_ended" }.compactMap { $0.data["path"]?.string }
             #expect(over.isEmpty || over == ["confirm", "paid"])
             while server.engine.liveStreams > 0 { await Task.yield() }
+            #expect(value("flowmeter_live_streams_ended_total", server, "completed") == 1)
         }
     }
 
@@ -64,7 +75,10 @@ import Workflow
             let seen = try #require(end.id)
             #expect(try await client.send(.get, path, headers: [last: seen]).status == 204)
             // What is no such id says nothing.
-            #expect(events(try await client.send(.get, path, headers: [last: "x"]).text).map { $0.name } == ["execution", "end"])
+            #expect(
+                events(try await client.send(.get, path, headers: [last: "x"]).text).map { $0.name } == [
+                    "execution", "end",
+                ])
             #expect(try await client.send(.get, "/api/v1/executions/0000000000001/live").status == 404)
         }
     }
@@ -80,26 +94,66 @@ import Workflow
                 .post, "/api/v1/events?wait=5s", json: #"{"event": "order.placed", "data": {"order": {"total": 5}}}"#)
             server.engine.stopWaiting()
             let told = events(try await all.text)
-            #expect(told.map { $0.name } == ["started", "ended"])
-            #expect(events(try await other.text).isEmpty)
-            #expect(try await client.send(.get, "/api/v1/live").status == 503)
+            #expect(told.map { $0.name } == ["started", "ended", "closed"])
+            #expect(told.last?.data["reason"] == "stopped")
+            #expect(events(try await other.text).map { $0.name } == ["closed"])
+            let refused = try await client.send(.get, "/api/v1/live")
+            #expect(refused.status == 503 && refused.isProblem)
         }
     }
 
     @Test func thereIsABoundOnStreamsAndOnWhatWaitsForThem() async throws {
         let server = try await TestServer()
-        var subscriptions = (0..<256).compactMap { _ in server.engine.follow(.all) }
-        #expect(subscriptions.count == 256 && server.engine.follow(.all) == nil)
+        var subscriptions = try (0..<256).map { _ in try server.engine.follow(.all) }
+        let refusal = #expect(throws: EngineError.self) { try server.engine.follow(.workflow("guard")) }
+        #expect(refusal?.code == .overloaded)
         subscriptions.removeLast(255)
         #expect(server.engine.liveStreams == 1)
-        _ = try await server.run { client in
+        try await server.run { client in
             _ = try await client.deploy(TestServer.definition)
             let event = #"{"event": "order.placed", "data": {"order": {"total": 5}}}"#
             let events = Array(repeating: event, count: 700).joined(separator: ",")
             _ = try await client.send(.post, "/api/v1/events/batch", json: "{\"events\": [\(events)]}")
         }
-        let batch = try #require(await subscriptions[0].next(within: .seconds(60)))
-        #expect(batch.events.count + batch.dropped == 1_400 && batch.dropped == 500)
+        #expect(value("flowmeter_live_events_waiting", server) == 1_000)
+        let batch = await subscriptions[0].next(within: .seconds(60))
+        #expect(batch.events.count == 1_000 && batch.end == .slow)
+        subscriptions = []
+        #expect(value("flowmeter_live_events_waiting", server) == 0)
+        let ends = ["refused": 1.0, "left": 255, "slow": 1, "stopped": 0, "completed": 0]
+        for (end, count) in ends {
+            #expect(value("flowmeter_live_streams_ended_total", server, end) == count, "\(end)")
+        }
+    }
+
+    /// One that takes nothing cannot hold its place for ever.
+    @Test func aClientThatReadsNothingIsDisconnected() async throws {
+        var options = ServerOptions(port: 0)
+        options.limits.requestTimeout = .milliseconds(200)
+        let server = try await TestServer(options: options)
+        let (broken, report) = AsyncStream.makeStream(of: Void.self)
+        let route = Route(
+            operation: "flood", method: .get, template: "/flood", access: .open, answers: [200], isStream: true
+        ) { _ in
+            .events { writer in
+                defer { report.finish() }
+                while true { try await writer.write(ByteBuffer(repeating: 0x0A, count: 1 << 20)) }
+            }
+        }
+        let responder = APIResponder(
+            routes: [route], keys: server.keys,
+            metrics: try HTTPMetrics(recorders: server.recorders, service: "flood"), logger: server.logger,
+            limits: options.limits)
+        let application = APIServer.application(
+            responder, address: .hostname("localhost", port: 0), limits: options.limits, logger: server.logger)
+        try await application.test(.live) { client in
+            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelOption(.autoRead, value: false)
+                .connect(host: "127.0.0.1", port: try #require(client.port)).get()
+            try await channel.writeAndFlush(ByteBuffer(string: "GET /flood HTTP/1.1\r\nHost: a\r\n\r\n"))
+            for await _ in broken {}
+            try? await channel.close()
+        }
     }
 
     @Test func aTraceHasAttemptsAndSpans() async throws {

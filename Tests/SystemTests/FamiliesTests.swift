@@ -24,6 +24,12 @@ import Workflow
         trigger: {type: event, event: order.waiting}
         steps: [{id: sleep, type: wait, wait: {duration: 1h}}]
         """
+    static let limited = """
+        workflow_id: limited
+        trigger: {type: event, event: order.limited}
+        concurrency: {limit: 1}
+        steps: [{id: sleep, type: wait, wait: {duration: 1h}}]
+        """
     static let calling = """
         workflow_id: calling
         trigger: {type: event, event: order.calling}
@@ -34,6 +40,12 @@ import Workflow
         workflow_id: emitting
         trigger: {type: event, event: order.emitting}
         steps: [{id: tell, type: execute, execute: [{type: emit, event: order.told}]}]
+        """
+
+    static let telling = """
+        workflow_id: telling
+        trigger: {type: event, event: order.telling}
+        steps: [{id: tell, type: execute, execute: [{type: notify, recipients: ["{{to}}"], message: Hear}]}]
         """
 
     static let ticking = """
@@ -62,12 +74,21 @@ import Workflow
         _ = try await client.request(.POST, "/api/v1/approvals/\(id)/approve")
     }
 
+    /// Looks at an execution that has ended: that ends at once.
+    static func watch(_ client: APIClient) async throws {
+        let ended = try await client.json("/api/v1/executions?status=ended&limit=1")["items"]?.array ?? []
+        let id = try #require(ended.first?.object?["id"]?.string)
+        #expect(try await client.request(.GET, "/api/v1/executions/\(id)/live").0 == 200)
+    }
+
     static let dialects = [Dialect.own] + Dialect.choices
     /// These move for a moment only, when a label's cap is passed or a callback fails; other tests see them move.
     static let seenElsewhere: Set<String> = [
         "flowmeter_tasks_waiting", "flowmeter_tasks_oldest_waiting_seconds", "compozy_worker_task_queue_depth",
-        "flowmeter_executions_held", "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
-        "compozy_webhook_queue_depth", "flowmeter_live_streams",
+        "flowmeter_dead_letters", "flowmeter_schedule_overdue_seconds",
+        "compozy_webhook_queue_depth", "codeai_job_queue_size", "flowmeter_live_streams",
+        "flowmeter_live_events_waiting",
+        "flowmeter_events_purged_total", "flowmeter_journal_free_bytes",
         "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
 
@@ -78,6 +99,7 @@ import Workflow
             environment: [
                 "FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ","),
                 "FLOWMETER_WEBHOOKS_FILE": "webhooks.yaml", "GITHUB_SECRET": "a secret for tests",
+                "FLOWMETER_RETENTION_COUNT": "1",
             ])
         try "sources: {github-prod: {convention: github, secrets: [env:GITHUB_SECRET]}}".write(
             toFile: server.directory.path + "/webhooks.yaml", atomically: true, encoding: .utf8)
@@ -85,24 +107,29 @@ import Workflow
         let client = server.client
         for definition in [
             Self.decision, Self.failing, Self.waiting, Self.calling, Self.emitting, Self.ticking, Self.delivered,
-            Self.asking,
+            Self.asking, Self.limited, Self.telling,
         ] {
             try await client.deploy(definition)
         }
+        // All but one of them are forgotten at the next start.
+        await Self.send(client)
         moved.formUnion(try await Self.takeOver(server))
         try await Self.failReaders(server)
         #expect(await client.send(event: "order.failing", data: "{}", wait: "?wait=5s"))
         #expect(await client.send(event: "order.waiting", data: "{}"))
+        for _ in 0..<2 { #expect(await client.send(event: "order.limited", data: "{}")) }
         #expect(try await client.deliver(#"{"ref":"main"}"#) == 202)
         #expect(await client.send(event: "order.emitting", data: "{}", wait: "?wait=5s"))
+        #expect(await client.send(event: "order.telling", data: #"{"to":"log"}"#, wait: "?wait=5s"))
         for _ in 0..<3 { try await Self.ask(client) }
+        try await Self.watch(client)
         try await Self.openCircuit(client)
         moved.formUnion(
             try await Self.movedFamilies(
                 client,
                 until: [
                     "db_connections_active", "codeai_db_connections_active",
-                    "flowmeter_approvals_oldest_pending_seconds",
+                    "flowmeter_approvals_oldest_pending_seconds", "flowmeter_executions_held",
                 ]))
         let lost = try await Self.fillDisk(client)
         #expect(lost > 0, "the server never refused a write")
@@ -134,10 +161,14 @@ import Workflow
         return moved
     }
 
-    /// Calls that nobody answers, until they are held back.
+    /// Calls that nobody answers, all at once, until the first one is held back.
     private static func openCircuit(_ client: APIClient) async throws {
-        let data = #"{"url":"http://127.0.0.1:\#(try await FreePort.find())/"}"#
-        for _ in 0..<25 { _ = await client.send(event: "order.calling", data: data, wait: "?wait=5s") }
+        // A free port might be taken by another test meanwhile; nothing listens on this one.
+        let data = #"{"url":"http://127.0.0.1:1/"}"#
+        for _ in 0..<1_000 {
+            for _ in 0..<10 { #expect(await client.send(event: "order.calling", data: data)) }
+            if try await value("flowmeter_integration_calls_held_total", client) > 0 { return }
+        }
     }
 
     /// While the file is away, no further connection can be opened.

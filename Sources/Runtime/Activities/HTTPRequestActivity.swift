@@ -23,17 +23,20 @@ public struct HTTPRequestActivity: Activity {
     public var isBrief: Bool { false }
 
     public func perform(_ task: ActivityTask, in context: ActivityContext) async throws(ActivityFailure) -> JSONValue {
-        let call = try Call(task)
+        let call = try Call(task.arguments.object ?? [:], key: task.idempotencyKey)
+        return try call.output(try await exchange(call.request))
+    }
+
+    /// Sends a request when there is a slot for it. Answers of every status are answers.
+    func exchange(_ request: EgressRequest) async throws(ActivityFailure) -> EgressResponse {
         await slots.acquire()
         defer { slots.release() }
         if Task.isCancelled { throw ActivityFailure(.connection, "the attempt was cancelled") }
-        let response: EgressResponse
         do {
-            response = try await egress.call(call.request)
+            return try await egress.call(request)
         } catch {
             throw ActivityFailure(error)
         }
-        return try call.output(response)
     }
 }
 
@@ -48,25 +51,25 @@ extension ActivityFailure {
             case .timeout, .connectTimeout: .timeout
             case .tooLarge, .redirects: .result
             }
-        self.init(reason, error.description)
+        self.init(reason, error.description, notBefore: error.until)
     }
 }
 
 extension HTTPRequestActivity {
     /// The arguments of one attempt, checked.
-    private struct Call: Sendable {
+    struct Call: Sendable {
         var request: EgressRequest
         var expected: [Int64] = []
 
-        init(_ task: ActivityTask) throws(ActivityFailure) {
-            let arguments = task.arguments.object ?? [:]
+        /// - Parameter key: the idempotency key.
+        init(_ arguments: JSONObject, key: String) throws(ActivityFailure) {
             guard let url = arguments["url"]?.string else {
                 throw ActivityFailure(.invalid, "`url` is \(arguments["url"]?.kindName ?? "missing"), not a text")
             }
             request = EgressRequest(url: url)
             request.responseLimit = HTTPRequestActivity.defaultResponseLimit
             try setMethod(arguments["method"], hasBody: arguments["body"] != nil)
-            try setHeaders(arguments["headers"], key: task.idempotencyKey)
+            try setHeaders(arguments["headers"], key: key)
             setBody(arguments["body"])
             try setBounds(arguments)
         }
@@ -86,7 +89,7 @@ extension HTTPRequestActivity {
         private mutating func setHeaders(_ value: JSONValue?, key: String) throws(ActivityFailure) {
             for (name, content) in value?.object ?? [:] {
                 let text = content.string ?? content.description
-                guard name.utf8.allSatisfy(Self.isTokenByte), !name.isEmpty,
+                guard HeaderName.isValid(name),
                     text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
                 else { throw ActivityFailure(.invalid, "the header `\(name)` cannot be sent") }
                 request.headers.replaceOrAdd(name: name, value: text)
@@ -94,15 +97,6 @@ extension HTTPRequestActivity {
             request.headers.replaceOrAdd(name: "Idempotency-Key", value: key)
             if !request.headers.contains(name: "User-Agent") {
                 request.headers.add(name: "User-Agent", value: "flowmeter")
-            }
-        }
-
-        private static func isTokenByte(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
             }
         }
 
@@ -118,12 +112,7 @@ extension HTTPRequestActivity {
         }
 
         private mutating func setBounds(_ arguments: JSONObject) throws(ActivityFailure) {
-            if let value = arguments["timeout"] {
-                guard let duration = value.string.flatMap({ try? Duration(parsing: $0) }), duration > .zero else {
-                    throw ActivityFailure(.invalid, "`timeout` is \(value), not a duration")
-                }
-                request.timeout = duration
-            }
+            request.timeout = try Notification.timeout(arguments["timeout"])
             if let value = arguments["max_response_bytes"] {
                 guard let limit = value.integer, (0...Int64(Limits.responseBytes)).contains(limit) else {
                     let most = Limits.responseBytes

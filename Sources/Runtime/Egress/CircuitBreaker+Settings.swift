@@ -14,9 +14,9 @@ extension CircuitBreaker {
         /// How many calls it lets through when half-open, all of which must succeed.
         public let probes: Int
 
-        /// Opens when half of at least 20 calls within a minute have failed, for 30 seconds; then lets 3 through.
+        /// Opens when half of at least 20 calls within a minute have failed, for 30 seconds; then lets one through.
         public static let standard = Settings(
-            checked: 0.5, minimumCalls: 20, window: .seconds(60), openTime: .seconds(30), probes: 3)
+            checked: 0.5, minimumCalls: 20, window: .seconds(60), openTime: .seconds(30), probes: 1)
 
         /// Durations are from 1 ms to a day.
         public init(

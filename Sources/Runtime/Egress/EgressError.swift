@@ -38,6 +38,14 @@ extension EgressError {
         }
     }
 
+    /// When the call was not made because it is known that none can be before a time: that time.
+    var until: Timestamp? {
+        switch self {
+        case .circuitOpen(_, let until), .rateLimited(_, let until): until
+        default: nil
+        }
+    }
+
     /// What held the call back; nil when nothing did.
     var hold: EgressHold? {
         switch self {
@@ -95,7 +103,7 @@ extension EgressError: CustomStringConvertible {
     public var remedy: String {
         switch self {
         case .refused(let refusal, _): refusal.remedy
-        case .circuitOpen: "see why they fail; after that time a few are let through, to find out whether they succeed"
+        case .circuitOpen: "see why they fail; after that time one is let through, to find out whether it succeeds"
         case .rateLimited: "raise its rate in the setting egress.rate_limits, or call it less often"
         case .unresolvable: "look at the name servers of this machine"
         case .connection: "see whether the service runs and can be reached from this machine"

@@ -22,6 +22,13 @@ extension Connection {
         ) a JOIN workflows w ON w.key = a.workflow
         """)
 
+    private static let measureSpace = Query(
+        .other, "transaction",
+        """
+        SELECT page_count * page_size, freelist_count * page_size
+        FROM pragma_page_count, pragma_freelist_count, pragma_page_size
+        """)
+
     /// Counts executions by workflow.
     private static func count(from source: String) -> Query {
         Query(
@@ -44,6 +51,9 @@ extension Connection {
         try statement(Self.countApprovals).run { row in
             statistics.approvals[row.text(0)] = JournalStatistics.PendingApprovals(
                 count: row.int(1), oldest: row.timestamp(2))
+        }
+        try statement(Self.measureSpace).run { row in
+            statistics.space = JournalStatistics.Space(size: row.int(0), free: row.int(1))
         }
         return statistics
     }

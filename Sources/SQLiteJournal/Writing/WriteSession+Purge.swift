@@ -1,7 +1,7 @@
 import Workflow
 
 extension WriteSession {
-    private static let selectWorkflows = Query(.select, "workflows", "SELECT key FROM workflows ORDER BY id")
+    private static let selectWorkflows = Query(.select, "workflows", "SELECT key, id FROM workflows ORDER BY id")
     private static let selectWorkflow = Query(.select, "workflows", "SELECT key FROM workflows WHERE id = ?")
     private static let selectOldestKept = Query(
         .select, "executions", "SELECT id FROM executions WHERE workflow = ? ORDER BY id DESC LIMIT 1 OFFSET ?")
@@ -32,15 +32,19 @@ extension WriteSession {
         if purge.workflow == nil, let time = purge.endedBefore, purge.limit > 0 {
             purged.events += try deleteIdle(receivedBefore: time, limit: purge.limit)
         }
+        purged.reclaimed = try reclaim(bytes: purge.reclaiming)
         return purged
     }
 
     private func workflows(of purge: Purge) throws(VerbFailure) -> [Int64] {
         var keys: [Int64] = []
         if let workflow = purge.workflow {
+            guard !purge.except.contains(workflow) else { return [] }
             try statement(Self.selectWorkflow).bind(workflow).run { keys.append($0.integer(0)) }
         } else {
-            try statement(Self.selectWorkflows).run { keys.append($0.integer(0)) }
+            try statement(Self.selectWorkflows).run { row in
+                if purge.except.isEmpty || !purge.except.contains(row.text(1)) { keys.append(row.integer(0)) }
+            }
         }
         return keys
     }
@@ -50,6 +54,7 @@ extension WriteSession {
     ) throws(VerbFailure) -> [(id: ExecutionID, event: Int64)] {
         var bound = Int64.max
         if let kept = purge.keepLast, kept > 0 {
+            guard kept < .max else { return [] }
             let oldest = try statement(Self.selectOldestKept).bind(workflow).bind(kept - 1).first { $0.integer(0) }
             guard let oldest else { return [] }
             bound = oldest
@@ -119,5 +124,24 @@ extension WriteSession {
         try statement(Self.selectIdle).bind(time).bind(limit).run { keys.append($0.integer(0)) }
         for key in keys { try statement(Self.deleteEvent).bind(key).run() }
         return keys.count
+    }
+
+    // Space
+
+    private static let pageSize = 4_096
+    /// No purge takes more pages.
+    private static let pageLimit = 10_000
+    private static let countFree = Query(.other, "transaction", "PRAGMA freelist_count")
+
+    /// Makes the file smaller, at the next checkpoint. One that was made before schema 3 keeps its free pages.
+    private func reclaim(bytes: Int) throws(VerbFailure) -> Int {
+        let pages = min(max(bytes, 0) / Self.pageSize, Self.pageLimit)
+        // The pragma would take 0 for all.
+        guard pages > 0 else { return 0 }
+        let before = try statement(Self.countFree).first { $0.int(0) } ?? 0
+        // The number is part of the text, so the statement is not kept.
+        try Statement(Query(.other, "transaction", "PRAGMA incremental_vacuum(\(pages))"), in: connection).run()
+        let after = try statement(Self.countFree).first { $0.int(0) } ?? 0
+        return (before - after) * Self.pageSize
     }
 }

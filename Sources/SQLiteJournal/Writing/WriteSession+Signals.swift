@@ -94,9 +94,21 @@ extension WriteSession {
         var count = 0
         for outgoing in sent {
             let signal = try NewSignal(outgoing.kind, at: commit.at)
-            if try leave(signal, for: outgoing.execution) != nil, outgoing.execution == commit.id { count += 1 }
+            for id in try targets(of: outgoing) {
+                if try leave(signal, for: id) != nil, id == commit.id { count += 1 }
+            }
         }
         return count
+    }
+
+    private static let selectStarted = Query(.select, "events", "SELECT executions FROM events WHERE id = ?")
+
+    private func targets(of outgoing: OutgoingSignal) throws(VerbFailure) -> [ExecutionID] {
+        switch outgoing.target {
+        case .execution(let id): [id]
+        case .startedBy(let event):
+            try statement(Self.selectStarted).bind(event).first { IDList.decode($0.bytes(0)) } ?? []
+        }
     }
 
     /// An execution that a signal has been left for.

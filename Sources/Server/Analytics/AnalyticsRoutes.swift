@@ -52,7 +52,7 @@ struct AnalyticsRoutes: Sendable {
         Route(
             operation: operation, method: .get, template: "/api/v1/analytics/\(name)",
             access: .permission(.executionsRead), query: .only(["from", "before", "workflow_id"] + query),
-            answers: [200, 429, 503], handler: handler)
+            answers: [200, 422, 429, 503], handler: handler)
     }
 
     private func tallies(_ query: TallyQuery) async throws(APIProblem) -> [Tally] {
@@ -115,12 +115,12 @@ struct Period {
         let before = try call.query.timestamp("before") ?? now
         let from = try call.query.timestamp("from") ?? before + Self.usual * -1
         guard from < before else {
-            throw .badParameter("from", "is not earlier than `before`", remedy: "exchange them, or leave `before` out")
+            throw .badRange("is not earlier than `before`", remedy: "exchange them, or leave `before` out")
         }
         let longest = interval == .hour ? Self.longestByHour : Self.longest
         guard from + longest >= before else {
-            throw .badParameter(
-                "from", "is more than \(longest.inMicroseconds / 86_400_000_000) days before `before`",
+            throw .badRange(
+                "is more than \(longest.inMicroseconds / 86_400_000_000) days before `before`",
                 remedy: interval == .hour ? "ask for days: interval=day" : "ask for a shorter time")
         }
         asked = from..<before

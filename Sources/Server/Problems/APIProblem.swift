@@ -127,6 +127,13 @@ extension APIProblem {
             remedy: remedy, faults: [Fault(code: "invalid", path: name, message: message, remedy: remedy)])
     }
 
+    /// Two times that are valid by themselves and not together.
+    static func badRange(_ message: String, remedy: String) -> APIProblem {
+        APIProblem(
+            .unprocessableContent, "invalid_range", "Invalid range", "`from` \(message)", remedy: remedy,
+            faults: [Fault(code: "invalid", path: "from", message: message, remedy: remedy)])
+    }
+
     static func invalidBody(_ faults: [Fault]) -> APIProblem {
         let first = faults[0]
         let place = first.path.isEmpty ? "" : "\(first.path): "

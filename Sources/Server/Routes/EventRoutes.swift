@@ -25,8 +25,16 @@ struct EventRoutes: Sendable {
     @Sendable private func send(_ call: Call) async throws(APIProblem) -> Reply {
         let wait = try call.query.wait(atMost: limits.maxWait)
         let (event, faults) = EventFields.read(try call.requiredJSON(), path: "")
-        guard let event else { throw .invalidBody(faults) }
-        let receipt = try await asking { () throws(EngineError) in try await engine.ingest(event, wait: wait) }
+        guard var event else { throw .invalidBody(faults) }
+        if let key = try EventFields.idempotencyKey(call.head.headerFields) {
+            guard event.id ?? key == key else {
+                throw APIProblem(
+                    EngineError(
+                        .eventConflict, "the event's id is not the Idempotency-Key", remedy: "leave one of them out"))
+            }
+            event.id = key
+        }
+        let receipt = try await asking { [event] () throws(EngineError) in try await engine.ingest(event, wait: wait) }
         return .json(wait != nil && receipt.hasEnded ? .ok : .accepted) { $0.write(receipt) }
     }
 
@@ -101,6 +109,7 @@ extension JSONOutput {
             json.field("event_id", receipt.eventID)
             json.field("duplicate", receipt.duplicate)
             json.field("executions") { $0.array(receipt.executions) { $0.write($1.summary, steps: $1.trace) } }
+            json.field("skipped") { $0.array(receipt.skipped) { $0.value(.string($1)) } }
         }
     }
 

@@ -131,6 +131,7 @@ struct ExecutionRoutes: Sendable {
             json.object { json in
                 json.field("execution") { $0.write(history.summary, steps: nil) }
                 json.field("event") { $0.write(history.event) }
+                json.field("lease", history.lease.map { Int($0.token) })
                 json.field("takeovers", history.takeovers)
                 json.field("waited_for_by", history.caller?.description)
                 json.field("steps") { $0.array(history.trace) { $0.write($1, withAttempts: true) } }
@@ -169,8 +170,9 @@ struct ExecutionRoutes: Sendable {
 }
 
 extension JSONOutput {
-    /// Answers to others than ``ExecutionRoutes``' trace hold no further steps when they have grown so long.
-    private static let maxBytesBeforeStep = 1 << 20
+    /// Answers to others than ``ExecutionRoutes``' trace hold no further steps when they have grown so long; the trace none
+    /// of what further attempts were given and gave.
+    static let maxBytesBeforeStep = 1 << 20
 
     /// - Parameter steps: nil leaves the member out. Those that would make the answer long are left out and counted.
     mutating func write(_ execution: ExecutionSummary, steps: [TraceEntry]?) {
@@ -189,6 +191,7 @@ extension JSONOutput {
             json.field("ended_at", outcome?.endedAt)
             json.field("duration_ms", milliseconds: outcome.map { $0.endedAt - execution.startedAt })
             json.field("wake_at", execution.wakeAt)
+            json.field("priority", execution.priority)
             json.field("held", execution.isHeld)
             json.field("set_aside_because", execution.deadLetterReason)
             json.field("rerun_of", Engine.rerunOf(event: execution.eventID)?.description)
@@ -211,12 +214,22 @@ extension JSONOutput {
             json.field("kind", step.kind)
             json.field("status", step.status.rawValue)
             json.field("attempts", step.attempts)
+            json.field("postponements", step.postponements)
             json.field("started_at", step.startedAt)
             json.field("ended_at", step.endedAt)
             json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })
             json.field("output", step.output)
             json.field("error", step.error)
             if withAttempts { json.field("attempt_log") { $0.array(step.attemptLog) { $0.write($1) } } }
+            guard !step.rules.isEmpty else { return }
+            json.field("rules") { json in
+                json.array(step.rules) { json, rule in
+                    json.object { json in
+                        json.field("rule_id", rule.id)
+                        json.field("version", rule.version)
+                    }
+                }
+            }
         }
     }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Runtime
+import Telemetry
 import Workflow
 
 /// What happens, as it happens: server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
@@ -12,6 +13,8 @@ struct LiveRoutes: Sendable {
     /// After so long without an event, a comment shows that the connection lives. It is also how long it can take until
     /// the server sees that a client has gone.
     private static let heartbeat = Duration.seconds(15)
+    /// The history of an execution is not read more often than this.
+    private static let pace = Duration.milliseconds(100)
 
     var routes: [Route] {
         [
@@ -20,39 +23,34 @@ struct LiveRoutes: Sendable {
                 access: .permission(.executionsRead), answers: [200, 204, 404, 429, 503], isStream: true, handler: one),
             Route(
                 operation: "watchExecutions", method: .get, template: "/api/v1/live",
-                access: .permission(.executionsRead), query: .only(["workflow_id"]), answers: [200, 503],
+                access: .permission(.executionsRead), query: .only(["workflow_id"]), answers: [200, 429, 503],
                 isStream: true, handler: all),
         ]
     }
 
-    private func follow(_ filter: LiveFilter) throws(APIProblem) -> LiveSubscription {
-        if let subscription = engine.follow(filter) { return subscription }
-        throw APIProblem(
-            .serviceUnavailable, "too_many_streams", "Too many streams",
-            "\(engine.liveStreams) streams of live updates are open, or the server shuts down",
-            remedy: "close one, or ask for the execution every now and then"
-        ).with(.retryAfter, "5")
+    private func follow(_ filter: LiveFilter) async throws(APIProblem) -> LiveSubscription {
+        try await asking { () throws(EngineError) in try engine.follow(filter) }
     }
 
     // MARK: All
 
     @Sendable private func all(_ call: Call) async throws(APIProblem) -> Reply {
         let filter = try call.query.text("workflow_id").map { LiveFilter.workflow($0) } ?? .all
-        let subscription = try follow(filter)
+        let subscription = try await follow(filter)
         return .events { writer in
             var text = EventText()
             text.comment("open")
-            try await writer.write(text.buffer)
-            while let batch = await subscription.next(within: Self.heartbeat) {
-                var text = EventText()
-                if batch.dropped > 0 {
-                    text.event("dropped") { json in json.object { $0.field("dropped", batch.dropped) } }
-                }
+            var end: LiveStreamEnd?
+            while true {
+                try await writer.write(text.take())
+                if end != nil { return }
+                let batch = await subscription.next(within: Self.heartbeat)
                 for event in batch.events {
                     text.event(event.kind.rawValue) { $0.write(event.execution, steps: nil) }
                 }
+                end = batch.end
+                if let end { text.closed(end) }
                 if text.isEmpty { text.comment("alive") }
-                try await writer.write(text.buffer)
             }
         }
     }
@@ -67,17 +65,22 @@ struct LiveRoutes: Sendable {
             .flatMap { (0..<history.records).contains($0) ? $0 : nil }
         // Somebody who comes back after the end has seen it all.
         if history.summary.outcome != nil, last == history.records - 1 { return .noContent }
-        let subscription = try follow(.execution(id))
+        let subscription = try await follow(.execution(id))
         return .events { [engine] writer in
             var progress = Progress(last: last)
-            repeat {
+            while true {
                 // What cannot be read now can be when the client comes back.
-                guard let history = try? await engine.history(of: id) else { return }
-                var text = progress.text(of: history)
-                if text.isEmpty { text.comment("alive") }
-                try await writer.write(text.buffer)
-                if history.summary.outcome != nil { return }
-            } while await subscription.next(within: Self.heartbeat) != nil
+                guard let history = try? await engine.history(of: id) else {
+                    subscription.close(.stopped)
+                    return try await writer.write(EventText.closing(.stopped))
+                }
+                for text in progress.texts(of: history) { try await writer.write(text) }
+                if history.summary.outcome != nil { return subscription.close(.completed) }
+                try? await Task.sleep(for: Self.pace)
+                if let end = await subscription.next(within: Self.heartbeat).end {
+                    return try await writer.write(EventText.closing(end))
+                }
+            }
         }
     }
 
@@ -87,7 +90,11 @@ struct LiveRoutes: Sendable {
         var last: Int?
         var summary: ExecutionSummary?
 
-        mutating func text(of history: ExecutionHistory) -> EventText {
+        /// What is written at once is not much longer than this.
+        private static let chunk = 64 << 10
+
+        mutating func texts(of history: ExecutionHistory) -> [ByteBuffer] {
+            var texts: [ByteBuffer] = []
             var text = EventText()
             let newest = history.records - 1
             if summary == nil {
@@ -99,6 +106,7 @@ struct LiveRoutes: Sendable {
             for (change, isLast) in Self.changes(in: history, after: last ?? newest) {
                 // A record has been seen when the last of its events has.
                 text.event(change.name, id: isLast ? change.record : nil) { $0.write(change) }
+                if text.count > Self.chunk { texts.append(text.take()) }
             }
             last = newest
             if history.summary.outcome != nil {
@@ -107,7 +115,8 @@ struct LiveRoutes: Sendable {
                 text.event("execution") { $0.write(history.summary, steps: nil) }
             }
             summary = history.summary
-            return text
+            if text.isEmpty { text.comment("alive") }
+            return texts + [text.take()]
         }
 
         private static func changes(
@@ -130,7 +139,13 @@ struct EventText {
     private var bytes: [UInt8] = []
 
     var isEmpty: Bool { bytes.isEmpty }
-    var buffer: ByteBuffer { ByteBuffer(bytes: bytes) }
+    var count: Int { bytes.count }
+
+    /// What has been put together so far; nothing of it is left here.
+    mutating func take() -> ByteBuffer {
+        defer { bytes = [] }
+        return ByteBuffer(bytes: bytes)
+    }
 
     mutating func comment(_ text: String) { bytes += Array(": \(text)\n\n".utf8) }
 
@@ -143,6 +158,26 @@ struct EventText {
         bytes += json.bytes
         bytes += [0x0A, 0x0A]
     }
+
+    /// Says that the server ends the stream, though there may be more to tell.
+    mutating func closed(_ end: LiveStreamEnd) {
+        let detail =
+            end == .slow
+            ? "more happened than the client took; some of it is lost"
+            : "the server shuts down, or cannot read its journal"
+        event("closed") { json in
+            json.object { json in
+                json.field("reason", end.rawValue)
+                json.field("detail", detail)
+            }
+        }
+    }
+
+    static func closing(_ end: LiveStreamEnd) -> ByteBuffer {
+        var text = EventText()
+        text.closed(end)
+        return text.take()
+    }
 }
 
 extension ExecutionChange {
@@ -151,6 +186,7 @@ extension ExecutionChange {
         case .stepStarted: "step_started"
         case .attemptStarted: "attempt_started"
         case .attemptEnded: "attempt_ended"
+        case .attemptPostponed: "attempt_postponed"
         case .waiting: "waiting"
         case .eventArrived: "event_arrived"
         case .voted: "voted"
@@ -172,6 +208,9 @@ extension JSONOutput {
             switch change.kind {
             case .attemptStarted(let attempt), .attemptEnded(let attempt):
                 json.field("attempt") { $0.write(attempt) }
+            case .attemptPostponed(let until, let reason):
+                json.field("until", until)
+                json.field("reason", reason)
             case .waiting(let until): json.field("until", until)
             case .voted(let vote): json.field("vote") { $0.write(vote) }
             case .stepEnded(let entry): json.field("step") { $0.write(entry) }
@@ -196,10 +235,10 @@ extension JSONOutput {
         }
     }
 
-    /// A value that is left out when it is long, with how long it is.
+    /// A value that is left out when it or the answer is long, with how long it is.
     private mutating func bounded(_ name: StaticString, _ size: StaticString, _ value: JSONValue?) {
         let text = value?.encoded
-        let isLong = text.map { $0.count > Self.longestValue } ?? false
+        let isLong = (text?.count ?? 0) > Self.longestValue || bytes.count > Self.maxBytesBeforeStep
         field(name) { json in
             if let text, !isLong { json.raw(text) } else { json.value(.null) }
         }

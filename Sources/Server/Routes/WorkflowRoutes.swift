@@ -7,6 +7,8 @@ import Workflow
 struct WorkflowRoutes: Sendable {
     let engine: Engine
     let limits: ServerLimits
+    /// Of the webhooks that are configured: their names.
+    let sources: Set<String>
 
     private static let list = "/api/v1/workflows"
     private static let one = "/api/v1/workflows/{id}"
@@ -21,7 +23,7 @@ struct WorkflowRoutes: Sendable {
                 access: .permission(.workflowsWrite), body: .definition(limit: limits.bodyBytes),
                 answers: [200, 201, 409, 422, 429, 503]
             ) { call throws(APIProblem) in
-                Self.reply(try await asking { () throws(EngineError) in try await engine.deploy(call.bytes) })
+                reply(try await asking { () throws(EngineError) in try await engine.deploy(call.bytes) })
             },
             Route(
                 operation: "getWorkflow", method: .get, template: Self.one, access: .permission(.workflowsRead),
@@ -32,7 +34,7 @@ struct WorkflowRoutes: Sendable {
                 body: .definition(limit: limits.bodyBytes), answers: [200, 201, 409, 422, 429, 503]
             ) { call throws(APIProblem) in
                 let id = call.parameters[0]
-                return Self.reply(
+                return reply(
                     try await asking { () throws(EngineError) in try await engine.deploy(call.bytes, as: id) })
             },
             Route(
@@ -96,14 +98,26 @@ struct WorkflowRoutes: Sendable {
         }
     }
 
-    private static func reply(_ receipt: DeployReceipt) -> Reply {
-        .json(receipt.deployment == .created ? .created : .ok) { json in
+    private func reply(_ receipt: DeployReceipt) -> Reply {
+        let warnings = receipt.warnings.map { Fault($0) } + missingSource(of: receipt.workflow.definition)
+        return .json(receipt.deployment == .created ? .created : .ok) { json in
             json.object { json in
                 json.writeFields(receipt.workflow, withSource: false)
                 json.field("deployment", "\(receipt.deployment)")
-                json.field("warnings") { $0.array(receipt.warnings) { $0.write(Fault($1)) } }
+                json.field("warnings") { $0.array(warnings) { $0.write($1) } }
             }
         }
+    }
+
+    /// What the definition alone does not tell.
+    private func missingSource(of definition: Definition) -> [Fault] {
+        guard case .webhook(let source, _, _) = definition.trigger, !sources.contains(source) else { return [] }
+        return [
+            Fault(
+                code: "unknown-webhook-source", severity: "warning", path: "trigger.source",
+                message: "this server has no webhook \(quoted(source)): no delivery will start the workflow",
+                remedy: "add it to the file that the setting webhooks.file names, and restart the server")
+        ]
     }
 
     @Sendable private func run(_ call: Call) async throws(APIProblem) -> Reply {
@@ -142,6 +156,7 @@ extension JSONOutput {
                     json.field("type", "event")
                     json.field("event", name)
                 case .manual: json.field("type", "manual")
+                case .workflow: json.field("type", "workflow")
                 case .schedule(let schedule):
                     json.field("type", "schedule")
                     switch schedule.timing {
@@ -157,6 +172,15 @@ extension JSONOutput {
                 }
             }
         }
+        field("concurrency") { json in
+            guard let concurrency = definition.concurrency else { return json.value(.null) }
+            json.object { json in
+                json.field("key", concurrency.key?.source)
+                json.field("limit", concurrency.limit)
+                json.field("on_limit", concurrency.excess.rawValue)
+            }
+        }
+        field("priority", definition.priority)
         field("steps", definition.steps.count)
         field("deployed_at", record.deployedAt)
         if withSource { field("source", record.source) }

@@ -107,7 +107,7 @@ struct Reply: Sendable {
     /// Writes the body bit by bit, instead of ``body``.
     private(set) var stream: Stream?
 
-    typealias Stream = @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    typealias Stream = @concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void
 
     init(_ status: HTTPResponse.Status, contentType: String?, bytes: [UInt8]) {
         self.status = status
@@ -128,9 +128,11 @@ struct Reply: Sendable {
         return reply
     }
 
+    static let eventsType = "text/event-stream"
+
     /// Server-sent events.
     static func events(_ stream: @escaping Stream) -> Reply {
-        var reply = Reply(.ok, contentType: "text/event-stream", bytes: [])
+        var reply = Reply(.ok, contentType: eventsType, bytes: [])
         reply.headers = [(.cacheControl, "no-store")]
         reply.stream = stream
         return reply

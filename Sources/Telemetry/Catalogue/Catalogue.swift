@@ -107,9 +107,19 @@ extension Catalogue {
             let dialect = dialects.first { $0.views.contains(view.view) }
             families.append(Family(view, dialect: dialect?.name, maximumSeries: census?.series(of: view)))
         }
+        families += Self.declared(census?.declared ?? [], in: dialects)
         families += Self.library
         if census != nil { Self.countOwn(&families) }
         self.init(families: families)
+    }
+
+    /// What dialects of the same prefix show is the same family.
+    private static func declared(_ metrics: [DeclaredMetric], in dialects: [Dialect]) -> [Family] {
+        var prefixes: Set<String> = []
+        return dialects.flatMap { dialect -> [Family] in
+            guard let prefix = dialect.declaredPrefix, prefixes.insert(prefix).inserted else { return [] }
+            return metrics.map { Family($0, dialect: dialect, prefix: prefix) }
+        }
     }
 
     /// How many series the registry has about itself: one for each label of a family, or for each thing that can go wrong
@@ -117,9 +127,10 @@ extension Catalogue {
     private static func countOwn(_ families: inout [Family]) {
         let labels = families.reduce(0) { $0 + $1.labels.count + 1 }
         let observed = families.count { family in
-            family.signal.map { name in Signals.all.contains { $0.name == name && $0.kind == .observed } } ?? true
+            family.isOfLibrary
+                || Signals.all.contains { $0.name == family.signal && $0.kind == .observed }
         }
-        for index in families.indices where families[index].signal == nil {
+        for index in families.indices where families[index].isOfLibrary {
             switch families[index].name {
             case Registry.overflowName: families[index].maximumSeries = labels
             case Registry.failuresName: families[index].maximumSeries = observed * families[index].listedSeries
@@ -159,6 +170,9 @@ extension Catalogue.Family {
         if family.type == .histogram { buckets = family.buckets }
         since = "0.1.0"
     }
+
+    /// Whether it is about the process or the registry itself.
+    fileprivate var isOfLibrary: Bool { signal == nil && dialect == nil }
 
     /// The combinations of the values that are listed.
     fileprivate var listedSeries: Int { labels.reduce(1) { $0 * ($1.values?.count ?? 1) } }

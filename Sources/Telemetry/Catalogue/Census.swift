@@ -4,9 +4,16 @@
 public struct Census: Sendable {
     /// By the name of the signal: values of attributes that occur together. A signal that is not there is not known.
     public var combinations: [String: [[String: String]]]
+    /// The metrics that users declare, each once.
+    public var declared: [DeclaredMetric]
 
-    /// - Parameter combinations: by the name of the signal.
-    public init(_ combinations: [String: [[String: String]]]) { self.combinations = combinations }
+    /// - Parameters:
+    ///   - combinations: by the name of the signal.
+    ///   - declared: the metrics that users declare, each once.
+    public init(_ combinations: [String: [[String: String]]], declared: [DeclaredMetric] = []) {
+        self.combinations = combinations
+        self.declared = declared
+    }
 
     /// How many series the view can have; nil if it is not known.
     func series(of view: BoundView) -> Int? {

@@ -7,11 +7,14 @@ public import Instruments
 public final class Recorders: Sendable {
     /// What shows which signal, by its name.
     private let views: [String: [BoundView]]
-    private let registry: Registry
+    let registry: Registry
+    /// What the dialects put before the names of metrics that users declare, each once.
+    let declaredPrefixes: [String]
 
     /// - Throws: when a view does not fit its signal, or two that differ make families of the same name.
     public init(registry: Registry, dialects: [Dialect]) throws(ViewError) {
         self.registry = registry
+        declaredPrefixes = Set(dialects.compactMap(\.declaredPrefix)).sorted()
         views = Dictionary(grouping: try Self.bind(dialects), by: \.signal.name)
     }
 

@@ -10,10 +10,6 @@ extension Signals {
     /// A request from its head until its answer is ready.
     public static let httpServerActive = Signal<HTTPActiveAttributes>(
         "http.server.active_request", .activity, "A request whose answer is not ready yet.")
-
-    /// Streams of live updates. A request for one is answered, and counted, when its stream begins.
-    public static let liveStreams = Signal<NoAttributes>(
-        "live.streams", .observed, measures: [Measure("open", .count)], "Streams of live updates.")
 }
 
 /// What tells requests apart.

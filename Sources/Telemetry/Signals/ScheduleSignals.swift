@@ -14,10 +14,10 @@ extension Signals {
     public static let schedules = Signal<NoAttributes>(
         "schedules", .observed, measures: [Measure("overdue", .seconds)], "The schedules that are due now.")
 
-    /// Executions that nobody drives: those that are held until others end, and those that are set aside.
+    /// Executions that are set aside.
     public static let standing = Signal<NoAttributes>(
-        "execution.standing", .observed, measures: [Measure("held", .count), Measure("dead_letters", .count)],
-        "Executions that wait for others to end, or for people.")
+        "execution.standing", .observed, measures: [Measure("dead_letters", .count)],
+        "Executions that wait for people.")
 }
 
 /// What becomes of an occurrence of a schedule.

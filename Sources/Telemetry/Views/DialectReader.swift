@@ -3,7 +3,7 @@ import Wording
 
 /// Reads a dialect from its file.
 struct DialectReader {
-    private static let keys = ["dialect", "summary", "since", "families"]
+    private static let keys = ["dialect", "summary", "since", "declared_prefix", "families"]
     private static let familyKeys = [
         "name", "help", "signal", "counter", "gauge", "histogram", "buckets", "labels", "where", "since",
         "deprecated_by",
@@ -30,7 +30,10 @@ struct DialectReader {
             }
             views.append(view)
         }
-        return Dialect(name: try text(root, "dialect").value, summary: try text(root, "summary").value, views: views)
+        let prefix = root["declared_prefix"] == nil ? nil : try text(root, "declared_prefix").value
+        return Dialect(
+            name: try text(root, "dialect").value, summary: try text(root, "summary").value, views: views,
+            declaredPrefix: prefix)
     }
 
     private static func root(of file: SourceFile) throws(DialectError) -> DocumentNode {

@@ -80,11 +80,14 @@ public struct Dialect: Sendable, Hashable {
     public let summary: String
     /// In the order in which the dialect has them.
     public let views: [View]
+    /// What stands before the names of metrics that users declare; nil if the dialect shows none.
+    public let declaredPrefix: String?
 
     /// A dialect of these views, checked when it is bound to the signals.
-    public init(name: String, summary: String, views: [View]) {
+    public init(name: String, summary: String, views: [View], declaredPrefix: String? = nil) {
         self.name = name
         self.summary = summary
         self.views = views
+        self.declaredPrefix = declaredPrefix
     }
 }

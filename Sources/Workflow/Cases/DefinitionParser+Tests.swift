@@ -1,5 +1,3 @@
-import Wording
-
 extension DefinitionParser {
     /// The cases of a definition; what they name must be among its steps.
     mutating func tests(_ cursor: Cursor?, of steps: [Step]) -> [TestCase] {
@@ -60,7 +58,7 @@ extension DefinitionParser {
         for part in parts {
             let id = String(part.prefix { $0 != "[" })
             guard ids[id] == nil else { continue }
-            return report(.unknownTarget(id, nearest: NearestWord.find(id, among: ids.keys.sorted())), at: cursor)
+            return report(.unknownTarget(id, nearest: nearestStep(id)), at: cursor)
         }
     }
 
@@ -80,7 +78,7 @@ extension DefinitionParser {
                 String.init)
             let step = names.first ?? ""
             guard ids[step] != nil else {
-                let fault = Fault.unknownTarget(step, nearest: NearestWord.find(step, among: ids.keys.sorted()))
+                let fault = Fault.unknownTarget(step, nearest: nearestStep(step))
                 report(fault, member: member, in: cursor)
                 continue
             }
@@ -186,7 +184,7 @@ extension Step {
 
 extension [Step] {
     /// These, and all that stand in them.
-    fileprivate var withNested: [Step] {
+    var withNested: [Step] {
         flatMap { step -> [Step] in
             switch step.kind {
             case .parallel(let steps, _), .foreach(_, _, let steps), .loop(_, _, let steps): [step] + steps.withNested

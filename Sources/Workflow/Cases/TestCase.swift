@@ -56,6 +56,10 @@ public struct TestResult: Sendable, Hashable {
     /// The steps taken.
     public var path: [String]
 
+    public init(name: String, differences: [String], path: [String]) {
+        (self.name, self.differences, self.path) = (name, differences, path)
+    }
+
     public var hasPassed: Bool { differences.isEmpty }
 }
 

@@ -51,6 +51,7 @@ struct TestRun {
         while execution.isReady {
             now = now + .microseconds(1)
             handle(.advance(at: now))
+            if execution.isRecordDue { _ = execution.takeRecord() }
         }
         _ = execution.takeRecord()
     }
@@ -253,11 +254,13 @@ extension OpenApproval {
 }
 
 extension ActivityKind {
-    /// What an activity that reaches nobody outside gives in a test; nil for one that a case must answer.
+    /// What an activity gives in a test whose output says nothing of the outside; nil for one that a case must answer.
     fileprivate var outputInTests: JSONValue? {
         switch self {
         case .log: .null
+        case .notify: ["recipient": "test", "type": "log", "id": "test-told"]
         case .emit: ["event_id": "test-emitted", "executions": []]
+        case .metric: ["recorded": true]
         default: nil
         }
     }
@@ -271,6 +274,7 @@ extension Trigger {
         case .manual: .manual
         case .schedule: .schedule
         case .webhook: .webhook
+        case .workflow: .workflow
         }
     }
 
@@ -278,7 +282,7 @@ extension Trigger {
         switch self {
         case .event(let name, _): name
         case .webhook(let source, let event, _): WebhookName.event(event, of: source)
-        case .manual, .schedule: type.rawValue
+        case .manual, .schedule, .workflow: type.rawValue
         }
     }
 }

@@ -16,6 +16,10 @@ public struct Definition: Sendable {
     public var timeout: Duration?
     /// What the owner promises; nil for nothing.
     public var slo: ServiceLevel?
+    /// The author's own metrics, by name.
+    public var metrics: [MetricDeclaration] = []
+    /// Which of its ended executions are forgotten; nil as the server is configured.
+    public var retention: Retention?
     public var steps: [Step]
     /// The text this definition was read from, kept byte for byte.
     public var source: String
@@ -23,6 +27,12 @@ public struct Definition: Sendable {
     public var input: JSONObject = [:]
     /// What an execution gives to a workflow that calls it, made of its context at its end; nil for nothing.
     public var output: TemplateValue?
+    /// The rules that its conditions ask.
+    public var rules: Set<String> = []
+    /// Nil when any number of executions may run at a time.
+    public var concurrency: Concurrency?
+    /// Of its executions; see ``Priority``.
+    public var priority = Priority.usual
     /// What the definition states of itself; nothing that an execution sees.
     public var tests: [TestCase] = []
 }
@@ -45,6 +55,8 @@ public enum Trigger: Sendable {
     case schedule(Schedule)
     /// Every delivery of this webhook's source, or only those of one event, whose body satisfies the condition.
     case webhook(source: String, event: String?, condition: Condition?)
+    /// Only another workflow, or a request to run it.
+    case workflow
 }
 
 /// One node of a definition.
@@ -209,4 +221,14 @@ public enum ActivityKind: String, Sendable, CaseIterable {
     case log
     /// Starts an execution of another workflow; the activity of a step of type `workflow`.
     case startWorkflow = "start_workflow"
+    /// Records one of the definition's own metrics.
+    case metric
+    /// Tells one recipient something: by mail, in a channel, over a webhook, in the log.
+    case notify
+    /// Creates a record in a resource that the configuration names.
+    case createRecord = "create_record"
+    /// Changes one.
+    case updateRecord = "update_record"
+    /// Calls a webhook: an address, or one that the configuration names and whose calls are signed.
+    case webhook
 }

@@ -1,9 +1,11 @@
 extension DefinitionParser {
     /// Activities that other systems have, with what to do instead.
     static let laterActivities: [String: String?] = [
-        "notify": nil, "webhook": "use http_request", "create_approval_request": "use a step of type approval",
-        "create_record": nil, "update_record": nil, "ai": nil, "ai_completion": nil, "llm": nil,
-        "email": "use http_request", "slack": "use http_request",
+        "create_approval_request":
+            "use a step of type approval: it asks the approvers, waits until they decide, and goes on_approved or on_rejected",
+        "ai": nil, "ai_completion": nil, "llm": nil,
+        "email": "use notify, with addresses under recipients",
+        "slack": "use notify, with slack:#CHANNEL as a recipient",
     ]
 
     /// The entries of a list of activities.
@@ -13,11 +15,16 @@ extension DefinitionParser {
             let place = elements[Limits.activitiesPerStep]
             report(.tooMany(what: "activities in one step", limit: Limits.activitiesPerStep), at: place)
         }
-        let calls = elements.prefix(Limits.activitiesPerStep).compactMap { activity($0) }
-        return calls.count == elements.count && !calls.isEmpty ? calls : nil
+        let entries = elements.prefix(Limits.activitiesPerStep).map { activities(of: $0) }
+        let calls = entries.flatMap { $0 ?? [] }
+        if elements.count <= Limits.activitiesPerStep, calls.count > Limits.activitiesPerStep {
+            report(.tooMany(what: "activities in one step", limit: Limits.activitiesPerStep), at: cursor)
+        }
+        return entries.count == elements.count && !entries.contains { $0 == nil } && !calls.isEmpty ? calls : nil
     }
 
-    private mutating func activity(_ cursor: Cursor) -> ActivityCall? {
+    /// Those of one entry; nil after a problem in it was reported.
+    private mutating func activities(of cursor: Cursor) -> [ActivityCall]? {
         guard let all = members(of: cursor) else {
             report(.wrongKind(expected: "a map (an activity)", found: cursor.node.kindName), at: cursor)
             return nil
@@ -25,7 +32,8 @@ extension DefinitionParser {
         guard let type = required("type", of: all, "the activity"), let name = text(type, "the activity type") else {
             return nil
         }
-        if let kind = ActivityKind(rawValue: name) { return call(kind, cursor) }
+        if name == ActivityKind.notify.rawValue { return notifications(cursor) }
+        if let kind = ActivityKind(rawValue: name) { return call(kind, cursor).map { [$0] } }
         if let remedy = Self.laterActivities[name] {
             report(.notSupportedYet(name, what: "activity", remedy: remedy), at: type)
         } else {
@@ -54,7 +62,12 @@ extension DefinitionParser {
         case .emit: ["type", "event", "data"]
         case .set: ["type", "values"]
         case .log: ["type", "message", "level"]
+        case .metric: ["type", "metric", "value", "labels"]
         case .startWorkflow: ["type", "workflow", "input", "into"]
+        case .webhook: keys(of: .httpRequest) + ["to"]
+        case .createRecord: ["type", "entity", "data", "timeout", "into"]
+        case .updateRecord: ["type", "entity", "entity_id", "data", "timeout", "into"]
+        case .notify: []
         }
     }
 
@@ -64,7 +77,11 @@ extension DefinitionParser {
         case .emit: ["event"]
         case .set: ["values"]
         case .log: ["message"]
+        case .metric: ["metric"]
         case .startWorkflow: ["workflow"]
+        case .createRecord: ["entity"]
+        case .updateRecord: ["entity", "entity_id", "data"]
+        case .webhook, .notify: []
         }
     }
 
@@ -82,7 +99,11 @@ extension DefinitionParser {
         case .emit: checkEmit(members)
         case .set: checkSet(members)
         case .log: checkLog(members)
+        case .metric: checkMetric(members)
         case .startWorkflow: _ = checkCall(members)
+        case .webhook: checkWebhook(members)
+        case .createRecord, .updateRecord: checkRecord(members)
+        case .notify: break
         }
     }
 
@@ -96,7 +117,7 @@ extension DefinitionParser {
 
     private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
-    private mutating func checkHTTPRequest(_ members: Members) {
+    mutating func checkHTTPRequest(_ members: Members) {
         if let url = members["url"], let text = text(url, "an address"), !Self.mayBeAddress(text) {
             report(.badURL(text), at: url)
         }
@@ -131,20 +152,10 @@ extension DefinitionParser {
         for member in members {
             let value = Cursor(node: member.value, path: Members.join(cursor.path, member.key))
             guard let text = text(value, "the value of a header") else { continue }
-            let isName = !member.key.isEmpty && member.key.utf8.allSatisfy(Self.isTokenByte)
+            let isName = HeaderName.isValid(member.key)
             if !isName || text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\t" || $0.value == 0x7F }) {
                 report(.badHeader(member.key), member: member, in: cursor)
             }
-        }
-    }
-
-    /// `token` of RFC 9110, section 5.6.2.
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
         }
     }
 

@@ -26,8 +26,9 @@ extension DefinitionParser {
             report(.tooNested(what: "and, or and not", limit: Limits.conditionDepth), at: cursor)
         }
         guard count <= Limits.conditionNodes, depth < Limits.conditionDepth else { return nil }
-        let keys = ["field", "operator", "value", "and", "or", "not"]
+        let keys = ["field", "operator", "value", "and", "or", "not", "rule_id"]
         guard let members = map(cursor, "a condition", keys: keys) else { return nil }
+        if let rule = members["rule_id"] { return self.rule(rule, members, isTrigger) }
         let groups = ["and", "or", "not"].filter { members.any($0) != nil }
         guard let group = groups.first else { return comparison(members, isTrigger) }
         let parts = groups + ["field", "operator", "value"].filter { members.any($0) != nil }
@@ -40,6 +41,31 @@ extension DefinitionParser {
         let conditions = elements.compactMap { condition($0, isTrigger, depth: depth + 1, &count) }
         guard conditions.count == elements.count, !conditions.isEmpty else { return nil }
         return group == "and" ? .and(conditions) : .or(conditions)
+    }
+
+    private mutating func rule(_ cursor: Cursor, _ members: Members, _ isTrigger: Bool) -> Condition? {
+        let others = ["field", "operator", "value", "and", "or", "not"].filter { members.any($0) != nil }
+        if !others.isEmpty { report(.conflictingKeys(["rule_id"] + others), at: members.cursor) }
+        return rule(cursor, isTrigger: isTrigger)
+    }
+
+    /// A rule that is asked.
+    mutating func rule(_ cursor: Cursor, isTrigger: Bool) -> Condition? {
+        guard let id = ruleID(cursor) else { return nil }
+        if isTrigger { report(.ruleInTrigger, at: cursor) }
+        ruleUses.append(cursor)
+        if ruleUses.count == Limits.ruleUses + 1 {
+            report(.tooMany(what: "uses of rules", limit: Limits.ruleUses), at: cursor)
+        }
+        return .rule(id)
+    }
+
+    /// Reports rules that there are not.
+    mutating func checkRules(_ known: Set<String>) {
+        for use in ruleUses where !problems.isFull {
+            guard case .scalar(let id, _) = use.node.content, !known.contains(id) else { continue }
+            report(.unknownRule(id, nearest: NearestWord.find(id, among: known.sorted())), at: use)
+        }
     }
 
     private mutating func comparison(_ members: Members, _ isTrigger: Bool) -> Condition? {
@@ -101,8 +127,16 @@ extension DefinitionParser {
             report(.patternNotConstant, at: cursor)
             return nil
         }
+        guard patternInstructions <= Limits.patternInstructions else { return nil }
         do throws(ExpressionError) {
-            return .pattern(try Pattern(parsing: text))
+            let pattern = try Pattern(parsing: text)
+            patternInstructions += pattern.program.instructions.count
+            if patternInstructions > Limits.patternInstructions {
+                report(
+                    .tooMany(what: "characters and repeats in all patterns", limit: Limits.patternInstructions),
+                    at: cursor)
+            }
+            return .pattern(pattern)
         } catch {
             report(error, .pattern, at: cursor)
             return nil

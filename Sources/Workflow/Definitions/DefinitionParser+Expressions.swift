@@ -4,11 +4,11 @@ extension DefinitionParser {
     // MARK: Templates
 
     /// A text with placeholders.
-    mutating func template(_ cursor: Cursor) -> Template? {
+    mutating func template(_ cursor: Cursor, isTrigger: Bool = false) -> Template? {
         guard let text = text(cursor, "a text") else { return nil }
         do throws(ExpressionError) {
             let template = try Template(parsing: text)
-            note(template.paths, at: cursor)
+            note(template.paths, at: cursor, isTrigger: isTrigger)
             return template
         } catch {
             report(error, .template, at: cursor)
@@ -101,6 +101,7 @@ extension DefinitionParser {
 
     /// Reports what is wrong inside a text at its own column, when the text stands on its line as it is.
     mutating func report(_ fault: Fault, offset: Int, at cursor: Cursor) {
+        if problems.isFull { return }
         var place = cursor
         if case .scalar(let text, _) = cursor.node.content, lines.indices.contains(cursor.node.line - 1) {
             let rest = lines[cursor.node.line - 1].unicodeScalars.dropFirst(cursor.node.column - 1)
@@ -128,7 +129,7 @@ extension DefinitionParser {
         }
     }
 
-    private func fault(of use: PathUse) -> Fault? {
+    private mutating func fault(of use: PathUse) -> Fault? {
         let root = use.path.root
         if use.isTrigger, root == "steps" || root == "execution" { return .rootNotThere(root) }
         guard use.path.segments.count > 1, case .key(let field) = use.path.segments[1], field != "length" else {
@@ -136,7 +137,7 @@ extension DefinitionParser {
         }
         if root == "steps" {
             guard ids[field] == nil else { return nil }
-            return .unknownStep(field, nearest: NearestWord.find(field, among: ids.keys.sorted()))
+            return .unknownStep(field, nearest: nearestStep(field))
         }
         guard let fields = Self.fields.first(where: { $0.root == root })?.fields, !fields.contains(field) else {
             return nil

@@ -1,6 +1,9 @@
 extension DefinitionParser {
     private static let headKeys = ["workflow_id", "id", "version", "name", "description", "enabled", "tags"]
-    private static let bodyKeys = ["trigger", "context", "timeout", "slo", "steps", "output", "tests"]
+    private static let bodyKeys = [
+        "trigger", "context", "timeout", "concurrency", "priority", "slo", "retention", "metrics", "steps", "output",
+        "tests",
+    ]
 
     /// Reads a whole definition; nil, or something incomplete, when problems were reported.
     mutating func definition(_ root: SourceNode, source: String) -> Definition? {
@@ -15,7 +18,11 @@ extension DefinitionParser {
         let trigger = required("trigger", of: body, owner).flatMap { self.trigger($0) }
         let load = load(body["context"])
         let timeout = duration(body["timeout"])
+        let concurrency = concurrency(body, trigger?.trigger)
+        let priority = integer(body["priority"], "the priority", in: Priority.range) ?? Priority.usual
         let slo = body["slo"].flatMap { serviceLevel($0) }
+        metrics = body["metrics"].map { metricDeclarations($0) } ?? []
+        let retention = body["retention"].flatMap { self.retention($0) }
         let steps = required("steps", of: body, owner).flatMap { self.steps($0, depth: 0, branches: false) }
         let output = body["output"].flatMap { self.output($0) }
         let tests = tests(body["tests"], of: steps ?? [])
@@ -25,8 +32,10 @@ extension DefinitionParser {
         guard let id, let trigger, let steps else { return nil }
         return Definition(
             id: id, version: head.version, name: head.name, description: head.description, enabled: head.enabled,
-            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo, steps: steps,
-            source: source, input: trigger.input, output: output, tests: tests)
+            tags: head.tags, trigger: trigger.trigger, load: load, timeout: timeout, slo: slo,
+            metrics: metrics, retention: retention, steps: steps, source: source, input: trigger.input, output: output,
+            rules: Set(steps.withNested.flatMap(\.kind.rules)), concurrency: concurrency, priority: priority,
+            tests: tests)
     }
 
     private mutating func output(_ cursor: Cursor) -> TemplateValue? {
@@ -103,8 +112,7 @@ extension DefinitionParser {
 
     // MARK: Trigger
 
-    private static let supportedTriggers = ["event", "schedule", "manual", "webhook"]
-    private static let laterTriggers = ["workflow"]
+    private static let triggerTypes = ["event", "schedule", "manual", "webhook", "workflow"]
 
     private mutating func trigger(_ cursor: Cursor) -> (trigger: Trigger, input: JSONObject)? {
         guard let all = members(of: cursor) else {
@@ -119,9 +127,8 @@ extension DefinitionParser {
         case "manual": return manualTrigger(cursor)
         case "schedule": return scheduleTrigger(cursor)
         case "webhook": return webhookTrigger(cursor)
-        case _ where Self.laterTriggers.contains(name):
-            report(.notSupportedYet(name, what: "trigger", remedy: "use event or manual until it is"), at: type)
-        default: reportUnknown(name, "trigger type", Self.supportedTriggers + Self.laterTriggers, at: type)
+        case "workflow": return map(cursor, "a trigger of type workflow", keys: ["type"]).map { _ in (.workflow, [:]) }
+        default: reportUnknown(name, "trigger type", Self.triggerTypes, at: type)
         }
         return nil
     }

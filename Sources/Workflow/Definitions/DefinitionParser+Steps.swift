@@ -12,6 +12,7 @@ extension DefinitionParser {
         ("while", ["condition", "max_iterations", "steps"]),
         ("wait", ["event", "match", "any", "all", "duration", "timeout", "on_timeout"]),
         ("sleep", ["duration", "until"]),
+        ("metric", ["metric", "value", "labels"]),
         ("workflow", ["workflow", "input", "mode", "into"]),
         (
             "approval",
@@ -32,7 +33,9 @@ extension DefinitionParser {
     private static let laterTypes: [String: String?] = [
         "human_approval": "use type approval", "sub_workflow": "use type workflow", "subworkflow": "use type workflow",
         "ai": nil, "script": nil, "loop": "use foreach or while", "delay": "use type sleep",
-        "switch": "use steps of type condition", "notify": nil, "webhook": "use an http_request in an execute list",
+        "switch": "use steps of type condition",
+        "notify": "put it into the execute list of a step of type execute",
+        "webhook": "put it into the execute list of a step of type execute",
         "http_request": "put it into the execute list of a step of type execute",
         "emit": "put it into the execute list of a step of type execute",
         "set": "put it into the execute list of a step of type execute",
@@ -176,6 +179,7 @@ extension DefinitionParser {
         case "while": return whileStep(members, depth)
         case "wait": return waitStep(members)
         case "sleep": return sleepStep(members)
+        case "metric": return metricStep(members)
         case "workflow": return workflowStep(members)
         case "approval": return approvalStep(members)
         default:
@@ -190,15 +194,20 @@ extension DefinitionParser {
     }
 
     private mutating func conditionStep(_ members: Members) -> Step.Kind? {
-        if let rule = members["rule_id"] {
-            let remedy = "write the condition itself under condition"
-            report(.notSupportedYet("rule_id", what: "key", remedy: remedy), at: rule)
-            if members["condition"] == nil { return nil }
-        }
-        guard let cursor = required("condition", of: members, "a step of type condition"),
-            let condition = condition(cursor, isTrigger: false)
-        else { return nil }
+        guard let condition = ruleOrCondition(members) else { return nil }
         return .condition(condition, onTrue: target(members, "on_true"), onFalse: target(members, "on_false"))
+    }
+
+    private mutating func ruleOrCondition(_ members: Members) -> Condition? {
+        guard let rule = members["rule_id"] else {
+            return required("condition", of: members, "a step of type condition").flatMap {
+                condition($0, isTrigger: false)
+            }
+        }
+        if members["condition"] != nil, let key = members.key("condition") {
+            report(.conflictingKeys(["rule_id", "condition"]), at: key)
+        }
+        return self.rule(rule, isTrigger: false)
     }
 
     private mutating func decisionStep(_ members: Members) -> Step.Kind? {

@@ -9,8 +9,19 @@ struct DefinitionParser {
     /// Where each step id was first given, and in which list.
     var ids: [String: (line: Int, list: Int)] = [:]
     var stepCount = 0
+    /// What steps may record.
+    var metrics: [MetricDeclaration] = []
     /// Every path that an expression reads, checked when all step ids are known.
     var uses: [PathUse] = []
+    /// How often a step that was probably meant is still looked for: a text full of misspelt ones shall not take long.
+    private var looks = 5
+    /// Instructions of all patterns.
+    var patternInstructions = 0
+    /// Where each rule is asked.
+    var ruleUses: [Cursor] = []
+
+    /// What the server can reach; nil where that is not known, or not asked.
+    var configured: ConfiguredNames?
 
     init(lines: [Substring]) { self.lines = lines }
 
@@ -63,6 +74,15 @@ struct DefinitionParser {
             if !isWord { return "\(path)[\(Prose.quote(key))]" }
             return path.isEmpty ? key : "\(path).\(key)"
         }
+    }
+
+    /// The step that was probably meant, as long as there are not too many misspelt ones.
+    ///
+    /// - Parameter list: the list in which it stands; nil is anywhere.
+    mutating func nearestStep(_ id: String, in list: StepList? = nil) -> String? {
+        guard looks > 0 else { return nil }
+        looks -= 1
+        return NearestWord.find(id, among: list?.steps.compactMap(\.id) ?? ids.keys.sorted())
     }
 
     mutating func report(_ fault: Fault, at cursor: Cursor) {

@@ -24,9 +24,54 @@ public enum DefinitionReader {
         }
     }
 
-    public static func read(_ source: String) -> Reading {
+    /// - Parameters:
+    ///   - rules: the rules that there are; nil when that is not known, and not looked at.
+    ///   - configured: what the server can reach; where a definition names something else, it is warned.
+    public static func read(
+        _ source: String, rules: Set<String>? = nil, for configured: ConfiguredNames? = nil
+    ) -> Reading {
+        reading(SourceReading.read(source) { Self.definition(&$0, $1, source, rules, configured) })
+    }
+
+    /// Reads bytes that should be UTF-8; a byte order mark before them is passed over.
+    public static func read(
+        _ source: [UInt8], rules: Set<String>? = nil, for configured: ConfiguredNames? = nil
+    ) -> Reading {
+        let read = { (parser: inout DefinitionParser, root: SourceNode) in
+            Self.definition(&parser, root, String(decoding: source, as: UTF8.self), rules, configured)
+        }
+        return reading(SourceReading.read(source, read))
+    }
+
+    private static func definition(
+        _ parser: inout DefinitionParser, _ root: SourceNode, _ source: String, _ rules: Set<String>?,
+        _ configured: ConfiguredNames?
+    ) -> Definition? {
+        parser.configured = configured
+        let definition = parser.definition(root, source: source)
+        if let rules { parser.checkRules(rules) }
+        return definition
+    }
+
+    private static func reading(_ reading: SourceReading<Definition>) -> Reading {
+        Reading(definition: reading.value, problems: reading.problems, source: reading.text)
+    }
+}
+
+/// What came of reading one source, whatever it is of.
+struct SourceReading<Value> {
+    /// Nil when there are errors.
+    var value: Value?
+    /// In the order of the source.
+    var problems: [Problem]
+    /// Without a byte order mark.
+    var text: String
+
+    typealias Body = (inout DefinitionParser, SourceNode) -> Value?
+
+    static func read(_ source: String, _ body: Body) -> SourceReading {
         guard source.utf8.count <= Limits.sourceBytes else {
-            return failed(.sourceTooLarge(limit: Limits.sourceBytes), source: "")
+            return failed(.sourceTooLarge(limit: Limits.sourceBytes), text: "")
         }
         let text = source.unicodeScalars.first == "\u{FEFF}" ? String(source.unicodeScalars.dropFirst()) : source
         let node: SourceNode
@@ -36,29 +81,28 @@ public enum DefinitionReader {
             (node, found) = try SourceText.parse(text)
             for problem in found { parser.problems.append(problem) }
         } catch {
-            return failed(error.fault, line: error.line, column: error.column, source: text)
+            return failed(error.fault, line: error.line, column: error.column, text: text)
         }
-        let definition = parser.definition(node, source: source)
+        let value = body(&parser, node)
         let problems = parser.problems.sorted
         let isValid = !problems.contains { $0.severity == .error }
-        return Reading(definition: isValid ? definition : nil, problems: problems, source: text)
+        return SourceReading(value: isValid ? value : nil, problems: problems, text: text)
     }
 
-    /// Reads bytes that should be UTF-8; a byte order mark before them is passed over.
-    public static func read(_ source: [UInt8]) -> Reading {
+    static func read(_ source: [UInt8], _ body: Body) -> SourceReading {
         guard source.count <= Limits.sourceBytes else {
-            return failed(.sourceTooLarge(limit: Limits.sourceBytes), source: "")
+            return failed(.sourceTooLarge(limit: Limits.sourceBytes), text: "")
         }
         let invalid = source.withUnsafeBufferPointer { UTF8Check.firstInvalid(in: $0, $0.indices) }
-        guard let invalid else { return read(String(decoding: source, as: UTF8.self)) }
-        let place = source.withUnsafeBufferPointer { JSONError(.invalidUTF8, at: invalid, in: $0) }
         let text = String(decoding: source, as: UTF8.self)
-        return failed(.invalidUTF8, line: place.line, column: place.column, source: text)
+        guard let invalid else { return read(text, body) }
+        let place = source.withUnsafeBufferPointer { JSONError(.invalidUTF8, at: invalid, in: $0) }
+        return failed(.invalidUTF8, line: place.line, column: place.column, text: text)
     }
 
-    private static func failed(_ fault: Fault, line: Int = 1, column: Int = 1, source: String) -> Reading {
+    private static func failed(_ fault: Fault, line: Int = 1, column: Int = 1, text: String) -> SourceReading {
         let problem = Problem(fault, line: line, column: column, path: "")
-        return Reading(definition: nil, problems: [problem], source: source)
+        return SourceReading(value: nil, problems: [problem], text: text)
     }
 }
 

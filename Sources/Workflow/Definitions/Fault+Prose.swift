@@ -45,6 +45,7 @@ extension Fault {
         case .expression(_, let code, _, _): code
         case .badURL: "bad-url"
         case .badHeader: "bad-header"
+        case .notConfigured: "not-configured"
         case .unknownTarget: "unknown-target"
         case .targetElsewhere: "target-elsewhere"
         case .branchTarget: "branch-target"
@@ -54,6 +55,9 @@ extension Fault {
         case .unknownField: "unknown-field"
         case .rootNotThere: "not-available"
         case .noAnswers: "nothing-to-answer"
+        case .unknownRule: "unknown-rule"
+        case .ruleInTrigger, .ruleInRule: "misplaced-rule"
+        case .ruleTestFails: "test-fails"
         case .neverTrue: "never-true"
         case .patternNotConstant: "pattern-not-constant"
         case .pointlessRetry: "pointless-retry"
@@ -114,6 +118,7 @@ extension Fault {
         case .expression(_, _, let message, _): message
         case .badURL(let text): "\(Prose.quote(text)) is not an http or https address"
         case .badHeader(let name): "\(Prose.quote(name)) cannot be a header"
+        case .notConfigured(let name, let what, _, _): "this server does not know \(what) \(Prose.quote(name))"
         default: nil
         }
     }
@@ -127,8 +132,13 @@ extension Fault {
         case .loop(let ids): "the steps run in a circle without a wait: \(ids.joined(separator: " → "))"
         case .unknownStep(let id, _): "the path names the step \(Prose.quote(id)), which does not exist"
         case .unknownField(let field, let root, _, _): "\(root) has no field \(Prose.quote(field))"
-        case .rootNotThere(let root): "\(Prose.quote(root)) does not exist yet when a trigger's condition is asked"
+        case .rootNotThere(let root): "\(Prose.quote(root)) does not exist before the execution has started"
         case .noAnswers(let step): "\(Prose.quote(step)) asks for nothing that a test could answer"
+        case .unknownRule(let id, _): "there is no rule \(Prose.quote(id))"
+        case .ruleInTrigger: "the condition of a trigger cannot ask a rule"
+        case .ruleInRule: "a rule cannot ask another"
+        case .ruleTestFails(let name, let found, let why):
+            "the test \(Prose.quote(name)) expects \(!found), and the condition is \(found): \(why)"
         case .neverTrue(let name, let needs, let found):
             "the operator \(name) compares with \(needs), and can never be true with \(found)"
         case .patternNotConstant: "a pattern cannot hold placeholders"
@@ -188,6 +198,9 @@ extension Fault {
         case .expression(_, _, _, let remedy): remedy
         case .badURL: "begin it with http:// or https:// and a host"
         case .badHeader: "use letters, digits and hyphens for the name, and one line for the value"
+        case .notConfigured(_, _, let setting, let nearest):
+            nearest.map { "did you mean \($0)?" }
+                ?? "add it to the file that the setting \(setting) names; until then the activity fails"
         default: nil
         }
     }
@@ -203,6 +216,10 @@ extension Fault {
         case .unknownField(_, _, let nearest, let allowed): Self.suggest(nearest, allowed)
         case .rootNotThere: "ask for the event's own data"
         case .noAnswers: "leave it out; activities, events and approvals have answers"
+        case .unknownRule(_, let nearest): nearest.map { "did you mean \($0)?" } ?? "deploy the rule first"
+        case .ruleInTrigger: "write the condition out, or ask the rule in the first step"
+        case .ruleInRule: "write the other's condition out"
+        case .ruleTestFails: "mend the condition or the test"
         case .neverTrue(_, let needs, _): "write \(needs), or a placeholder that gives it"
         case .patternNotConstant: "write the pattern itself; use eq, contains or starts_with for values of the context"
         case .pointlessRetry: "put retry on the steps that have activities"

@@ -47,6 +47,7 @@ enum Fault: Sendable, Hashable {
     case expression(ExpressionError.Reason, code: String, message: String, remedy: String)
     case badURL(String)
     case badHeader(String)
+    case notConfigured(String, what: String, setting: String, nearest: String?)
 
     // The graph of steps
     case unknownTarget(String, nearest: String?)
@@ -60,6 +61,10 @@ enum Fault: Sendable, Hashable {
     case unknownField(String, root: String, nearest: String?, allowed: [String])
     case rootNotThere(String)
     case noAnswers(String)
+    case unknownRule(String, nearest: String?)
+    case ruleInTrigger
+    case ruleInRule
+    case ruleTestFails(String, found: Bool, why: String)
     case neverTrue(operator: String, needs: String, found: String)
     case patternNotConstant
     case pointlessRetry
@@ -69,7 +74,7 @@ enum Fault: Sendable, Hashable {
 
     var severity: Problem.Severity {
         switch self {
-        case .leadingZero, .pointlessRetry, .pointlessOnTimeout, .unusedKey: .warning
+        case .leadingZero, .pointlessRetry, .pointlessOnTimeout, .unusedKey, .notConfigured: .warning
         default: .error
         }
     }

@@ -5,7 +5,7 @@ public enum Limits {
     /// Lists and maps inside one another in the text.
     public static let sourceDepth = 128
     /// Scalars, lists and maps in the text, aliases counted as often as they are used.
-    public static let sourceNodes = 50_000
+    public static let sourceNodes = 20_000
     /// Steps in all, those inside others included.
     public static let steps = 500
     /// `parallel`, `foreach` and `while` inside one another.
@@ -26,10 +26,18 @@ public enum Limits {
     public static let reminders = 1_000
     /// Comparisons, `and`, `or` and `not` of one condition.
     public static let conditionNodes = 1000
+    /// Comparisons, `and`, `or` and `not` of one rule.
+    public static let ruleNodes = 250
+    /// Times that the conditions of one definition ask rules.
+    public static let ruleUses = 100
     /// `and`, `or` and `not` inside one another.
     public static let conditionDepth = 32
+    /// Characters, classes and repeats of all patterns of one definition, those in counted repeats as often.
+    public static let patternInstructions = 50_000
     /// UTF-8 bytes of one text with placeholders.
     public static let templateBytes = Template.maximumBytes
+    /// The largest `concurrency.limit`.
+    public static let concurrency = 10_000
     /// Cases under `tests`.
     public static let tests = 100
     public static let tags = 32
@@ -41,6 +49,14 @@ public enum Limits {
     public static let descriptionLength = 4000
     /// Unicode scalars of a version.
     public static let versionLength = 64
+    /// Metrics that one definition declares.
+    public static let metrics = 32
+    /// Labels of one metric.
+    public static let metricLabels = 8
+    /// Series of one metric.
+    public static let metricSeries = 1_000
+    /// Buckets of one histogram.
+    public static let metricBuckets = 50
     /// Entries of `context.load`.
     public static let loads = 32
     /// Members of the `match` of one `wait` step.

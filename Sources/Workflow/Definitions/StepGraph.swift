@@ -63,7 +63,7 @@ struct StepList {
         }
         let names = positions.keys.sorted()
         // Each step has its misspelt targets looked for; a text full of them shall not take a square of time.
-        var looks = 100
+        var looks = 5
         return steps.enumerated().map { position, step in
             var next: [Int] = []
             for id in step.taken {
@@ -101,7 +101,7 @@ extension DefinitionParser {
             } else if let home = ids[target.id] {
                 if home.list != index { report(.targetElsewhere(target.id), at: target.cursor) }
             } else {
-                let nearest = NearestWord.find(target.id, among: list.steps.compactMap(\.id))
+                let nearest = nearestStep(target.id, in: list)
                 report(.unknownTarget(target.id, nearest: nearest), at: target.cursor)
             }
         }

@@ -16,12 +16,21 @@ extension Execution {
         approvalsChanged = false
     }
 
+    /// The versions of the rules that an execution with these records asks.
+    public static func ruleVersions(in records: [[UInt8]]) -> [String: String] {
+        let coding = TransitionCoding(origin: Timestamp(microseconds: 0))
+        guard let first = records.first, let transitions = try? coding.decode(first, number: 0) else { return [:] }
+        for case .begin(let rules, _) in transitions { return rules }
+        return [:]
+    }
+
     /// Whether the transition speaks of tokens and nodes that exist, so that applying it cannot trap.
     func fits(_ transition: Transition) -> Bool {
         let exists = { (id: Int) in token(id) != nil }
         switch transition {
-        case .begin: return !program.nodes.isEmpty && !hasBegun
-        case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
+        case .begin(let rules, _): return !program.nodes.isEmpty && !hasBegun && rules == program.ruleVersions
+        case .attempt(let token, _, _), .retry(let token, _, _, _), .postpone(let token, _, _, _),
+            .repetition(let token, _), .result(let token, _, _), .set(let token, _, _),
             .fork(let token, _), .iterate(let token, _, _), .join(let token, _, _), .round(let token, _),
             .await(let token, _, _, _), .sleep(let token, _, _), .drop(let token, _), .arrival(let token, _, _, _),
             .call(let token, _, _), .earlyResult(let token, _, _), .undone(let token, _, _), .restart(let token, _),
@@ -45,14 +54,27 @@ extension Execution {
 
     mutating func apply(_ transition: Transition) {
         switch transition {
-        case .begin(let at): addToken(parent: nil, node: 0, variable: nil, at: at)
+        case .begin(_, let at): addToken(parent: nil, node: 0, variable: nil, at: at)
         case .attempt(let id, let arguments, let at):
             update(id) {
                 if let arguments { $0.arguments = arguments }
                 $0.phase = .performing
+                $0.obstacle = nil
                 $0.attempt += 1
                 $0.attempts += 1
             }
+            logAttempt(id, at: at)
+        case .postpone(let id, let until, let reason, _):
+            update(id) {
+                $0.phase = .backingOff(until: until)
+                $0.obstacle = reason
+                $0.attempt -= 1
+                $0.attempts -= 1
+                $0.postponements += 1
+            }
+            logPostponement(id)
+        case .repetition(let id, let at):
+            update(id) { $0.attempts += 1 }
             logAttempt(id, at: at)
         case .retry(let id, let until, let error, let at):
             logEnd(id, error: error, retryAt: until, at: at)
@@ -206,10 +228,16 @@ extension Execution {
         let node = program.nodes[token.node]
         guard !node.compensation.isEmpty else { return }
         let scope = scope(of: token)
-        undos.append(
-            Undo(
-                node: token.node, visit: token.visit, path: path(of: token),
-                arguments: node.compensation.map { try? $0.arguments.render(in: scope) }))
+        var left = RenderLimit.standard.bytes
+        let arguments = node.compensation.map { call -> JSONValue? in
+            var cost = Work()
+            let value = try? call.arguments.render(in: scope, limit: RenderLimit(bytes: left), &cost)
+            work += cost.spent
+            undoBytes += cost.spent
+            left = max(0, left - cost.spent)
+            return value
+        }
+        undos.append(Undo(node: token.node, visit: token.visit, path: path(of: token), arguments: arguments))
     }
 
     private mutating func applyEvent(id: String, name: String, receivedAt: Timestamp) {
@@ -289,7 +317,7 @@ extension Execution {
         _ token: Token, _ status: StepStatus, output: JSONValue?, error: String?, at: Timestamp
     ) {
         if error != nil { logEnd(token.id, error: error, at: at) }
-        var entry = traceEntry(self.token(token.id) ?? token)
+        var entry = traceEntry(keepsAttempts ? self.token(token.id) ?? token : token)
         entry.status = status
         entry.endedAt = at
         entry.output = output

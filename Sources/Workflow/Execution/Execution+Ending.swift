@@ -36,6 +36,9 @@ extension Execution {
         }
     }
 
+    /// Whether the execution's own time is over, so that it has ended or undoes what it has done.
+    public var isOutOfTime: Bool { (outcome ?? ending)?.result == .timeout }
+
     /// How the execution ended, for the one that called it; nil when it has not.
     public var result: JSONObject? { outcome.map { result($0) } }
 

@@ -22,11 +22,19 @@ extension Execution {
     /// The attempts that were under way when the journal was written: a driver that takes over makes them again.
     public var interrupted: [Action] {
         tokens.compactMap { token in
-            guard case .performing = token.phase, let task = try? task(for: token, attempt: token.attempt) else {
-                return nil
-            }
+            var work = Work()
+            guard case .performing = token.phase,
+                let task = try? task(for: token, attempt: token.attempt, &work)
+            else { return nil }
             return .perform(task)
         }
+    }
+
+    /// Those attempts, noted as begun once more; the driver commits that before it makes them.
+    public mutating func takeOver(at: Timestamp) -> [Action] {
+        let actions = interrupted
+        for case .perform(let task) in actions { record(.repetition(token: task.id.token, at: at)) }
+        return actions
     }
 
     // MARK: Taking a step
@@ -34,7 +42,7 @@ extension Execution {
     private mutating func advance(at: Timestamp) -> [Action] {
         guard isReady else { return [] }
         if !hasBegun {
-            record(.begin(at: origin.startedAt))
+            record(.begin(rules: program.ruleVersions, at: origin.startedAt))
             if let missing = missingObject {
                 end(.failed, reason: missing, error: .contextBuild, at: at)
                 return []
@@ -56,12 +64,15 @@ extension Execution {
         return nil
     }
 
-    private var exceededLimit: String? {
+    var exceededLimit: String? {
         if finishedSteps.count >= Limits.stepsPerExecution {
             return "the execution took more than \(Limits.stepsPerExecution) steps"
         }
         if recordedBytes > Limits.journalBytesPerExecution {
             return "the execution's journal grew over \(Limits.journalBytesPerExecution) bytes"
+        }
+        if undoBytes > Limits.journalBytesPerExecution {
+            return "what the execution would need to undo its steps grew over \(Limits.journalBytesPerExecution) bytes"
         }
         return nil
     }
@@ -70,7 +81,7 @@ extension Execution {
         let node = program.nodes[token.node]
         switch node.step.kind {
         case .condition(let condition, _, _):
-            let holds = condition.evaluate(in: scope(of: token))
+            guard let holds = decide(condition, token, at: at) else { return [] }
             succeed(token, output: .bool(holds), next: holds ? node.onTrue : node.onFalse, at: at)
         case .execute, .decision, .workflow, .approval:
             return stepActivities(token, at: at)
@@ -86,12 +97,27 @@ extension Execution {
         return []
     }
 
+    /// - Returns: nil when the condition takes too much work and the step has failed.
+    mutating func decide(_ condition: Condition, _ token: Token, at: Timestamp) -> Bool? {
+        var cost = Work()
+        defer { work += cost.spent }
+        do throws(ExpressionError) {
+            return try condition.evaluate(in: scope(of: token), &cost)
+        } catch {
+            failStep(token.id, .validation, "\(error)", at: at)
+            return nil
+        }
+    }
+
     private mutating func stepActivities(_ token: Token, at: Timestamp) -> [Action] {
         let activities = activities(of: token)
         var position = token.activity
+        let start = work
         while position < activities.count, activities[position].kind == .set {
             guard let current = self.token(token.id), set(current, activities[position], at: at) else { return [] }
             position += 1
+            // The token stays ready; the next advance goes on where this one stops.
+            if work - start >= Self.workWithoutPause { return [] }
         }
         guard position < activities.count else {
             finishActivities(token.id, at: at)
@@ -102,8 +128,10 @@ extension Execution {
 
     /// - Returns: false when the values cannot be rendered and the step has failed.
     private mutating func set(_ token: Token, _ call: ActivityCall, at: Timestamp) -> Bool {
+        var cost = Work()
+        defer { work += cost.spent }
         do {
-            let values = try arguments(of: call, for: token).object?["values"]?.object ?? [:]
+            let values = try arguments(of: call, for: token, &cost).object?["values"]?.object ?? [:]
             record(.set(token: token.id, values: values, at: at))
             return true
         } catch {
@@ -114,8 +142,10 @@ extension Execution {
 
     mutating func attempt(_ id: Int, at: Timestamp) -> [Action] {
         guard let token = token(id) else { return [] }
+        var cost = Work()
+        defer { work += cost.spent }
         do {
-            let task = try task(for: token, attempt: token.attempt + 1)
+            let task = try task(for: token, attempt: token.attempt + 1, &cost)
             record(.attempt(token: id, arguments: program.hasBranches ? task.arguments : nil, at: at))
             return [.perform(task)]
         } catch {
@@ -124,10 +154,12 @@ extension Execution {
         }
     }
 
-    private func task(for token: Token, attempt: Int) throws(ExpressionError) -> ActivityTask {
+    private func task(
+        for token: Token, attempt: Int, _ work: inout Work
+    ) throws(ExpressionError) -> ActivityTask {
         let call = activities(of: token)[token.activity]
         var rendered = token.arguments
-        if rendered == nil { rendered = try arguments(of: call, for: token) }
+        if rendered == nil { rendered = try arguments(of: call, for: token, &work) }
         return ActivityTask(
             id: .init(token: token.id, visit: token.visit, activity: token.activity, attempt: attempt),
             kind: call.kind, arguments: rendered ?? .null,
@@ -136,7 +168,7 @@ extension Execution {
     }
 
     /// Whether the step waits for the end of what its activity starts.
-    private func waitsForEnd(_ token: Token) -> Bool {
+    func waitsForEnd(_ token: Token) -> Bool {
         guard token.undo == nil, case .workflow(let call) = program.nodes[token.node].step.kind else { return false }
         return call.mode == .call
     }
@@ -148,13 +180,15 @@ extension Execution {
     }
 
     /// What undoes a step has its arguments from when the step completed.
-    func arguments(of call: ActivityCall, for token: Token) throws(ExpressionError) -> JSONValue {
+    func arguments(
+        of call: ActivityCall, for token: Token, _ work: inout Work
+    ) throws(ExpressionError) -> JSONValue {
         if let undo = token.undo, undo.arguments.indices.contains(token.activity),
             let arguments = undo.arguments[token.activity]
         {
             return arguments
         }
-        return try call.arguments.render(in: scope(of: token))
+        return try call.arguments.render(in: scope(of: token), &work)
     }
 
     private mutating func finishActivities(_ id: Int, at: Timestamp) {
@@ -187,8 +221,10 @@ extension Execution {
 
     private mutating func iterate(_ token: Token, _ items: Template, at: Timestamp) {
         let value: JSONValue
+        var cost = Work()
+        defer { work += cost.spent }
         do {
-            value = try items.render(in: scope(of: token))
+            value = try items.render(in: scope(of: token), &cost)
         } catch {
             return failStep(token.id, .validation, "\(error)", at: at)
         }

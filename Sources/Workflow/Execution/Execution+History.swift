@@ -1,7 +1,7 @@
 /// One attempt at an activity of a step.
 public struct TraceAttempt: Sendable, Hashable {
     public var activity: ActivityKind
-    /// From 1, for each activity of the step anew.
+    /// From 1, for each activity of the step anew. One that is made once more because its process had gone keeps it.
     public var number: Int
     /// Nil where the arguments cannot be rendered.
     public var input: JSONValue?
@@ -29,6 +29,8 @@ public struct ExecutionChange: Sendable {
         case attemptStarted(TraceAttempt)
         /// The attempt gave something, or failed and is made again.
         case attemptEnded(TraceAttempt)
+        /// The attempt could not be made yet, and counts for none.
+        case attemptPostponed(until: Timestamp, reason: String)
         /// The step waits: for events, people, another execution or a time.
         case waiting(until: Timestamp?)
         case eventArrived
@@ -94,7 +96,8 @@ extension Execution {
 
     private func kind(of transition: Transition) -> ExecutionChange.Kind? {
         switch transition {
-        case .attempt(let id, _, _): token(id)?.attemptLog.last.map { .attemptStarted($0) }
+        case .attempt(let id, _, _), .repetition(let id, _): token(id)?.attemptLog.last.map { .attemptStarted($0) }
+        case .postpone(_, let until, let reason, _): .attemptPostponed(until: until, reason: reason)
         case .retry(let id, _, _, _), .result(let id, _, _):
             token(id)?.attemptLog.last.map { .attemptEnded($0) }
         case .await(_, _, let until, _): .waiting(until: until)
@@ -121,10 +124,17 @@ extension Execution {
         let activities = activities(of: token)
         guard activities.indices.contains(token.activity) else { return }
         let call = activities[token.activity]
+        var cost = Work()
         let attempt = TraceAttempt(
             activity: call.kind, number: token.attempt,
-            input: token.arguments ?? (try? arguments(of: call, for: token)), startedAt: at)
+            input: token.arguments ?? (try? arguments(of: call, for: token, &cost)), startedAt: at)
         tokens[position].attemptLog.append(attempt)
+    }
+
+    /// The attempt that a token has begun was none.
+    mutating func logPostponement(_ id: Int) {
+        guard keepsAttempts, let position = tokens.firstIndex(where: { $0.id == id }) else { return }
+        _ = tokens[position].attemptLog.popLast()
     }
 
     mutating func logEnd(
@@ -144,7 +154,8 @@ extension Transition {
     /// The token that it speaks of.
     fileprivate var token: Int? {
         switch self {
-        case .attempt(let token, _, _), .retry(let token, _, _, _), .result(let token, _, _), .set(let token, _, _),
+        case .attempt(let token, _, _), .retry(let token, _, _, _), .postpone(let token, _, _, _),
+            .repetition(let token, _), .result(let token, _, _), .set(let token, _, _),
             .fork(let token, _), .iterate(let token, _, _), .item(let token, _), .join(let token, _, _),
             .round(let token, _), .await(let token, _, _, _), .arrival(let token, _, _, _), .sleep(let token, _, _),
             .call(let token, _, _), .earlyResult(let token, _, _), .ask(let token, _, _), .vote(let token, _, _),
@@ -157,7 +168,8 @@ extension Transition {
 
     fileprivate var at: Timestamp {
         switch self {
-        case .begin(let at), .attempt(_, _, let at), .retry(_, _, _, let at), .result(_, _, let at),
+        case .begin(_, let at), .attempt(_, _, let at), .retry(_, _, _, let at), .postpone(_, _, _, let at),
+            .repetition(_, let at), .result(_, _, let at),
             .set(_, _, let at), .fork(_, let at), .iterate(_, _, let at), .item(_, let at), .join(_, _, let at),
             .round(_, let at), .await(_, _, _, let at), .arrival(_, _, _, let at), .sleep(_, _, let at),
             .call(_, _, let at), .earlyResult(_, _, let at), .ask(_, _, let at), .vote(_, _, let at),

@@ -8,7 +8,9 @@ extension Execution {
 
     mutating func fail(_ id: ActivityTask.ID, _ failure: ActivityFailure, random: Double, at: Timestamp) {
         guard isPerforming(id), let token = token(id.token) else { return }
-        if let policy = retryPolicy(of: token), token.attempt < policy.maxAttempts,
+        if let time = failure.notBefore {
+            postpone(token, failure, until: time, at: at)
+        } else if let policy = retryPolicy(of: token), token.attempt < policy.maxAttempts,
             failure.isRetried(by: policy)
         {
             let until = at + policy.delay(after: token.attempt, random: random)
@@ -17,6 +19,16 @@ extension Execution {
             let type: ErrorType = failure.reason == .invalid ? .validation : .execution
             failStep(token.id, type, failure.message, status: failure.reason == .timeout ? .timeout : .failed, at: at)
         }
+    }
+
+    /// However soon it may be, a step is not postponed for less.
+    private static let shortestPostponement = Duration.seconds(1)
+
+    /// The attempt was not made: it is made when it can be, unless a timeout comes first.
+    private mutating func postpone(_ token: Token, _ failure: ActivityFailure, until: Timestamp, at: Timestamp) {
+        if let excess = exceededLimit { return end(.failed, reason: excess, error: .execution, at: at) }
+        let until = max(until, at + Self.shortestPostponement)
+        record(.postpone(token: token.id, until: until, reason: failure.message, at: at))
     }
 
     /// What undoes a step is tried again even if the step itself is not.

@@ -60,7 +60,8 @@ extension Execution {
         guard let token = token(id), case .loop(let condition, let limit, _) = program.nodes[token.node].step.kind
         else { return }
         let rounds = if case .looping(let rounds) = token.phase { rounds } else { 0 }
-        guard condition.evaluate(in: scope(of: token)) else {
+        guard let holds = decide(condition, token, at: at) else { return }
+        guard holds else {
             let output: JSONValue = ["iterations": .integer(Int64(rounds))]
             return succeed(token, output: output, next: program.nodes[token.node].next, at: at)
         }
@@ -116,10 +117,19 @@ extension Execution {
 
     /// Those that were called, by the token or below it, have nobody who waits for them.
     mutating func abandonCalls(of id: Int) {
-        for token in tokens {
-            guard case .calling(let execution) = token.phase, isTokenBelow(token, id) else { continue }
-            outbox.append(.cancel(execution))
+        for token in tokens where isTokenBelow(token, id) && waitsForEnd(token) {
+            switch token.phase {
+            case .calling(let execution): outbox.append(.cancel(execution))
+            // Once attempted, it may have started.
+            case .performing, .backingOff: outbox.append(.cancelCalled(key: waitKey(token)))
+            default: break
+            }
         }
+    }
+
+    /// Whether a step still wants to know how the workflow ends that it calls by this key.
+    public func awaitsCalled(_ key: String) -> Bool {
+        outcome == nil && tokens.contains { waitsForEnd($0) && !$0.isLeft && waitKey($0) == key }
     }
 
     private func isTokenBelow(_ token: Token, _ id: Int) -> Bool {

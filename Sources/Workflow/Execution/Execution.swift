@@ -25,6 +25,11 @@ public struct Execution: Sendable {
     var keepsAttempts = false
     var pending: [Transition] = []
     var recordedBytes = 0
+    /// What its expressions have cost; see ``Work``.
+    public internal(set) var work = 0
+    private var recordedWork = 0
+    /// About the bytes that are kept for undoing what has been done.
+    var undoBytes = 0
     /// Whether ``waits`` may have changed since the last record was taken.
     public internal(set) var waitsChanged = false
     /// Whether ``approvals`` may have changed since the last record was taken.
@@ -164,7 +169,9 @@ public struct Execution: Sendable {
             + tokens.filter { !$0.isLeft }.map { token in
                 var entry = traceEntry(token)
                 switch token.phase {
-                case .awaiting, .sleeping, .backingOff, .calling, .approving: entry.status = .waiting
+                case .awaiting, .sleeping, .backingOff, .calling, .approving:
+                    entry.status = .waiting
+                    entry.error = token.obstacle
                 case .ready, .performing, .forked, .iterating, .looping, .left: entry.status = .running
                 }
                 return entry
@@ -176,12 +183,14 @@ public struct Execution: Sendable {
         if let undo = token.undo {
             return TraceEntry(
                 path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
-                attempts: token.attempts, startedAt: token.enteredAt, attemptLog: token.attemptLog)
+                attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
+                attemptLog: token.attemptLog)
         }
         let kind = program.nodes[token.node].aside?.rawValue ?? step.kind.word
         return TraceEntry(
             path: path(of: token), step: step.id, name: step.name, kind: kind, status: .running,
-            attempts: token.attempts, startedAt: token.enteredAt, attemptLog: token.attemptLog)
+            attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
+            rules: program.nodes[token.node].rules, attemptLog: token.attemptLog)
     }
 
     func path(of token: Token) -> String {
@@ -204,8 +213,15 @@ public struct Execution: Sendable {
         return Scope(variables: variables.reversed(), system: system, context: context)
     }
 
+    /// So much ``work`` may be done without a pause: about 20 ms, and as much again for the step that goes over it.
+    public static let workWithoutPause = Work.limit
+
+    /// Whether so much has been done since the last record that the next one is due, although the execution is ready.
+    public var isRecordDue: Bool { work - recordedWork >= Self.workWithoutPause }
+
     /// The changes since the last call as a journal record, or nil when there are none.
     public mutating func takeRecord() -> [UInt8]? {
+        recordedWork = work
         guard !pending.isEmpty else { return nil }
         let record = TransitionCoding(origin: origin.startedAt).encode(pending)
         pending.removeAll(keepingCapacity: true)

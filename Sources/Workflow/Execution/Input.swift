@@ -54,6 +54,9 @@ public struct ActivityTask: Sendable {
 public struct ActivityFailure: Error, Sendable, Hashable {
     public var reason: Reason
     public var message: String
+    /// When it was known, before anything was done, that nothing can be done before a time: that time. It counts as no
+    /// attempt.
+    public var notBefore: Timestamp?
 
     public enum Reason: Sendable, Hashable {
         case timeout
@@ -62,19 +65,22 @@ public struct ActivityFailure: Error, Sendable, Hashable {
         case status(Int)
         /// The arguments cannot be used; another attempt would fail alike.
         case invalid
+        /// Whoever receives it has said no for good.
+        case refused
         /// The activity's result is larger than allowed, or no JSON where it must be.
         case result
     }
 
-    public init(_ reason: Reason, _ message: String) {
+    public init(_ reason: Reason, _ message: String, notBefore: Timestamp? = nil) {
         self.reason = reason
         self.message = message
+        self.notBefore = notBefore
     }
 
     /// Whether another attempt may succeed, by the policy's `retry_on`.
     func isRetried(by policy: RetryPolicy) -> Bool {
         switch reason {
-        case .invalid, .result: false
+        case .invalid, .refused, .result: false
         case .timeout: policy.retryOn.isEmpty || policy.retryOn.contains(.timeout)
         case .connection: policy.retryOn.isEmpty || policy.retryOn.contains(.connection)
         case .status(let status): isRetried(status: status, by: policy)

@@ -10,6 +10,8 @@ public final class Program: Sendable {
     let readsSteps: Bool
     /// Whether an expression reads `event`, `execution` or `workflow`.
     let readsIdentity: Bool
+    /// The rules that its conditions ask, by id.
+    public let rules: [String: Rule]
 
     final class Node: Sendable {
         let step: Step
@@ -27,6 +29,8 @@ public final class Program: Sendable {
         let compensation: [ActivityCall]
         /// What runs beside the parent, an approval; nil for a step of the definition.
         let aside: Approval.Aside?
+        /// The rules that its condition asks, by id.
+        let rules: [Rule.Version]
 
         fileprivate init(_ draft: Draft, _ targets: Targets) {
             step = draft.step
@@ -40,23 +44,30 @@ public final class Program: Sendable {
             activities = draft.step.kind.activities
             compensation = draft.step.compensation
             aside = draft.aside
+            rules = draft.rules
         }
     }
 
-    /// - Throws: ``ProgramError`` when a target does not exist, which a validated definition rules out.
-    public init(_ definition: Definition) throws(ProgramError) {
+    /// - Parameter rules: all rules that there are.
+    /// - Throws: ``ProgramError`` when a rule does not exist, or a target, which a validated definition rules out.
+    public init(_ definition: Definition, rules: [String: Rule] = [:]) throws(ProgramError) {
         self.definition = definition
-        var builder = Builder()
+        self.rules = rules.filter { definition.rules.contains($0.key) }
+        var builder = Builder(rules: self.rules)
         _ = builder.add(definition.steps, parent: nil)
         nodes = try builder.nodes()
         hasBranches = nodes.contains { node in
             if case .parallel = node.step.kind { true } else { node.aside != nil }
         }
         let read = nodes.flatMap { $0.step.kind.paths + $0.compensation.flatMap { $0.arguments.paths } }
-        let roots = Set((read + (definition.output?.paths ?? [])).map(\.root))
+        let ends = (definition.output?.paths ?? []) + (definition.concurrency?.key?.paths ?? [])
+        let roots = Set((read + ends).map(\.root))
         readsSteps = roots.contains("steps")
         readsIdentity = !roots.isDisjoint(with: ["event", "execution", "workflow"])
     }
+
+    /// Which rules it runs on.
+    public var ruleVersions: [String: String] { rules.mapValues(\.version) }
 
     /// The node of what runs beside an approval.
     func aside(_ aside: Approval.Aside, of node: Int) -> Int? {
@@ -82,6 +93,7 @@ extension Program {
         var following: Int?
         var children: [Int] = []
         var aside: Approval.Aside?
+        var rules: [Rule.Version] = []
     }
 
     fileprivate struct Targets {
@@ -94,8 +106,11 @@ extension Program {
     }
 
     private struct Builder {
+        let rules: [String: Rule]
         private var drafts: [Draft] = []
         private var index: [String: Int] = [:]
+
+        init(rules: [String: Rule]) { self.rules = rules }
 
         /// Adds a list of steps, each followed by the one after it, unless they are branches; returns their positions.
         mutating func add(_ steps: [Step], parent: Int?) -> [Int] {
@@ -109,7 +124,7 @@ extension Program {
 
         private mutating func add(_ step: Step) -> Int {
             let position = drafts.count
-            drafts.append(Draft(step: step))
+            drafts.append(draft(of: step))
             index[step.id] = position
             switch step.kind {
             case .parallel(let steps, _), .foreach(_, _, let steps), .loop(_, _, let steps):
@@ -119,6 +134,17 @@ extension Program {
             case .condition, .decision, .execute, .wait, .workflow: break
             }
             return position
+        }
+
+        private func draft(of step: Step) -> Draft {
+            let asked = step.kind.rules
+            if asked.isEmpty { return Draft(step: step) }
+            var resolved = step
+            resolved.kind = step.kind.resolved(rules)
+            let versions = asked.sorted().compactMap { id in
+                rules[id].map { Rule.Version(id: id, version: $0.version) }
+            }
+            return Draft(step: resolved, rules: versions)
         }
 
         /// A step that no other step can name: its id has a dot.
@@ -133,6 +159,11 @@ extension Program {
 
         func nodes() throws(ProgramError) -> [Node] {
             var nodes: [Node] = []
+            for draft in drafts {
+                if let missing = draft.step.kind.rules.min() {
+                    throw ProgramError(step: draft.step.id, target: missing)
+                }
+            }
             for draft in drafts { nodes.append(Node(draft, try targets(of: draft))) }
             return nodes
         }

@@ -13,6 +13,9 @@ struct Token: Sendable {
     var attempt = 0
     /// Attempts made at all activities of the step.
     var attempts = 0
+    /// How often an attempt was put off, and why it is now.
+    var postponements = 0
+    var obstacle: String?
     var outputs: [JSONValue] = []
     /// The arguments of the activity at hand, where they are kept.
     var arguments: JSONValue?
@@ -72,6 +75,8 @@ struct Token: Sendable {
         activity = 0
         attempt = 0
         attempts = 0
+        postponements = 0
+        obstacle = nil
         outputs = []
         attemptLog = []
         arguments = nil

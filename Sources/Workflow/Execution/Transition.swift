@@ -3,13 +3,17 @@
 /// Transitions are what the journal holds: they say what was decided, not how, so that an execution goes on after a
 /// restart, or with a newer engine, from exactly where it stood.
 enum Transition: Sendable, Hashable {
-    /// The first token stands on the first step.
-    case begin(at: Timestamp)
+    /// The first token stands on the first step. The rules are those that the execution asks, with their versions.
+    case begin(rules: [String: String], at: Timestamp)
     /// An attempt at the token's current activity is about to be made. The arguments are kept where steps run side by
     /// side: another branch may change the context before the attempt is repeated.
     case attempt(token: Int, arguments: JSONValue?, at: Timestamp)
     /// The attempt failed and is made again after `until`.
     case retry(token: Int, until: Timestamp, error: String, at: Timestamp)
+    /// The attempt was not made, because of the reason; it is made after `until`.
+    case postpone(token: Int, until: Timestamp, reason: String, at: Timestamp)
+    /// The attempt that was under way is made once more: whoever made it has gone.
+    case repetition(token: Int, at: Timestamp)
     /// The token's current activity gave this.
     case result(token: Int, output: JSONValue, at: Timestamp)
     /// A `set` activity put these values into the context.
@@ -81,12 +85,17 @@ public struct TraceEntry: Sendable, Hashable {
     public var name: String?
     public var kind: String
     public var status: StepStatus
-    /// Attempts at activities, all activities of the step together.
+    /// Attempts at activities that have begun, all activities of the step together, those that a crash has cut off
+    /// included.
     public var attempts: Int
+    /// How often an attempt was put off because it could not be made yet; why stands in the error of a step that waits.
+    public var postponements = 0
     public var startedAt: Timestamp
     public var endedAt: Timestamp?
     public var output: JSONValue?
     public var error: String?
+    /// The rules that its condition asks, as they were when the execution began.
+    public var rules: [Rule.Version] = []
     /// What was attempted; empty unless the history was replayed (``Execution/replay(id:program:origin:records:)``).
     public var attemptLog: [TraceAttempt] = []
 }

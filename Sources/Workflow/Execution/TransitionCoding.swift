@@ -36,7 +36,11 @@ extension TransitionCoding {
         mutating func write(_ transition: Transition) {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
             switch transition {
-            case .begin(let at): open("b", at)
+            case .begin(let rules, let at):
+                open("b", at)
+                if !rules.isEmpty {
+                    field(.object(JSONObject(rules.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })))
+                }
             case .attempt(let token, let arguments, let at):
                 open("a", at, token)
                 if let arguments { field(arguments) }
@@ -44,6 +48,11 @@ extension TransitionCoding {
                 open("r", at, token)
                 field(until)
                 field(.string(error))
+            case .postpone(let token, let until, let reason, let at):
+                open("P", at, token)
+                field(until)
+                field(.string(reason))
+            case .repetition(let token, let at): open("A", at, token)
             case .result(let token, let output, let at):
                 open("o", at, token)
                 field(output)
@@ -160,7 +169,7 @@ extension TransitionCoding {
         var transition: Transition? {
             guard let letter = fields.first?.string, let at = time(1) else { return nil }
             switch letter {
-            case "b": return .begin(at: at)
+            case "b": return .begin(rules: rules, at: at)
             case "p": return .pause(at: at)
             case "u": return .resume(data: field(2)?.object, at: at)
             case "c": return outcome(at).map { .compensate($0) }
@@ -175,6 +184,11 @@ extension TransitionCoding {
             case "a": .attempt(token: token, arguments: field(3), at: at)
             case "r":
                 time(3).flatMap { until in string(4).map { .retry(token: token, until: until, error: $0, at: at) } }
+            case "P":
+                time(3).flatMap { until in
+                    string(4).map { .postpone(token: token, until: until, reason: $0, at: at) }
+                }
+            case "A": .repetition(token: token, at: at)
             case "o": field(3).map { .result(token: token, output: $0, at: at) }
             case "s": field(3)?.object.map { .set(token: token, values: $0, at: at) }
             case "f": .fork(token: token, at: at)
@@ -208,6 +222,12 @@ extension TransitionCoding {
             guard let status = string(3).flatMap(StepStatus.init), let next = int(4) else { return nil }
             return .leave(
                 token: token, status: status, output: field(6), error: string(5), next: next < 0 ? nil : next, at: at)
+        }
+
+        private var rules: [String: String] {
+            var rules: [String: String] = [:]
+            for (id, version) in field(2)?.object ?? [:] { rules[id] = version.string }
+            return rules
         }
 
         private func rerun(_ at: Timestamp) -> Transition? {

@@ -12,6 +12,9 @@ struct Undo: Sendable {
 public enum Outgoing: Sendable, Hashable {
     /// It has been called, and its caller does not wait for it any more.
     case cancel(ExecutionID)
+    /// A step of it has begun to call another workflow by this key, and does not wait for its end any more. Whether the
+    /// other one has started is not known.
+    case cancelCalled(key: String)
     /// How this execution ended, for the one that called it.
     case result(Execution.Origin.Caller, JSONObject)
 }

@@ -11,6 +11,8 @@ public indirect enum Condition: Sendable, Hashable {
     /// True when one is; the rest is not evaluated after it.
     case or([Condition])
     case not(Condition)
+    /// The condition of a rule, which a ``Program`` puts into its place; false where none has.
+    case rule(String)
 
     public enum Operator: String, Sendable, Hashable, CaseIterable {
         /// Equal as ``JSONValue/isEqual(to:)`` has it.
@@ -42,63 +44,95 @@ public indirect enum Condition: Sendable, Hashable {
         case pattern(Pattern)
     }
 
+    /// Whether it holds; false when that takes too much work to find out.
     public func evaluate(in scope: Scope) -> Bool {
+        var work = Work()
+        return (try? evaluate(in: scope, &work)) ?? false
+    }
+
+    func evaluate(in scope: Scope, _ work: inout Work) throws(ExpressionError) -> Bool {
         switch self {
-        case .and(let conditions): conditions.allSatisfy { $0.evaluate(in: scope) }
-        case .or(let conditions): conditions.contains { $0.evaluate(in: scope) }
-        case .not(let condition): !condition.evaluate(in: scope)
+        case .and(let conditions):
+            for condition in conditions where !(try condition.evaluate(in: scope, &work)) { return false }
+            return true
+        case .or(let conditions):
+            for condition in conditions where try condition.evaluate(in: scope, &work) { return true }
+            return false
+        case .not(let condition): return !(try condition.evaluate(in: scope, &work))
+        case .rule: return false
         case .compare(let path, let comparison, let operand):
-            Self.compare(path.resolve(in: scope), comparison, operand, scope)
+            let field = path.resolve(in: scope, &work)
+            let holds = Self.compare(field, comparison, operand, scope, &work)
+            try work.check()
+            return holds
         }
     }
 
     private static func compare(
-        _ field: JSONValue?, _ comparison: Operator, _ operand: Operand, _ scope: Scope
+        _ field: JSONValue?, _ comparison: Operator, _ operand: Operand, _ scope: Scope, _ work: inout Work
     ) -> Bool {
         switch operand {
         case .pattern(let pattern):
             guard comparison == .matches, let text = field?.string else { return false }
-            return pattern.matches(text)
+            return pattern.matches(text, &work)
         case .value(let template):
-            return compare(field, comparison, template.operand(in: scope))
+            return compare(field, comparison, template.operand(in: scope, &work), &work)
         }
     }
 
     private static func compare(
-        _ field: JSONValue?, _ comparison: Operator, _ value: JSONValue?
+        _ field: JSONValue?, _ comparison: Operator, _ value: JSONValue?, _ work: inout Work
     ) -> Bool {
         switch comparison {
-        case .neq: return !compare(field, .eq, value)
-        case .notIn: return !compare(field, .in, value)
+        case .neq: return !compare(field, .eq, value, &work)
+        case .notIn: return !compare(field, .in, value, &work)
         case .exists: return value?.bool == (field != nil)
         default: break
         }
         guard let field, let value else { return false }
         switch comparison {
-        case .eq: return field.isEqual(to: value)
-        case .gt: return field.order(to: value) == .greater
-        case .lt: return field.order(to: value) == .less
-        case .gte: return field.order(to: value).map { $0 != .less } ?? false
-        case .lte: return field.order(to: value).map { $0 != .greater } ?? false
-        case .in: return value.array?.contains { field.isEqual(to: $0) } ?? false
-        case .contains: return contains(field, value)
-        case .startsWith: return both(field, value) { $0.starts(with: $1) }
-        case .endsWith: return both(field, value) { $0.reversed().starts(with: $1.reversed()) }
+        case .eq: return field.isEqual(to: value, &work)
+        case .gt, .lt, .gte, .lte:
+            let shorter = min(field.string?.utf8.count ?? 0, value.string?.utf8.count ?? 0)
+            work.spend(shorter / 4)
+            return isOrdered(field.order(to: value), comparison)
+        case .in: return value.array.map { holds($0, field, &work) } ?? false
+        case .contains: return contains(field, value, &work)
+        case .startsWith: return both(field, value, &work) { $0.starts(with: $1) }
+        case .endsWith: return both(field, value, &work) { $0.reversed().starts(with: $1.reversed()) }
         // Patterns are compiled when the definition is read; a bare value cannot be one.
         case .matches, .neq, .notIn, .exists: return false
         }
     }
 
-    private static func contains(_ field: JSONValue, _ value: JSONValue) -> Bool {
-        if let elements = field.array { return elements.contains { $0.isEqual(to: value) } }
-        return both(field, value) { SubstringSearch($1).occurs(in: $0) }
+    private static func isOrdered(_ order: ValueOrder?, _ comparison: Operator) -> Bool {
+        switch comparison {
+        case .gt: order == .greater
+        case .lt: order == .less
+        case .gte: order == .greater || order == .equal
+        default: order == .less || order == .equal
+        }
+    }
+
+    private static func holds(_ elements: [JSONValue], _ value: JSONValue, _ work: inout Work) -> Bool {
+        for element in elements where element.isEqual(to: value, &work) { return true }
+        return false
+    }
+
+    private static func contains(_ field: JSONValue, _ value: JSONValue, _ work: inout Work) -> Bool {
+        if let elements = field.array { return holds(elements, value, &work) }
+        // Both are read once, byte by byte.
+        work.spend((value.string?.utf8.count ?? 0) * 2)
+        return both(field, value, &work) { SubstringSearch($1).occurs(in: $0) }
     }
 
     private static func both(
-        _ field: JSONValue, _ value: JSONValue, _ test: (String.UTF8View, String.UTF8View) -> Bool
+        _ field: JSONValue, _ value: JSONValue, _ work: inout Work,
+        _ test: (String.UTF8View, String.UTF8View) -> Bool
     ) -> Bool {
         guard let left = field.string, let right = value.string else { return false }
-        return test(left.utf8, right.utf8)
+        work.spend(left.utf8.count / 2)
+        return work.isOver ? false : test(left.utf8, right.utf8)
     }
 }
 
@@ -110,6 +144,16 @@ extension Condition {
         case .not(let condition): condition.paths
         case .compare(let path, _, .value(let value)): [path] + value.paths
         case .compare(let path, _, .pattern): [path]
+        case .rule: []
+        }
+    }
+
+    /// Its comparisons, `and`, `or` and `not`.
+    var size: Int {
+        switch self {
+        case .and(let conditions), .or(let conditions): conditions.reduce(1) { $0 + $1.size }
+        case .not(let condition): 1 + condition.size
+        case .compare, .rule: 1
         }
     }
 }

@@ -27,6 +27,8 @@ public struct ExpressionError: Error, Sendable, Hashable {
         case resultTooLarge(limit: Int)
         /// At rendering: the value would nest deeper than allowed.
         case resultTooDeep(limit: Int)
+        /// At evaluation: it takes more steps than it may.
+        case tooMuchWork
         case pattern(PatternFault)
     }
 
@@ -75,6 +77,7 @@ extension ExpressionError: CustomStringConvertible {
         case .notOnePlaceholder: "the text is not one placeholder"
         case .resultTooLarge(let limit): "the rendered value is larger than \(limit) bytes"
         case .resultTooDeep(let limit): "the rendered value nests deeper than \(limit) levels"
+        case .tooMuchWork: "the expression takes too long with these values"
         case .pattern(let fault): fault.message
         }
     }
@@ -92,6 +95,7 @@ extension ExpressionError: CustomStringConvertible {
         case .textTooLong: "shorten it, or take it from the context by a placeholder"
         case .notOnePlaceholder: "write one placeholder and nothing beside it: \"{{order.items}}\""
         case .resultTooLarge, .resultTooDeep: "put less of the context into it"
+        case .tooMuchWork: "ask less of large values, or keep them out of the context"
         case .pattern(let fault): fault.remedy
         }
     }

@@ -10,15 +10,39 @@ extension JSONValue {
     /// Strings are equal when they have the same Unicode scalars. Lists are equal element by element, objects member by
     /// member in any order. Values of different kinds are never equal.
     public func isEqual(to other: JSONValue) -> Bool {
+        var endless: Work?
+        return isEqual(to: other, &endless)
+    }
+
+    /// Whether they are equal; false as well when the work is over, which the caller has to look at.
+    func isEqual(to other: JSONValue, _ work: inout Work) -> Bool {
+        var counted: Work? = work
+        defer { if let counted { work = counted } }
+        return isEqual(to: other, &counted)
+    }
+
+    private func isEqual(to other: JSONValue, _ work: inout Work?) -> Bool {
+        work?.spend(5)
+        if work?.isOver == true { return false }
         switch (self, other) {
-        case (.null, .null): true
-        case (.bool(let left), .bool(let right)): left == right
-        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.null, .null): return true
+        case (.bool(let left), .bool(let right)): return left == right
+        case (.string(let left), .string(let right)):
+            guard left.utf8.count == right.utf8.count else { return false }
+            work?.spend(left.utf8.count / 8)
+            return left.utf8.elementsEqual(right.utf8)
         case (.array(let left), .array(let right)):
-            left.count == right.count && zip(left, right).allSatisfy { $0.isEqual(to: $1) }
+            guard left.count == right.count else { return false }
+            for (ours, theirs) in zip(left, right) where !ours.isEqual(to: theirs, &work) { return false }
+            return true
         case (.object(let left), .object(let right)):
-            left.count == right.count && left.allSatisfy { right[$0.key]?.isEqual(to: $0.value) ?? false }
-        default: numericOrder(to: other) == .equal
+            guard left.count == right.count else { return false }
+            for (key, ours) in left {
+                work?.spend(10)
+                guard let theirs = right[key], theirs.isEqual(to: ours, &work) else { return false }
+            }
+            return true
+        default: return numericOrder(to: other) == .equal
         }
     }
 

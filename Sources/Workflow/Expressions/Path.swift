@@ -28,20 +28,31 @@ public struct Path: Sendable, Hashable {
 
     /// The value at the path, nil when nothing stands there.
     public func resolve(in scope: Scope) -> JSONValue? {
+        var work = Work()
+        return resolve(in: scope, &work)
+    }
+
+    func resolve(in scope: Scope, _ work: inout Work) -> JSONValue? {
+        work.spend(10 * segments.count)
         guard let value = scope[root] else { return nil }
-        return Self.resolve(segments.dropFirst(), in: value)
+        return Self.resolve(segments.dropFirst(), in: value, &work)
     }
 
     /// The value at the path inside an object, such as an event's data.
     public func resolve(in object: JSONObject) -> JSONValue? {
         guard let value = object[root] else { return nil }
-        return Self.resolve(segments.dropFirst(), in: value)
+        var work = Work()
+        return Self.resolve(segments.dropFirst(), in: value, &work)
     }
 
     /// `length` is the number of elements, members or Unicode scalars, unless an object has a member of that name.
-    private static func resolve(_ segments: ArraySlice<Segment>, in value: JSONValue) -> JSONValue? {
+    private static func resolve(
+        _ segments: ArraySlice<Segment>, in value: JSONValue, _ work: inout Work
+    ) -> JSONValue? {
         var value = value
         for segment in segments {
+            // The characters of a text are counted one by one.
+            if case .string(let text) = value { work.spend(text.utf8.count / 4) }
             guard let next = step(segment, from: value) else { return nil }
             value = next
         }

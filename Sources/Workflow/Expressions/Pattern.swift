@@ -7,8 +7,9 @@
 /// the ends of the text unless `m` is on. Characters are Unicode scalars; `(?i)` takes upper and lower case of single
 /// scalars for one. Back-references and look-around are refused.
 ///
-/// Bounds: 4,096 bytes of pattern, 2,000 instructions, counts up to 1,000, groups 50 deep. A text over 64 KiB, or one
-/// that would take more than ``maximumSteps`` steps, does not match.
+/// Bounds: 4,096 bytes of pattern, 2,000 instructions, counts up to 1,000, groups 50 deep. A text over 64 KiB does not
+/// match, nor one that would take too many steps: it takes a pattern of hundreds of instructions that are all alive at
+/// once on a text of many KiB to get there.
 public struct Pattern: Sendable, Hashable {
     /// The pattern as it was written.
     public let source: String
@@ -20,10 +21,6 @@ public struct Pattern: Sendable, Hashable {
     public static let maximumDepth = 50
     /// Longer texts never match.
     public static let maximumTextBytes = 64 << 10
-    /// Instructions executed for one text; it takes a pattern of hundreds of instructions that are all alive at once on
-    /// a text of many KiB to get here.
-    public static let maximumSteps = 20_000_000
-
     public init(parsing source: String) throws(ExpressionError) {
         guard source.utf8.count <= Self.maximumBytes else {
             throw ExpressionError(.textTooLong(limit: Self.maximumBytes))
@@ -36,9 +33,18 @@ public struct Pattern: Sendable, Hashable {
 
     /// Whether the pattern occurs in the text.
     public func matches(_ text: String) -> Bool {
+        var work = Work()
+        return matches(text, &work)
+    }
+
+    /// False as well when the work is over, which the caller has to look at.
+    func matches(_ text: String, _ work: inout Work) -> Bool {
         guard text.utf8.count <= Self.maximumTextBytes else { return false }
-        var machine = PatternMachine(program)
-        return machine.search(text.unicodeScalars)
+        var machine = PatternMachine(program, steps: work.left)
+        let occurs = machine.search(text.unicodeScalars)
+        // What it takes to begin is more than a step.
+        work.spend(machine.steps + program.instructions.count)
+        return occurs
     }
 
     public static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
@@ -87,7 +93,7 @@ struct ScalarSet: Sendable {
     private var high: UInt64 = 0
     private var ranges: [ClosedRange<UInt32>] = []
     private var isNegated = false
-    private var ignoresCase = false
+    private(set) var ignoresCase = false
 
     init() {}
 
@@ -129,27 +135,29 @@ struct ScalarSet: Sendable {
 
     @inline(__always)
     func contains(_ scalar: UInt32) -> Bool {
-        if scalar < 64 { return (low >> UInt64(scalar) & 1 == 1) != isNegated }
-        if scalar < 128 { return (high >> UInt64(scalar - 64) & 1 == 1) != isNegated }
+        if scalar < 128 { return containsPlain(scalar) != isNegated }
+        return contains(FoldedScalar(scalar, ignoringCase: ignoresCase))
+    }
+
+    @inline(__always)
+    func contains(_ scalar: FoldedScalar) -> Bool {
+        if scalar.plain < 128 { return containsPlain(scalar.plain) != isNegated }
         return containsBeyondASCII(scalar) != isNegated
     }
 
-    private func containsBeyondASCII(_ scalar: UInt32) -> Bool {
-        if containsPlain(scalar) { return true }
-        guard ignoresCase, let properties = Unicode.Scalar(scalar)?.properties else { return false }
-        return Self.single(properties.lowercaseMapping).map(containsPlain) ?? false
-            || Self.single(properties.uppercaseMapping).map(containsPlain) ?? false
+    /// What it costs to ask about a scalar beyond ASCII.
+    var weight: Int { 1 + ranges.count / 4 }
+
+    private func containsBeyondASCII(_ scalar: FoldedScalar) -> Bool {
+        if containsPlain(scalar.plain) { return true }
+        guard ignoresCase else { return false }
+        return scalar.lower.map(containsPlain) ?? false || scalar.upper.map(containsPlain) ?? false
     }
 
     private func containsPlain(_ scalar: UInt32) -> Bool {
         if scalar < 64 { return low >> UInt64(scalar) & 1 == 1 }
         if scalar < 128 { return high >> UInt64(scalar - 64) & 1 == 1 }
         return ranges.contains { $0.contains(scalar) }
-    }
-
-    private static func single(_ mapping: String) -> UInt32? {
-        let scalars = mapping.unicodeScalars
-        return scalars.count == 1 ? scalars.first?.value : nil
     }
 
     private static let last: UInt32 = 0x10FFFF
@@ -161,4 +169,24 @@ struct ScalarSet: Sendable {
     static let noSpace = ScalarSet([0...0x08, 0x0E...0x1F, 0x21...last])
     static let any = ScalarSet([0...last])
     static let anyButLineFeed = ScalarSet([0...0x09, 0x0B...last])
+}
+
+/// A scalar with its other cases, which are looked up once for all instructions that ask about it.
+struct FoldedScalar {
+    let plain: UInt32
+    /// Nil when there is none, when it is several scalars, and when it does not count.
+    var lower: UInt32?
+    var upper: UInt32?
+
+    init(_ scalar: UInt32, ignoringCase: Bool) {
+        plain = scalar
+        guard ignoringCase, scalar >= 128, let properties = Unicode.Scalar(scalar)?.properties else { return }
+        lower = Self.single(properties.lowercaseMapping)
+        upper = Self.single(properties.uppercaseMapping)
+    }
+
+    private static func single(_ mapping: String) -> UInt32? {
+        let scalars = mapping.unicodeScalars
+        return scalars.count == 1 ? scalars.first?.value : nil
+    }
 }

@@ -11,6 +11,8 @@ struct PatternProgram: Sendable {
 
     var instructions: [Instruction] = []
     var sets: [ScalarSet] = []
+
+    var ignoresCase: Bool { sets.contains(where: \.ignoresCase) }
 }
 
 /// Turns a tree into a program.
@@ -92,10 +94,16 @@ struct PatternMachine {
     /// The position at which each instruction was last reached; saves clearing a set per scalar.
     private var reached: [Int]
     private var stack: [Int] = []
-    private var steps = 0
+    /// Instructions executed, those that are dear counted several times.
+    private(set) var steps = 0
+    private let maximumSteps: Int
+    private let ignoresCase: Bool
 
-    init(_ program: PatternProgram) {
+    /// - Parameter steps: when it has taken so many, it gives up.
+    init(_ program: PatternProgram, steps: Int) {
         self.program = program
+        maximumSteps = steps
+        ignoresCase = program.ignoresCase
         reached = [Int](repeating: -1, count: program.instructions.count)
     }
 
@@ -111,19 +119,21 @@ struct PatternMachine {
             let next = iterator.next()?.value
             swap(&current, &following)
             current.removeAll(keepingCapacity: true)
-            for place in following where accepts(place, scalar) {
+            let folded = FoldedScalar(scalar, ignoringCase: ignoresCase)
+            for place in following where accepts(place, folded) {
                 if follow(from: place + 1, at: position + 1, scalar, next) { return true }
             }
             steps += following.count
-            if steps > Pattern.maximumSteps { return false }
+            if steps > maximumSteps { return false }
             before = scalar
             after = next
             position += 1
         }
     }
 
-    private func accepts(_ place: Int, _ scalar: UInt32) -> Bool {
+    private mutating func accepts(_ place: Int, _ scalar: FoldedScalar) -> Bool {
         guard case .set(let set) = program.instructions[place] else { return false }
+        if scalar.plain >= 128 { steps += program.sets[set].weight }
         return program.sets[set].contains(scalar)
     }
 

@@ -42,7 +42,15 @@ public struct Template: Sendable, Hashable {
     public func render(
         in scope: Scope, limit: RenderLimit = .standard
     ) throws(ExpressionError) -> JSONValue {
-        var budget = RenderBudget(limit)
+        var work = Work()
+        return try render(in: scope, limit: limit, &work)
+    }
+
+    func render(
+        in scope: Scope, limit: RenderLimit = .standard, _ work: inout Work
+    ) throws(ExpressionError) -> JSONValue {
+        var budget = RenderBudget(limit, work)
+        defer { work = budget.work }
         return try render(in: scope, budget: &budget, depth: 0)
     }
 
@@ -58,7 +66,7 @@ public struct Template: Sendable, Hashable {
         in scope: Scope, budget: inout RenderBudget, depth: Int
     ) throws(ExpressionError) -> JSONValue {
         guard let wholePath else { return .string(try text(in: scope, budget: &budget)) }
-        let value = wholePath.resolve(in: scope) ?? .null
+        let value = wholePath.resolve(in: scope, &budget.work) ?? .null
         try budget.spend(on: value, depth: depth)
         return value
     }
@@ -71,7 +79,7 @@ public struct Template: Sendable, Hashable {
                 try budget.spend(bytes: piece.utf8.count)
                 text += piece
             case .path(let path):
-                guard let value = path.resolve(in: scope), !value.isNull else { continue }
+                guard let value = path.resolve(in: scope, &budget.work), !value.isNull else { continue }
                 try budget.spend(on: value, depth: 0)
                 text += value.string ?? value.description
             }
@@ -105,14 +113,18 @@ public struct RenderLimit: Sendable, Hashable {
 struct RenderBudget {
     private let limit: RenderLimit
     private var left: Int
+    var work: Work
 
-    init(_ limit: RenderLimit) {
+    init(_ limit: RenderLimit, _ work: Work = Work()) {
         self.limit = limit
+        self.work = work
         left = limit.bytes
     }
 
     mutating func spend(bytes: Int) throws(ExpressionError) {
         left -= bytes
+        work.spend(bytes)
+        try work.check()
         if left < 0 { throw ExpressionError(.resultTooLarge(limit: limit.bytes)) }
     }
 

@@ -3,6 +3,8 @@ public struct TemplateValue: Sendable, Hashable {
     /// The value as it was written.
     public let source: JSONValue
     fileprivate let node: Node
+    /// About the bytes of it as it was written.
+    fileprivate let size: Int
 
     fileprivate indirect enum Node: Sendable, Hashable {
         case constant(JSONValue)
@@ -19,6 +21,17 @@ public struct TemplateValue: Sendable, Hashable {
     public init(_ source: JSONValue) throws(ExpressionError) {
         self.source = source
         node = try Self.compile(source)
+        size = Self.size(of: source)
+    }
+
+    private static func size(of value: JSONValue) -> Int {
+        var budget = RenderBudget(RenderLimit(bytes: Work.limit, depth: .max))
+        do throws(ExpressionError) {
+            try budget.spend(on: value, depth: 0)
+            return budget.work.spent
+        } catch {
+            return Work.limit
+        }
     }
 
     private static func compile(_ value: JSONValue) throws(ExpressionError) -> Node {
@@ -78,6 +91,7 @@ public struct TemplateValue: Sendable, Hashable {
     private init(source: JSONValue, node: Node) {
         self.source = source
         self.node = node
+        size = Self.size(of: source)
     }
 
     /// The value with every template filled in, bounded by the limit.
@@ -86,8 +100,19 @@ public struct TemplateValue: Sendable, Hashable {
     public func render(
         in scope: Scope, limit: RenderLimit = .standard
     ) throws(ExpressionError) -> JSONValue {
-        if let constant { return constant }
-        var budget = RenderBudget(limit)
+        var work = Work()
+        return try render(in: scope, limit: limit, &work)
+    }
+
+    func render(
+        in scope: Scope, limit: RenderLimit = .standard, _ work: inout Work
+    ) throws(ExpressionError) -> JSONValue {
+        if let constant {
+            work.spend(size)
+            return constant
+        }
+        var budget = RenderBudget(limit, work)
+        defer { work = budget.work }
         return try Self.render(node, in: scope, &budget, depth: 0)
     }
 
@@ -120,10 +145,10 @@ public struct TemplateValue: Sendable, Hashable {
 extension TemplateValue {
     /// The value at the path when the whole value is a placeholder, else the rendered value; nil when the path leads
     /// nowhere or the value would be too large. For conditions, which never throw.
-    func operand(in scope: Scope) -> JSONValue? {
+    func operand(in scope: Scope, _ work: inout Work) -> JSONValue? {
         if let constant { return constant }
-        if let wholePath { return wholePath.resolve(in: scope) }
-        return try? render(in: scope)
+        if let wholePath { return wholePath.resolve(in: scope, &work) }
+        return try? render(in: scope, &work)
     }
 }
 

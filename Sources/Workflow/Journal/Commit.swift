@@ -64,14 +64,25 @@ public enum Disposition: Sendable, Hashable {
     case ended(Outcome)
 }
 
-/// A signal that an execution leaves for another one with its commit.
+/// A signal that an execution leaves for others with its commit.
 public struct OutgoingSignal: Sendable, Hashable {
-    public var execution: ExecutionID
+    public var target: Target
     /// Not an event: those are delivered by ``Journal/ingest(_:lease:)``.
     public var kind: Signal.Kind
 
+    public enum Target: Sendable, Hashable {
+        case execution(ExecutionID)
+        /// All that the event with this id has started, when it is known.
+        case startedBy(event: String)
+    }
+
     public init(execution: ExecutionID, kind: Signal.Kind) {
-        self.execution = execution
+        target = .execution(execution)
+        self.kind = kind
+    }
+
+    public init(startedBy event: String, kind: Signal.Kind) {
+        target = .startedBy(event: event)
         self.kind = kind
     }
 }

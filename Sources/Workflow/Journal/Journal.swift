@@ -84,8 +84,8 @@ public protocol Journal: Sendable {
     /// id; and events that are old and whose executions are all gone. The id of such an event is unknown from then on:
     /// an event that brings it again starts its executions again.
     ///
-    /// Events that started no execution go only when the purge is for all workflows. An event stays while an execution
-    /// has not consumed its signal.
+    /// Events that started no execution go only when the purge names no workflow. An event stays while an execution has
+    /// not consumed its signal. A store that gives no space back ignores that part.
     func purge(_ purge: Purge) async throws(JournalError) -> Purged
 
     // Workflows

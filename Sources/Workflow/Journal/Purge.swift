@@ -1,25 +1,31 @@
 /// Which ended executions to forget. Conditions are joined by and.
 public struct Purge: Sendable, Hashable {
-    /// Nil for all workflows.
+    /// Nil for all workflows but ``except``.
     public var workflow: String?
+    /// Workflows whose executions stay.
+    public var except: Set<String>
     /// Only executions that ended before this time, and events that were received before it. Without it no event goes.
     public var endedBefore: Timestamp?
-    /// The so many newest executions of each workflow stay, whether they have ended or not.
+    /// The so many newest executions of each workflow stay, whether they have ended or not; `Int.max` lets only events go.
     public var keepLast: Int?
     /// At most so many executions go, and at most so many events that started none.
     public var limit: Int
     /// Tallies of hours and days that began before this time go too, some of them with each purge. Nil keeps all.
     public var talliesBefore: Timestamp?
+    /// At most so many bytes of what is free in the store go back to the file system.
+    public var reclaiming: Int
 
     public init(
-        workflow: String? = nil, endedBefore: Timestamp? = nil, keepLast: Int? = nil, limit: Int,
-        talliesBefore: Timestamp? = nil
+        workflow: String? = nil, except: Set<String> = [], endedBefore: Timestamp? = nil, keepLast: Int? = nil,
+        limit: Int, talliesBefore: Timestamp? = nil, reclaiming: Int = 0
     ) {
         self.workflow = workflow
+        self.except = except
         self.endedBefore = endedBefore
         self.keepLast = keepLast
         self.limit = limit
         self.talliesBefore = talliesBefore
+        self.reclaiming = reclaiming
     }
 }
 
@@ -27,9 +33,12 @@ public struct Purge: Sendable, Hashable {
 public struct Purged: Sendable, Hashable {
     public var executions: Int
     public var events: Int
+    /// Bytes that went back to the file system.
+    public var reclaimed: Int
 
-    public init(executions: Int, events: Int) {
+    public init(executions: Int, events: Int, reclaimed: Int = 0) {
         self.executions = executions
         self.events = events
+        self.reclaimed = reclaimed
     }
 }

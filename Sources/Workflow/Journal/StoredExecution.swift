@@ -74,18 +74,21 @@ public struct StoredExecution: Sendable {
     public var signals: [Signal]
     /// Since when it was runnable, at the moment of a claim.
     public var runnableSince: Timestamp?
+    /// The lease under which it is driven; nil when it is not.
+    public var lease: Lease?
     /// How often it was taken from a dead lease.
     public var takeovers: Int
 
     public init(
         summary: ExecutionSummary, event: EventRecord, records: [[UInt8]], signals: [Signal],
-        runnableSince: Timestamp?, takeovers: Int
+        runnableSince: Timestamp?, lease: Lease?, takeovers: Int
     ) {
         self.summary = summary
         self.event = event
         self.records = records
         self.signals = signals
         self.runnableSince = runnableSince
+        self.lease = lease
         self.takeovers = takeovers
     }
 }
@@ -134,6 +137,16 @@ public struct JournalStatistics: Sendable, Hashable {
     public var deadLetters: [String: Int]
     /// By workflow.
     public var approvals: [String: PendingApprovals]
+    public var space: Space
+
+    /// What the store takes on disk, in bytes; 0 where it does not know.
+    public struct Space: Sendable, Hashable {
+        public var size: Int
+        /// The part of it that is empty: what is written later goes there first.
+        public var free: Int
+
+        public init(size: Int, free: Int) { (self.size, self.free) = (size, free) }
+    }
 
     /// Approvals that executions of one workflow wait for.
     public struct PendingApprovals: Sendable, Hashable {
@@ -149,7 +162,8 @@ public struct JournalStatistics: Sendable, Hashable {
 
     public init(
         runnable: Int, oldestRunnable: Timestamp?, active: [String: Int], held: [String: Int] = [:],
-        deadLetters: [String: Int] = [:], approvals: [String: PendingApprovals] = [:]
+        deadLetters: [String: Int] = [:], approvals: [String: PendingApprovals] = [:],
+        space: Space = Space(size: 0, free: 0)
     ) {
         self.runnable = runnable
         self.oldestRunnable = oldestRunnable
@@ -157,5 +171,6 @@ public struct JournalStatistics: Sendable, Hashable {
         self.held = held
         self.deadLetters = deadLetters
         self.approvals = approvals
+        self.space = space
     }
 }

@@ -1,4 +1,4 @@
-/// One deployed version of a workflow.
+/// One deployed version of a workflow, or of a rule: see ``ruleID``.
 public struct WorkflowRecord: Sendable, Hashable {
     public var id: String
     public var version: String
@@ -20,6 +20,19 @@ public struct WorkflowRecord: Sendable, Hashable {
         self.deployedAt = deployedAt
         self.schedule = schedule
     }
+}
+
+extension WorkflowRecord {
+    /// What the id of a rule's record begins with; no workflow's does.
+    private static let rulePrefix = "rule/"
+
+    /// The rule that this is a version of; nil for a workflow. Rules are deployed, found and deleted as workflows are.
+    public var ruleID: String? {
+        id.hasPrefix(Self.rulePrefix) ? String(id.dropFirst(Self.rulePrefix.count)) : nil
+    }
+
+    /// The id of the records of a rule.
+    public static func id(ofRule rule: String) -> String { rulePrefix + rule }
 }
 
 /// How far a workflow's schedule has come.

@@ -9,10 +9,14 @@ struct ServerEvent {
     var data = ""
 
     var isEmpty: Bool { name.isEmpty && data.isEmpty }
+    /// Both, on one line.
+    var json: String { "{\"event\":\(JSONValue.string(name)),\"data\":\(data)}" }
 }
 
 extension APIClient {
-    /// Hands over each event of a stream, until the server ends it.
+    /// Hands over each event of a stream, up to the event `end`.
+    ///
+    /// - Throws: also when the stream ends before that.
     func follow(_ path: [String], _ body: (ServerEvent) -> Void) async throws {
         let response: HTTPClientResponse
         do {
@@ -23,17 +27,31 @@ extension APIClient {
         guard response.status.code == 200 else {
             let bytes = try await response.body.collect(upTo: 1 << 20)
             _ = try read(response.status.code, Array(bytes.readableBytesView))
-            return
+            throw CommandError(.unreachable, "\(base) did not answer with a stream")
         }
         var lines = EventLines()
         do {
             for try await buffer in response.body {
-                for event in lines.events(in: buffer.readableBytesView) { body(event) }
+                for event in lines.events(in: buffer.readableBytesView) {
+                    if event.name == "closed" { throw Self.cutOff(event) }
+                    body(event)
+                    if event.name == "end" { return }
+                }
             }
-        } catch {
-            throw CommandError(
-                .unreachable, "the connection to \(base) broke before the end", remedy: "run the command again")
-        }
+        } catch let error as CommandError {
+            throw error
+        } catch {}
+        throw CommandError(.unreachable, "the connection to \(base) broke before the end", remedy: Self.again)
+    }
+}
+
+extension APIClient {
+    private static let again = "run the command again"
+
+    private static func cutOff(_ event: ServerEvent) -> CommandError {
+        let data = try? JSONValue(parsing: Array(event.data.utf8), limits: .trusted)
+        let detail = data?.object?["detail"]?.string?.printable ?? "it does not say why"
+        return CommandError(.unreachable, "the server ended the stream: \(detail)", remedy: again)
     }
 }
 

@@ -35,12 +35,7 @@ struct CatalogCommand: ParsableCommand {
 
         func run() throws {
             let configuration = try settings.resolve().values
-            let checks = try definitions.map(DefinitionCheck.init)
-            for check in checks where check.hasErrors { Console.print(check.report) }
-            if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
-            let census = ServerCensus.census(
-                of: checks.compactMap(\.reading.definition), integrations: configuration.integrationUses,
-                serviceName: configuration.serviceName)
+            let census = try ServerCensus.census(of: definitions, configuration)
             let catalogue = try Catalogue(configuration.dialects(), census: census)
             switch format {
             case .table: Console.print(catalogue.table.rendered())

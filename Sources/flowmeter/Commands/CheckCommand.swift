@@ -27,6 +27,11 @@ struct CheckCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What there is to query.", valueName: "FILE|URL"))
     var catalogue: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Definitions whose metrics there are, too.", valueName: "FILE"))
+    var definitions: [String] = []
+
     @Option(help: "Print text, JSON, commands of GitHub Actions, or SARIF.")
     var format = Format.text
 
@@ -90,7 +95,8 @@ struct CheckCommand: AsyncParsableCommand {
             }
             return found
         }
-        let catalogue = try Catalogue(try settings.resolve().values.dialects())
+        let census = try ServerCensus.census(of: definitions, settings.resolve().values)
+        let catalogue = try Catalogue(try settings.resolve().values.dialects(), census: census)
         return (catalogue, CataloguePlaces(catalogue))
     }
 }

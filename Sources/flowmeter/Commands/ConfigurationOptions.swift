@@ -22,6 +22,10 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(Settings.egressMaxResponseBytes) var egressMaxResponseBytes: String?
     @Option(Settings.egressRateLimits) var egressRateLimits: String?
     @Option(Settings.webhooksFile) var webhooksFile: String?
+    @Option(Settings.notificationsFile) var notificationsFile: String?
+    @Option(Settings.recordsFile) var recordsFile: String?
+    @Option(Settings.retentionAge) var retentionAge: String?
+    @Option(Settings.retentionCount) var retentionCount: String?
 
     /// The options that were given, by the key of their setting.
     var given: [String: String] {
@@ -33,7 +37,9 @@ struct ConfigurationOptions: ParsableArguments {
             (Settings.monitoringDialects, monitoringDialects), (Settings.egressAllow, egressAllow),
             (Settings.egressTimeout, egressTimeout), (Settings.egressConnectTimeout, egressConnectTimeout),
             (Settings.egressMaxResponseBytes, egressMaxResponseBytes), (Settings.egressRateLimits, egressRateLimits),
-            (Settings.webhooksFile, webhooksFile),
+            (Settings.webhooksFile, webhooksFile), (Settings.notificationsFile, notificationsFile),
+            (Settings.recordsFile, recordsFile), (Settings.retentionAge, retentionAge),
+            (Settings.retentionCount, retentionCount),
         ]
         return options.reduce(into: [:]) { $0[$1.0.key] = $1.1 }
     }

@@ -5,7 +5,8 @@ struct ExecutionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "execution", abstract: "Look at executions, and steer them.",
         subcommands: [
-            List.self, Show.self, Trace.self, Watch.self, Pause.self, Resume.self, Cancel.self, Terminate.self, Rerun.self,
+            List.self, Show.self, Trace.self, Watch.self, Pause.self, Resume.self, Cancel.self, Terminate.self,
+            Rerun.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -103,7 +104,7 @@ struct ExecutionCommand: AsyncParsableCommand {
         func run() async throws {
             try await client.withClient { api in
                 try await api.follow(["executions", id, "live"]) { event in
-                    client.json ? Console.print(event.data) : Console.print(ChangeView(event).line)
+                    Console.print(client.json ? event.json : ChangeView(event).line)
                 }
             }
         }
@@ -150,10 +151,7 @@ struct ExecutionCommand: AsyncParsableCommand {
 
         @OptionGroup var client: ClientOptions
 
-        func run() async throws {
-            let body = reason.map { APIClient.Body.json(["reason": .string($0)]) }
-            try await client.steer(id, "cancel", body: body)
-        }
+        func run() async throws { try await client.end(id, "cancel", reason: reason) }
     }
 
     struct Terminate: AsyncParsableCommand {
@@ -168,10 +166,7 @@ struct ExecutionCommand: AsyncParsableCommand {
 
         @OptionGroup var client: ClientOptions
 
-        func run() async throws {
-            let body = reason.map { APIClient.Body.json(["reason": .string($0)]) }
-            try await client.steer(id, "terminate", body: body)
-        }
+        func run() async throws { try await client.end(id, "terminate", reason: reason) }
     }
 
     struct Rerun: AsyncParsableCommand {
@@ -201,12 +196,19 @@ struct ExecutionCommand: AsyncParsableCommand {
 }
 
 extension ClientOptions {
+    fileprivate func end(_ id: String, _ verb: String, reason: String?) async throws {
+        try await steer(id, verb, body: reason.map { APIClient.Body.json(["reason": .string($0)]) })
+    }
+
     fileprivate func steer(_ id: String, _ verb: String, body: APIClient.Body? = nil) async throws {
         try await withClient { api in
             let answer = try await api.send(.post, ["executions", id, verb], body: body)
             if json { return answer.write() }
             let execution = ExecutionView(answer.json.object ?? [:])
-            Console.print("\(verb) requested for \(execution.id); it was \(execution.standing)")
+            let isGoingOn = verb == "pause" && execution.status == "running"
+            Console.print(
+                "\(verb) requested for \(execution.id); it is \(execution.standing)"
+                    + (isGoingOn ? ", and pauses when what it is doing is over" : ""))
         }
     }
 }

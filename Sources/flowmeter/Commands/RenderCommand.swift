@@ -40,15 +40,13 @@ struct RenderCommand: ParsableCommand {
     }
 
     private func options(_ configuration: Configuration) throws -> RenderingOptions {
-        let checks = try definitions.map(DefinitionCheck.init)
-        for check in checks where check.hasErrors { Console.print(check.report) }
-        if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
+        let workflows = try DefinitionCheck.definitions(in: definitions)
         let address = configuration.monitoringListen ?? configuration.listen
         return RenderingOptions(
             target: "\(address)", metricsPath: configuration.monitoringPath,
             hasToken: configuration.monitoringToken != nil,
             runbooks: runbooks.hasSuffix("/") ? runbooks : runbooks + "/",
-            workflows: checks.compactMap(\.reading.definition).map(WorkflowPromise.init))
+            workflows: workflows.map(WorkflowPromise.init))
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -13,14 +13,14 @@ struct WorkflowCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check definitions, without a server. Exit code 1 when one has an error.")
 
-        @Argument(help: ArgumentHelp("Definitions in YAML or JSON.", valueName: "file"))
+        @Argument(help: ArgumentHelp("Definitions in YAML or JSON, and the rules that they ask.", valueName: "file"))
         var files: [String]
 
         @Flag(help: "Print JSON.")
         var json = false
 
         func run() throws {
-            let checks = try files.map(DefinitionCheck.init)
+            let checks = try DefinitionCheck.all(files)
             if json {
                 Console.print(JSONValue.object(["files": .array(checks.map(\.json))]).description)
             } else {
@@ -35,7 +35,7 @@ struct WorkflowCommand: AsyncParsableCommand {
             abstract: "Check definitions and run their tests, then deploy them.",
             discussion: "Nothing is deployed when one has an error or a test fails.")
 
-        @Argument(help: ArgumentHelp("Definitions in YAML or JSON.", valueName: "file"))
+        @Argument(help: ArgumentHelp("Definitions in YAML or JSON, and the rules that they ask.", valueName: "file"))
         var files: [String]
 
         @Flag(help: "Deploy without running the tests.")
@@ -44,35 +44,22 @@ struct WorkflowCommand: AsyncParsableCommand {
         @OptionGroup var client: ClientOptions
 
         func run() async throws {
-            let checks = try files.map(DefinitionCheck.init)
-            for check in checks where !check.reading.problems.isEmpty { Console.line(check.report, to: .error) }
+            let checks = try DefinitionCheck.all(files)
+            for check in checks where !check.problems.isEmpty { Console.line(check.report, to: .error) }
             if checks.contains(where: \.hasErrors) { throw Silent(status: .refused) }
             if !noTest { try test(checks) }
             try await client.withClient { api in
-                for check in checks { try await deploy(check, api) }
+                for check in checks where check.isRule { try await api.deploy(check, json: client.json) }
+                for check in checks where !check.isRule { try await api.deploy(check, json: client.json) }
             }
         }
 
         private func test(_ checks: [DefinitionCheck]) throws {
-            let failed = try checks.map { try DefinitionTests($0) }.filter { !$0.havePassed }
+            let failed = try DefinitionTests.all(checks).filter { !$0.havePassed }
             guard !failed.isEmpty else { return }
             for tests in failed { Console.line(tests.report, to: .error) }
             Console.error("nothing was deployed", remedy: "mend the definition or its tests, or add --no-test")
             throw Silent(status: .refused)
-        }
-
-        private func deploy(_ check: DefinitionCheck, _ api: APIClient) async throws {
-            do {
-                let answer = try await api.send(.post, ["workflows"], body: check.body)
-                if client.json { return answer.write() }
-                let workflow = WorkflowView(answer.json.object ?? [:])
-                Console.print("\(workflow.deployment)  \(workflow.title)  \(workflow.trigger)")
-            } catch let refusal as Refusal where !refusal.problems.isEmpty {
-                for problem in refusal.problems {
-                    Console.line(Finding(problem).rendered(file: check.file), to: .error)
-                }
-                throw Silent(status: .refused)
-            }
         }
     }
 
@@ -138,6 +125,27 @@ struct WorkflowCommand: AsyncParsableCommand {
         @OptionGroup var client: ClientOptions
 
         func run() async throws { try await client.turn(id, "disable") }
+    }
+}
+
+extension APIClient {
+    /// Deploys a definition or a rule that has no errors.
+    func deploy(_ check: DefinitionCheck, json: Bool) async throws {
+        do {
+            let answer = try await send(.post, [check.isRule ? "rules" : "workflows"], body: check.body)
+            if json { return answer.write() }
+            let object = answer.json.object ?? [:]
+            let view = WorkflowView(object)
+            for warning in object["warnings"]?.array?.compactMap(\.object) ?? [] where !check.shows(warning) {
+                Console.line(Finding(warning).rendered(file: check.file), to: .error)
+            }
+            Console.print(
+                check.isRule
+                    ? "\(view.deployment)  rule \(view.title)" : "\(view.deployment)  \(view.title)  \(view.trigger)")
+        } catch let refusal as Refusal where !refusal.problems.isEmpty {
+            for problem in refusal.problems { Console.line(Finding(problem).rendered(file: check.file), to: .error) }
+            throw Silent(status: .refused)
+        }
     }
 }
 

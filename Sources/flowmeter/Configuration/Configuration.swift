@@ -24,6 +24,12 @@ struct Configuration: Sendable, Equatable {
     var egressRateLimits: [String: RateLimit]?
     /// The file of the webhooks' sources.
     var webhooksFile: String?
+    /// The file of the channels by which people are told.
+    var notificationsFile: String?
+    /// The file of the resources in which records are kept.
+    var recordsFile: String?
+    var retentionAge: Duration?
+    var retentionCount: Int?
 }
 
 extension Configuration {

@@ -49,11 +49,27 @@ enum Settings {
         "webhooks.file", optional: \.webhooksFile, .file,
         "The file that says who may deliver webhooks. Without it, nobody may.")
 
+    static let notificationsFile = Setting(
+        "notifications.file", optional: \.notificationsFile, .file,
+        "The file that says how people and programs are notified. Without it, only the log is.")
+
+    static let recordsFile = Setting(
+        "records.file", optional: \.recordsFile, .file,
+        "The file that says where records are created and changed. Without it, nowhere.")
+
+    static let retentionAge = Setting(
+        "retention.age", optional: \.retentionAge, .age,
+        "How long after its end an execution is kept. Without it, for ever.")
+    static let retentionCount = Setting(
+        "retention.count", optional: \.retentionCount, .executions,
+        "How many of each workflow's newest executions are kept. Without it, all.")
+
     static let all = [
         listen, data, adminKey, logLevel, serviceName,
         monitoringEnabled, monitoringPath, monitoringToken, monitoringListen, monitoringDialects,
         egressAllow, egressTimeout, egressConnectTimeout, egressMaxResponseBytes, egressRateLimits,
-        webhooksFile,
+        webhooksFile, notificationsFile, recordsFile,
+        retentionAge, retentionCount,
     ]
 
     /// Variables with our prefix that the client commands read, and that no setting stands for.

@@ -89,16 +89,29 @@ extension ValueForm<Duration> {
             return Duration.milliseconds(1)...Duration.seconds(3600) ~= duration ? duration : nil
         },
         write: \.shortText)
+
+    static let age = ValueForm(
+        placeholder: "AGE", allowed: "a duration from 1s to 365d, such as 30d",
+        read: { text in
+            guard let duration = try? Duration(parsing: text) else { return nil }
+            return Retention.ages.contains(duration) ? duration : nil
+        },
+        write: \.shortText)
 }
 
 extension ValueForm<Int> {
-    static let responseBytes = ValueForm(
-        placeholder: "BYTES", allowed: "a number from 1 to \(Limits.responseBytes)",
-        read: { text in
-            guard let bytes = Int(text), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
-            return 1...Limits.responseBytes ~= bytes ? bytes : nil
-        },
-        write: \.description)
+    static let executions = number(in: Retention.counts, placeholder: "COUNT")
+    static let responseBytes = number(in: 1...Limits.responseBytes, placeholder: "BYTES")
+
+    private static func number(in range: ClosedRange<Int>, placeholder: String) -> ValueForm {
+        ValueForm(
+            placeholder: placeholder, allowed: "a number from \(range.lowerBound) to \(range.upperBound)",
+            read: { text in
+                guard let number = Int(text), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
+                return range ~= number ? number : nil
+            },
+            write: \.description)
+    }
 }
 
 /// What stands between commas, without spaces around it.

@@ -20,52 +20,22 @@ extension Configuration {
 struct WebhookFile {
     private static let keys = ["convention", "secrets", "tolerance", "max_body"]
     private static let tolerances: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
-    private static let longestSecret = 64 << 10
 
-    private let environment: [String: String]
-    private var problems: [ConfigurationProblem] = []
-
-    private init(_ environment: [String: String]) { self.environment = environment }
+    private var file: SettingsFile
 
     static func sources(
         at path: String, environment: [String: String]
     ) throws(ConfigurationError) -> [WebhookSource] {
-        var file = WebhookFile(environment)
-        let sources = file.read(path)
-        guard file.problems.isEmpty else { throw ConfigurationError(problems: file.problems) }
+        var reader = WebhookFile(file: SettingsFile(environment))
+        let sources = reader.read(path)
+        try reader.file.finish()
         return sources
     }
 
     private mutating func read(_ path: String) -> [WebhookSource] {
-        guard let root = root(path) else { return [] }
-        guard check(root, ["sources"], "the file"), let sources = root["sources"] else { return [] }
-        guard case .mapping(let members) = sources.content else {
-            note(sources.place, "sources must be a map", "write each source under its name")
-            return []
-        }
-        return members.compactMap { source($0) }
-    }
-
-    private mutating func root(_ path: String) -> DocumentNode? {
-        let document: Document
-        do {
-            let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-            document = try Document(yaml: SourceFile(path: path, bytes: bytes))
-        } catch let error as DocumentError {
-            note(error.place, error.message, error.remedy)
-            return nil
-        } catch {
-            let message = "cannot be read: \(describe(fileError: error))"
-            problems.append(.init(place: path, message: message, remedy: "name another file with webhooks.file"))
-            return nil
-        }
-        for key in document.repeatedKeys {
-            note(key.place, "twice the same key: \(Prose.quote(key.value))", "keep one of the two")
-        }
-        if document.roots.count != 1 {
-            problems.append(.init(place: path, message: "must be one document", remedy: "begin it with `sources:`"))
-        }
-        return document.roots.first
+        guard let root = file.root(path, setting: "webhooks.file", key: "sources") else { return [] }
+        guard file.check(root, ["sources"], "the file") else { return [] }
+        return file.members(of: root, "sources", "source").compactMap { source($0) }
     }
 
     // MARK: One source
@@ -73,24 +43,24 @@ struct WebhookFile {
     private mutating func source(_ member: DocumentMember) -> WebhookSource? {
         let (name, node) = (member.key.value, member.value)
         if !WebhookName.isSource(name) {
-            note(
+            file.note(
                 member.key.place, "\(Prose.quote(name)) cannot name a source", "expected \(WebhookName.sourceForm)")
         }
-        guard check(node, Self.keys, "the source \(Prose.quote(name))") else { return nil }
+        guard file.check(node, Self.keys, "the source \(Prose.quote(name))") else { return nil }
         let convention = convention(node, name: member.key)
         let tolerance = tolerance(node, convention)
         let bodyBytes = bodyBytes(node)
         guard let convention, let references = references(node, name: member.key) else { return nil }
-        let secrets = references.map { secret($0) }
+        let secrets = references.map { file.secret($0) }
         let known = secrets.compactMap(\.self)
         guard known.count == secrets.count else { return nil }
         do {
             let verifier = try WebhookVerifier(convention, secrets: known, tolerance: tolerance)
             return WebhookSource(name: name, verifier: verifier, bodyBytes: bodyBytes)
         } catch .secret(let position, let error) {
-            note(references[position - 1].place, error.message, error.remedy)
+            file.note(references[position - 1].place, error.message, error.remedy)
         } catch {
-            note(member.key.place, "\(error)", nil)
+            file.note(member.key.place, "\(error)", nil)
         }
         return nil
     }
@@ -98,24 +68,24 @@ struct WebhookFile {
     private mutating func convention(_ node: DocumentNode, name: SourceText) -> WebhookConvention? {
         let all = WebhookConvention.allCases.map(\.rawValue)
         guard let value = node["convention"] else {
-            note(name.place, "the source \(Prose.quote(name.value)) has no convention", hint("", among: all))
+            file.note(name.place, "the source \(Prose.quote(name.value)) has no convention", hint("", among: all))
             return nil
         }
         let text = value.text?.value ?? ""
         if let convention = WebhookConvention(rawValue: text) { return convention }
-        note(value.place, "\(Prose.quote(text)) is no convention", hint(text, among: all))
+        file.note(value.place, "\(Prose.quote(text)) is no convention", hint(text, among: all))
         return nil
     }
 
     private mutating func tolerance(_ node: DocumentNode, _ convention: WebhookConvention?) -> Duration {
         guard let member = node.member("tolerance") else { return WebhookVerifier.defaultTolerance }
-        if convention == .github { note(member.key.place, "GitHub signs no time", "remove tolerance") }
+        if convention == .github { file.note(member.key.place, "GitHub signs no time", "remove tolerance") }
         if let text = member.value.text?.value, let duration = try? Duration(parsing: text),
             Self.tolerances.contains(duration)
         {
             return duration
         }
-        note(member.value.place, "this is no tolerance", "expected a duration from 1s to 1h, such as 5m")
+        file.note(member.value.place, "this is no tolerance", "expected a duration from 1s to 1h, such as 5m")
         return WebhookVerifier.defaultTolerance
     }
 
@@ -124,7 +94,7 @@ struct WebhookFile {
         if let bytes = value.text.flatMap({ Self.bytes($0.value) }), 1...WebhookSource.mostBodyBytes ~= bytes {
             return bytes
         }
-        note(value.place, "this is no size", "expected a number of bytes, KiB or MiB up to 25MiB, such as 512KiB")
+        file.note(value.place, "this is no size", "expected a number of bytes, KiB or MiB up to 25MiB, such as 512KiB")
         return WebhookSource.defaultBodyBytes
     }
 
@@ -139,57 +109,9 @@ struct WebhookFile {
 
     private mutating func references(_ node: DocumentNode, name: SourceText) -> [DocumentNode]? {
         if let elements = node["secrets"]?.elements, !elements.isEmpty { return elements }
-        note(
+        file.note(
             node["secrets"]?.place ?? name.place, "the source \(Prose.quote(name.value)) has no list of secrets",
             "write secrets: [env:NAME] or [file:PATH]; without one nothing could be told from a forgery")
         return nil
-    }
-
-    private mutating func secret(_ node: DocumentNode) -> String? {
-        let reference = node.text?.value ?? ""
-        if reference.hasPrefix("env:") { return secret(variable: String(reference.dropFirst(4)), node.place) }
-        if reference.hasPrefix("file:") { return secret(file: String(reference.dropFirst(5)), node.place) }
-        note(node.place, "this does not say where a secret is", "write env:NAME or file:PATH, never the secret itself")
-        return nil
-    }
-
-    private mutating func secret(variable name: String, _ place: SourcePlace) -> String? {
-        if let value = environment[name], !value.isEmpty { return value }
-        note(place, "the variable \(Prose.quote(name)) is not set", "set it to the secret, or remove the entry")
-        return nil
-    }
-
-    private mutating func secret(file path: String, _ place: SourcePlace) -> String? {
-        do {
-            let bytes = try Data(contentsOf: URL(fileURLWithPath: path)).prefix(Self.longestSecret)
-            // Most editors end the last line, too.
-            let lineEnd = bytes.suffix(2).elementsEqual([0x0D, 0x0A]) ? 2 : bytes.last == 0x0A ? 1 : 0
-            if let text = String(validating: bytes.dropLast(lineEnd), as: UTF8.self), !text.isEmpty { return text }
-            note(place, "the file \(Prose.quote(path)) holds no secret", "write the secret into it, as text")
-        } catch {
-            note(
-                place, "the file \(Prose.quote(path)) cannot be read: \(describe(fileError: error))",
-                "put the secret there, or remove the entry")
-        }
-        return nil
-    }
-
-    // MARK: Problems
-
-    /// Whether the node is a map; keys that it does not have are problems.
-    private mutating func check(_ node: DocumentNode, _ keys: [String], _ what: String) -> Bool {
-        guard case .mapping(let members) = node.content else {
-            note(node.place, "\(what) must be a map", "it has \(Prose.list(keys, "and"))")
-            return false
-        }
-        for member in members where !keys.contains(member.key.value) {
-            let key = member.key.value
-            note(member.key.place, "unknown key \(Prose.quote(key))", hint(key, among: keys))
-        }
-        return true
-    }
-
-    private mutating func note(_ place: SourcePlace, _ message: String, _ remedy: String?) {
-        problems.append(ConfigurationProblem(place: "\(place)", message: message, remedy: remedy))
     }
 }

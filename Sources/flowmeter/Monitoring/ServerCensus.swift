@@ -6,6 +6,21 @@ import Workflow
 
 /// What a server with these definitions can record.
 enum ServerCensus {
+    /// Reads the definitions; their problems are printed.
+    static func census(of files: [String], _ configuration: Configuration) throws -> Census {
+        let definitions = try DefinitionCheck.definitions(in: files)
+        for (index, definition) in definitions.enumerated() {
+            for other in definitions[..<index] {
+                guard let metric = definition.metricDeclaredOtherwise(in: other) else { continue }
+                throw CommandError(
+                    .refused, "the metric \(metric.name) is declared otherwise in \(files[index]) than by \(other.id)",
+                    remedy: "declare it with the same type, help, labels and buckets, or rename it")
+            }
+        }
+        return census(
+            of: definitions, integrations: configuration.integrationUses, serviceName: configuration.serviceName)
+    }
+
     static func census(
         of definitions: [Definition], integrations: [IntegrationUse], serviceName: String
     ) -> Census {

@@ -39,6 +39,7 @@ extension ExecutionView {
     var details: String {
         let fields: [(String, String?)] = [
             ("execution", id), ("workflow", workflow), ("status", status), ("result", result), ("reason", reason),
+            ("held", object["held"]?.bool == true ? "until others of its workflow end" : nil),
             ("error", text("error_type")), ("trigger", text("trigger_type")), ("event", text("event_id")),
             ("started", startedAt), ("ended", text("ended_at")), ("wakes", text("wake_at")),
             ("took", milliseconds.map(describe(milliseconds:))),

@@ -23,7 +23,10 @@ final class DataDirectory: Sendable {
 
     deinit { close(lock) }
 
-    var database: String { path + "/flowmeter.sqlite" }
+    var database: String { Self.database(in: path) }
+
+    /// The file of the database.
+    static func database(in directory: String) -> String { directory + "/flowmeter.sqlite" }
 
     /// What is free for this process and what there is in all on the file system, in bytes; nil if it cannot be asked.
     var space: (free: Double, capacity: Double)? {

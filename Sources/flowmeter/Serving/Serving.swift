@@ -26,6 +26,8 @@ struct Serving {
     func run() async throws {
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let webhooks = try configuration.webhookSources()
+        let outside = Outside(
+            channels: try configuration.notificationChannels(), resources: try configuration.recordResources())
         let directory = try DataDirectory(configuration.data)
         let recorders = try self.recorders()
         try BuildInstruments.register(in: registry, recorders)
@@ -36,7 +38,8 @@ struct Serving {
         integrations.watch(egress)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(journal, egress, integrations, webhooks, directory, recorders))
+            result = .success(
+                try await serve(journal, egress, integrations, webhooks, outside, directory, recorders))
         } catch {
             result = .failure(error)
         }
@@ -47,7 +50,8 @@ struct Serving {
 
     private func serve(
         _ journal: SQLiteJournal, _ egress: EgressClient, _ integrations: IntegrationMetrics,
-        _ webhooks: [WebhookSource], _ directory: DataDirectory, _ recorders: Recorders
+        _ webhooks: [WebhookSource], _ outside: Outside, _ directory: DataDirectory,
+        _ recorders: Recorders
     ) async throws {
         Console.print("Flowmeter \(Version.number)")
         let keys = try await KeyStore(journal: journal)
@@ -55,8 +59,10 @@ struct Serving {
         if let key = try await keys.ensureAdminKey(preset: configuration.adminKey) { Banner.print(firstKey: key.text) }
         let engine = try await Engine(
             journal: journal, recorders: recorders,
-            options: EngineOptions(holder: "flowmeter-\(getpid())", isSoleProcess: true), logger: logger,
-            activities: [.httpRequest: HTTPRequestActivity(egress: egress)], integrations: integrations)
+            options: EngineOptions(
+                holder: "flowmeter-\(getpid())", isSoleProcess: true, configured: outside.names,
+                retention: Retention(age: configuration.retentionAge, count: configuration.retentionCount)),
+            logger: logger, activities: outside.activities(egress, logger), integrations: integrations)
         let server = try APIServer(
             engine: engine, keys: keys, webhooks: webhooks, registry: registry, recorders: recorders,
             options: serverOptions, logger: logger,
@@ -111,5 +117,27 @@ struct Serving {
                 enabled: configuration.monitoringEnabled, path: configuration.monitoringPath,
                 token: configuration.monitoringToken,
                 listen: configuration.monitoringListen.map { .init(host: $0.host, port: $0.port) }))
+    }
+}
+
+/// What the configuration says of the world that definitions name.
+private struct Outside: Sendable {
+    let channels: NotificationChannels
+    let resources: [String: RecordResource]
+
+    var names: ConfiguredNames {
+        var names = channels.names
+        names.entities = resources.keys.sorted()
+        return names
+    }
+
+    func activities(_ egress: EgressClient, _ logger: Logger) -> [ActivityKind: any Activity] {
+        let requests = HTTPRequestActivity(egress: egress)
+        let records = RecordActivity(resources: resources, requests: requests)
+        return [
+            .httpRequest: requests, .webhook: WebhookActivity(channels: channels, requests: requests),
+            .notify: NotifyActivity(channels: channels, requests: requests, logger: logger),
+            .createRecord: records, .updateRecord: records,
+        ]
     }
 }

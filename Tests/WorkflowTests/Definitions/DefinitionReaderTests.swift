@@ -14,7 +14,7 @@ struct DefinitionReaderTests {
         "workflow_id: a\ntrigger: \(trigger)\nsteps:\n\(steps)"
     }
 
-    @Test("The example of the requirement deploys unchanged, but for the activity that is not built yet")
+    @Test("The example of the requirement deploys unchanged")
     func requirement() throws {
         let definition = try definition(Samples.requirement)
         #expect(definition.id == "refund_guard" && definition.version == "1.2.0" && definition.name == "Refund guard")
@@ -27,8 +27,6 @@ struct DefinitionReaderTests {
         }
         let scope = Scope(context: ["refund": ["amount": 20], "customer": ["tier": "gold"]])
         #expect(condition.evaluate(in: scope))
-        let refused = Samples.requirement + "\n    execute: [{type: notify, recipients: [\"role:support_lead\"]}]\n"
-        #expect(codes(refused) == ["not-supported-yet"])
     }
 
     @Test("Every key arrives in the definition")
@@ -92,6 +90,21 @@ struct DefinitionReaderTests {
         let bare = try definition(Self.file(steps, trigger: "{type: webhook, source: s}"))
         guard case .webhook("s", nil, nil) = bare.trigger else { return #expect(Bool(false)) }
         #expect(codes(Self.file(steps, trigger: "{type: webhook, source: s, data: {a: 1}}")) == ["unused-key"])
+    }
+
+    @Test("A limit, its key and a priority arrive")
+    func concurrency() throws {
+        let steps = "  - {id: w, type: wait, duration: 5s}\nconcurrency:"
+        let bare = try definition(Self.file("\(steps) {limit: 3}", trigger: "{type: workflow}"))
+        guard case .workflow = bare.trigger else { return #expect(Bool(false)) }
+        #expect(bare.concurrency?.limit == 3 && bare.concurrency?.key == nil && bare.concurrency?.excess == .queue)
+        #expect(bare.priority == Priority.usual)
+        let keyed = try definition(
+            Self.file("\(steps) {key: \"{{customer.id}}\", limit: 1, on_limit: cancel_running}\npriority: 9"))
+        #expect(keyed.concurrency?.key?.source == "{{customer.id}}" && keyed.concurrency?.excess == .cancelRunning)
+        #expect(keyed.priority == 9)
+        let scheduled = "{type: schedule, interval: 1h, overlap: queue}"
+        #expect(codes(Self.file("\(steps) {limit: 3}", trigger: scheduled)) == ["conflicting-keys"])
     }
 
     @Test("What is left out has its default")

@@ -18,6 +18,8 @@ enum Samples {
           - id: ask
             type: action
             action: {type: block, reason: "Refund of {{refund.amount}} needs a person"}
+            execute:
+              - {type: notify, recipients: ["role:support_lead"], message: "Refund {{refund.id}} waits for you"}
           - id: pay
             type: action
             action: {type: allow}

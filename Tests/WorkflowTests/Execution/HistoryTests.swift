@@ -38,7 +38,8 @@ import Testing
     }
 
     @Test func anAttemptThatFailsTheStepHasItsError() throws {
-        var run = try Rehearsal(ExecutionTests.steps("  - {id: pay, type: execute, \(ExecutionTests.call)}\n"), data: ["order": ["id": 7]])
+        var run = try Rehearsal(
+            ExecutionTests.steps("  - {id: pay, type: execute, \(ExecutionTests.call)}\n"), data: ["order": ["id": 7]])
         try run.fail(.init(.connection, "refused"))
         while !run.tasks.isEmpty { try run.fail(.init(.connection, "refused")) }
         while run.outcome == nil {
@@ -48,6 +49,21 @@ import Testing
         let step = try #require(try replay(run).execution.trace.first)
         #expect(step.status == .failed && step.attemptLog.last?.error != nil && step.attemptLog.last?.endedAt != nil)
         #expect(step.attemptLog.last?.retryAt == nil)
+    }
+
+    /// One that could not be made is none; one that a crash cut off has no end, and is made again under its number.
+    @Test func attemptsThatWereNotMadeOrCutOffAreTold() throws {
+        var run = try Rehearsal(PostponementTests.calling())
+        try run.fail(ActivityFailure(.connection, "held back", notBefore: run.now + .seconds(30)))
+        try run.pass(.seconds(30))
+        try run.takeOver()
+        try run.complete("fine")
+        let (execution, changes) = try replay(run)
+        let log = try #require(execution.trace.first).attemptLog
+        #expect(log.map(\.number) == [1, 1] && log.map { $0.endedAt == nil } == [true, false])
+        #expect(log.map(\.output) == [nil, "fine"])
+        let told = names(changes).map { $0.split(separator: " ")[1] }
+        #expect(told == ["begin", "attempt", "postponed", "attempt", "attempt", "ended", "over", "end"])
     }
 
     @Test func votesAndPausesAreTold() throws {
@@ -71,6 +87,7 @@ import Testing
                 case .stepStarted: "begin"
                 case .attemptStarted: "attempt"
                 case .attemptEnded: "ended"
+                case .attemptPostponed: "postponed"
                 case .waiting: "wait"
                 case .eventArrived: "arrival"
                 case .voted: "vote"

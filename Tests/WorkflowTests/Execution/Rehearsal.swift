@@ -88,6 +88,13 @@ struct Rehearsal {
         take(execution.interrupted)
     }
 
+    /// As a crash, after which a driver takes over that says so.
+    mutating func takeOver() throws {
+        tasks = []
+        take(execution.takeOver(at: now))
+        try settle()
+    }
+
     /// Attempts that nobody waits for any more are given up, as a driver does.
     mutating func forgetStale() { tasks.removeAll { !execution.isPerforming($0.id) } }
 
