@@ -148,12 +148,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // Time
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        stuckSince = context.channel.isWritable ? nil : .now()
+        stuckSince = context.channel.isWritable ? nil : context.eventLoop.now
         context.fireChannelWritabilityChanged()
     }
 
     private func tick(_ context: ChannelHandlerContext) {
-        if isAnswering, isStreaming, let stuckSince, NIODeadline.now() - stuckSince > bodyTimeout {
+        if isAnswering, isStreaming, let stuckSince, context.eventLoop.now - stuckSince > bodyTimeout {
             return context.close(promise: nil)
         }
         guard !isDone, pending > 0, !isAnswering, let head else { return }
