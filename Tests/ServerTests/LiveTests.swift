@@ -176,6 +176,26 @@ import Workflow
         }
     }
 
+    @Test func aTraceShowsNoHeaders() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            _ = try await client.deploy(Self.calling)
+            let sent = try await client.send(.post, "/api/v1/events?wait=5s", json: #"{"event": "order.calling"}"#)
+            let id = try #require(sent.json["executions"]?.array?.first?.object?["id"]?.string)
+            let step = try await client.send(.get, "/api/v1/executions/\(id)/trace").json["steps"]?.array?.first?.object
+            let attempt = try #require(step?["attempt_log"]?.array?.first?.object)
+            let input: JSONValue = ["url": "http://127.0.0.1:1/", "headers": ["X-Token": "hidden"]]
+            #expect(attempt["input"] == input && attempt["error"]?.string != nil)
+        }
+    }
+
+    private static let calling = """
+        workflow_id: calling
+        trigger: {type: event, event: order.calling}
+        steps:
+          - {id: call, type: execute, execute: [{type: http_request, url: "http://127.0.0.1:1/", headers: {X-Token: abc}}]}
+        """
+
     private func spans(_ client: Client, _ id: String) async throws -> [JSONObject] {
         let answer = try await client.send(.get, "/api/v1/executions/\(id)/trace?format=otlp").json
         let scope = answer["resourceSpans"]?.array?.first?.object?["scopeSpans"]?.array?.first?.object

@@ -199,6 +199,19 @@ extension ExecutionChange {
     }
 }
 
+extension TraceAttempt {
+    /// What it was given, without the values of headers: they may be secrets.
+    fileprivate var shownInput: JSONValue? {
+        guard activity == .httpRequest, var shown = input?.object, let headers = shown["headers"]?.object else {
+            return input
+        }
+        var names: JSONObject = [:]
+        for (name, _) in headers { names[name] = "hidden" }
+        shown["headers"] = .object(names)
+        return .object(shown)
+    }
+}
+
 extension JSONOutput {
     fileprivate mutating func write(_ change: ExecutionChange) {
         object { json in
@@ -228,7 +241,7 @@ extension JSONOutput {
             json.field("number", attempt.number)
             json.field("started_at", attempt.startedAt)
             json.field("ended_at", attempt.endedAt)
-            json.bounded("input", "input_bytes", attempt.input)
+            json.bounded("input", "input_bytes", attempt.shownInput)
             json.bounded("output", "output_bytes", attempt.output)
             json.field("error", attempt.error)
             json.field("retry_at", attempt.retryAt)

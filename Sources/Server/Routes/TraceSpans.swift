@@ -5,7 +5,26 @@ import Workflow
 /// (<https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>): one for the execution, one for each step, one for
 /// each attempt. Only what is over is a span.
 struct TraceSpans {
-    let history: ExecutionHistory
+    private let history: ExecutionHistory
+    private let steps: [Step]
+    private let stepsByPath: [String: [Step]]
+
+    private struct Step {
+        let entry: TraceEntry
+        /// Names its span among those of the execution: a path may be come to more than once.
+        let name: String
+    }
+
+    init(history: ExecutionHistory) {
+        self.history = history
+        var stepsByPath: [String: [Step]] = [:]
+        steps = history.trace.map { entry in
+            let step = Step(entry: entry, name: "step \(stepsByPath[entry.path]?.count ?? 0) at \(entry.path)")
+            stepsByPath[entry.path, default: []].append(step)
+            return step
+        }
+        self.stepsByPath = stepsByPath
+    }
 
     /// The ids follow from the execution's, so that the same span has the same id each time.
     private var traceID: String {
@@ -15,10 +34,6 @@ struct TraceSpans {
     private func spanID(_ name: String) -> String { Self.hex(Self.hash("\(history.summary.id) \(name)")) }
 
     private var root: String { spanID("execution") }
-
-    private func spanID(_ entry: TraceEntry) -> String {
-        spanID("step \(entry.path) \(entry.startedAt.microseconds)")
-    }
 
     func write(into json: inout JSONOutput) {
         json.object { json in
@@ -59,8 +74,8 @@ struct TraceSpans {
     }
 
     private var spans: [Span] {
-        let steps = history.trace.filter { $0.endedAt != nil }
-        return [execution].compactMap(\.self) + steps.flatMap { [span(of: $0)] + attempts(of: $0) }
+        [execution].compactMap(\.self)
+            + steps.flatMap { [span(of: $0)].compactMap(\.self) + attempts(of: $0) }
     }
 
     private var execution: Span? {
@@ -97,7 +112,9 @@ struct TraceSpans {
             hasFailed: outcome.result == .failed || outcome.result == .timeout)
     }
 
-    private func span(of entry: TraceEntry) -> Span {
+    private func span(of step: Step) -> Span? {
+        let entry = step.entry
+        guard let end = entry.endedAt else { return nil }
         let retries = entry.attemptLog.filter { $0.retryAt != nil }.map { attempt in
             (
                 name: "retry", at: attempt.endedAt ?? attempt.startedAt,
@@ -108,8 +125,7 @@ struct TraceSpans {
             )
         }
         return Span(
-            id: spanID(entry), parent: parent(of: entry), name: entry.path, start: entry.startedAt,
-            end: entry.endedAt ?? entry.startedAt,
+            id: spanID(step.name), parent: parent(of: entry), name: entry.path, start: entry.startedAt, end: end,
             attributes: [
                 ("flowmeter.step.id", .string(entry.step)), ("flowmeter.step.kind", .string(entry.kind)),
                 ("flowmeter.step.status", .string(entry.status.rawValue)),
@@ -123,12 +139,12 @@ struct TraceSpans {
         guard let dot = entry.path.lastIndex(of: ".") else { return root }
         var path = entry.path[..<dot]
         if path.last == "]", let bracket = path.lastIndex(of: "[") { path = path[..<bracket] }
-        let around = history.trace.last { $0.path == path && $0.startedAt <= entry.startedAt && $0.endedAt != nil }
-        return around.map(spanID) ?? root
+        let around = stepsByPath[String(path)]?.last { $0.entry.startedAt <= entry.startedAt }
+        return around.map { spanID($0.name) } ?? root
     }
 
-    private func attempts(of entry: TraceEntry) -> [Span] {
-        entry.attemptLog.enumerated().compactMap { position, attempt in
+    private func attempts(of step: Step) -> [Span] {
+        step.entry.attemptLog.enumerated().compactMap { position, attempt in
             guard let end = attempt.endedAt else { return nil }
             var attributes: [(String, JSONValue)] = [
                 ("flowmeter.activity", .string(attempt.activity.rawValue)),
@@ -137,8 +153,8 @@ struct TraceSpans {
             let isRequest = attempt.activity == .httpRequest
             if isRequest { attributes += Self.request(attempt) }
             return Span(
-                id: spanID("attempt \(position) of \(entry.path) \(entry.startedAt.microseconds)"),
-                parent: spanID(entry), name: attempt.activity.rawValue, kind: isRequest ? 3 : 1,
+                id: spanID("attempt \(position) of \(step.name)"), parent: spanID(step.name),
+                name: attempt.activity.rawValue, kind: isRequest ? 3 : 1,
                 start: attempt.startedAt, end: end, attributes: attributes, error: attempt.error,
                 hasFailed: attempt.error != nil)
         }
