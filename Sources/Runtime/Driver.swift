@@ -15,6 +15,9 @@ struct Driver {
     /// The last signal fed to the machine.
     var consumed: Int64?
 
+    /// Whether others wait until it has written a record, or long enough (``DeadLetter``).
+    var isOnTrial = false
+
     private var attempts: [ActivityTask.ID: Task<Void, Never>] = [:]
     private var timer: (time: Timestamp, task: Task<Void, Never>)?
 
@@ -126,6 +129,9 @@ struct Driver {
         engine.metrics.jobs.record(&enforced, isWritten: true, at: engine.environment.now())
         engine.wake(commit.sent)
         engine.live.poke(execution.id)
+        // It is cleared, and there is room for the next one.
+        if isOnTrial { engine.alarm.ring() }
+        isOnTrial = false
         number += 1
         if isBehind { engine.intakes.complete(execution.id, with: ()) }
         committedSignal = consumed

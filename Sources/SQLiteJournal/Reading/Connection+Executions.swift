@@ -13,7 +13,7 @@ extension Connection {
         .select, "executions",
         """
         SELECT \(summaryColumns), ev.name, ev.data, ev.received_at, e.opening, e.pending, e.runnable_since, e.takeovers,
-            ev.depth, e.owner
+            ev.depth, e.strikes, e.struck_at, e.owner
         FROM \(joins) WHERE e.id = ?
         """)
     private static let selectRecords = Query(
@@ -27,19 +27,22 @@ extension Connection {
 
     func execution(_ id: ExecutionID) throws(VerbFailure) -> StoredExecution? {
         var pending = 0
+        var deaths = (count: 0, at: 0)
         let found = try statement(Self.selectExecution).bind(id).first { row throws(VerbFailure) in
             let summary = try Self.summary(row)
             pending = row.int(18)
+            deaths = (row.int(22), row.int(23))
             return StoredExecution(
                 summary: summary,
                 event: EventRecord(
                     id: summary.eventID, name: row.text(14), data: row.bytes(15), receivedAt: row.timestamp(16),
                     depth: row.int(21)),
                 records: [row.bytes(17)], signals: [], runnableSince: row.optionalTimestamp(19),
-                lease: row.optionalInteger(22).map { Lease(token: $0) }, takeovers: row.int(20))
+                lease: row.optionalInteger(24).map { Lease(token: $0) }, takeovers: row.int(20))
         }
         guard var execution = found else { return nil }
         try statement(Self.selectRecords).bind(id).run { execution.records.append($0.bytes(0)) }
+        if deaths.at == execution.records.count - 1 { execution.deaths = deaths.count }
         if pending > 0 { execution.signals = try signals(of: id) }
         return execution
     }

@@ -37,6 +37,12 @@ final class Connection {
     func failure(_ code: Int32) -> SQLFailure {
         SQLFailure(
             code: code == SQLITE_OK ? SQLITE_ERROR : sqlite3_extended_errcode(handle),
-            message: sqlite3_errmsg(handle).map { String(cString: $0) } ?? "unknown error")
+            message: (sqlite3_errmsg(handle).map { String(cString: $0) } ?? "unknown error") + systemMessage)
+    }
+
+    /// What the system said, where it was asked: an I/O error can be many things.
+    private var systemMessage: String {
+        let number = sqlite3_system_errno(handle)
+        return number == 0 ? "" : ": \(SystemError(number))"
     }
 }

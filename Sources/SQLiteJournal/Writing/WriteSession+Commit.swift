@@ -15,7 +15,7 @@ extension WriteSession {
         .update, "executions",
         """
         UPDATE executions SET pending = ?2, status = ?3, owner = ?4, runnable_since = ?5, wake_at = ?6, result = ?7,
-            error_type = ?8, ended_at = ?9, reason = ?10
+            error_type = ?8, ended_at = ?9, reason = ?10, strikes = 0, trial_until = NULL
         WHERE id = ?1
         """)
     private static let updatePending = Query(
