@@ -168,7 +168,7 @@ extension Transition {
 
     fileprivate var at: Timestamp {
         switch self {
-        case .begin(_, let at), .attempt(_, _, let at), .retry(_, _, _, let at), .postpone(_, _, _, let at),
+        case .begin(_, _, let at), .attempt(_, _, let at), .retry(_, _, _, let at), .postpone(_, _, _, let at),
             .repetition(_, let at), .result(_, _, let at),
             .set(_, _, let at), .fork(_, let at), .iterate(_, _, let at), .item(_, let at), .join(_, _, let at),
             .round(_, let at), .await(_, _, _, let at), .arrival(_, _, _, let at), .sleep(_, _, let at),
