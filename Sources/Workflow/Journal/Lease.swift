@@ -68,6 +68,7 @@ public enum DeadLetter {
     /// Why an execution was set aside whose process died so often.
     public static func reason(deaths: Int) -> String {
         let times = ["no times", "once", "twice"]
-        return "its process ended \(times.indices.contains(deaths) ? times[deaths] : "three times or more") while it ran"
+        return
+            "its process ended \(times.indices.contains(deaths) ? times[deaths] : "three times or more") while it ran"
     }
 }
