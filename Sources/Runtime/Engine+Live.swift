@@ -27,8 +27,8 @@ extension Engine {
         var history = ExecutionHistory(
             summary: summary, event: stored.event, trace: [], approvals: [], changes: [],
             records: stored.records.count, lease: stored.lease, takeovers: stored.takeovers,
-            caller: origin.caller?.execution)
-        guard let deployed = try await deployed(for: stored),
+            caller: origin?.caller?.execution)
+        guard let origin, let deployed = try await deployed(for: stored),
             let replayed = try? Execution.replay(
                 id: id, program: deployed.program, origin: origin, records: stored.records)
         else { return history }
