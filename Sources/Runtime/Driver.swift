@@ -15,6 +15,9 @@ struct Driver {
     /// The last signal fed to the machine.
     var consumed: Int64?
 
+    /// Whether others wait until it has written a record, or long enough (``DeadLetter``).
+    var isOnTrial = false
+
     private var attempts: [ActivityTask.ID: Task<Void, Never>] = [:]
     private var timer: (time: Timestamp, task: Task<Void, Never>)?
 
@@ -110,6 +113,7 @@ struct Driver {
         let approvals = execution.approvalsChanged ? execution.approvals : nil
         let disposition = execution.disposition
         let steps = execution.finishedSteps[engineSteps...]
+        let isRepetition = execution.isRepetition
         let record = execution.takeRecord()
         guard record != nil || disposition != .running || isBehind else { return .goOn([]) }
         // Before it is on disk: what starts afterwards knows that it is not wanted.
@@ -118,13 +122,18 @@ struct Driver {
             id: execution.id, number: number, record: record ?? Array("[]".utf8), disposition: disposition,
             waits: waits, consumed: consumed, approvals: approvals,
             sent: execution.takeOutbox().map { OutgoingSignal($0, from: execution.id) },
-            steps: steps.compactMap(EndedStep.init), at: engine.environment.now())
+            steps: steps.compactMap(EndedStep.init), isRepetition: isRepetition, at: engine.environment.now())
         guard let signals = await engine.write(commit, lease: lease) else {
             engine.metrics.jobs.record(&enforced, isWritten: false, at: engine.environment.now())
             return .letGo
         }
         engine.metrics.jobs.record(&enforced, isWritten: true, at: engine.environment.now())
         engine.wake(commit.sent)
+        if isOnTrial, !isRepetition {
+            // It is cleared, and there is room for the next one.
+            isOnTrial = false
+            engine.alarm.ring()
+        }
         number += 1
         if isBehind { engine.intakes.complete(execution.id, with: ()) }
         committedSignal = consumed

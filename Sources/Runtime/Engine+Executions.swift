@@ -124,7 +124,7 @@ extension Engine {
     @discardableResult
     func drive(
         _ execution: Execution, _ deployed: Deployed, number: Int, tasks: [ActivityTask], signals: [Signal],
-        inputs: [Execution.Input] = [], lease: Lease
+        inputs: [Execution.Input] = [], lease: Lease, isOnTrial: Bool = false
     ) -> Bool {
         let mailbox = Mailbox()
         let (isStopped, isFree) = state.withLock { state in
@@ -138,6 +138,7 @@ extension Engine {
         var driver = Driver(
             engine: self, deployed: deployed, lease: lease, mailbox: mailbox, execution: execution, number: number,
             tasks: tasks)
+        driver.isOnTrial = isOnTrial
         driver.engineSteps = execution.finishedSteps.count
         driver.engineApprovals = MeasuredApprovals(of: execution)
         Task { [driver] in
@@ -249,9 +250,13 @@ extension Engine {
 
     // MARK: Going on from the journal
 
-    func origin(of stored: StoredExecution) -> Execution.Origin {
+    /// Nil when the data of its event cannot be read.
+    func origin(of stored: StoredExecution) -> Execution.Origin? {
         let (summary, event) = (stored.summary, stored.event)
-        let data = (try? JSONValue(parsing: event.data, limits: .trusted))?.object ?? [:]
+        guard let data = (try? JSONValue(parsing: event.data, limits: .trusted))?.object else {
+            logger.error("the event of an execution cannot be read", metadata: ["execution_id": "\(summary.id)"])
+            return nil
+        }
         return Execution.Origin(
             trigger: summary.trigger, eventID: event.id, eventName: event.name, data: data,
             startedAt: summary.startedAt, depth: event.depth, caller: Self.caller(ofEvent: event.id))
@@ -260,10 +265,10 @@ extension Engine {
     /// The execution as its journal left it; nil when its definition cannot be read.
     func restore(_ stored: StoredExecution) async throws(EngineError) -> (execution: Execution, deployed: Deployed)? {
         let summary = stored.summary
-        guard let deployed = try await deployed(for: stored) else { return nil }
+        guard let deployed = try await deployed(for: stored), let origin = origin(of: stored) else { return nil }
         do {
             let execution = try Execution(
-                id: summary.id, program: deployed.program, origin: origin(of: stored), records: stored.records)
+                id: summary.id, program: deployed.program, origin: origin, records: stored.records)
             return (execution, deployed)
         } catch {
             logger.error(

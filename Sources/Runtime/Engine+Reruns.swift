@@ -32,13 +32,15 @@ extension Engine {
         let now = environment.now()
         let new = ids.next(now: now, lease: lease)
         let old = stored.summary.id
+        guard let first = self.origin(of: stored) else {
+            throw EngineError(.invalidRerun, "the event of the execution `\(old)` cannot be read")
+        }
         let event = EventRecord(
             id: "\(Self.rerunPrefix)\(old)/\(key ?? new.description)", name: start.eventName,
             data: stored.event.data, receivedAt: now)
-        let data = (try? JSONValue(parsing: event.data, limits: .trusted)) ?? [:]
         let origin = Execution.Origin(
-            trigger: .manual, eventID: event.id, eventName: event.name, data: data.object ?? [:], startedAt: now)
-        let history = Execution.History(id: old, origin: self.origin(of: stored), records: stored.records)
+            trigger: .manual, eventID: event.id, eventName: event.name, data: first.data, startedAt: now)
+        let history = Execution.History(id: old, origin: first, records: stored.records)
         var execution: Execution
         do {
             execution = try Execution(
@@ -52,7 +54,7 @@ extension Engine {
         let born = newExecution(&execution, deployed, nil)
         let started = Started(
             execution: execution, deployed: deployed, tasks: tasks, disposition: born.commit.disposition)
-        return Birth(arrival: Arrival(event: event, data: data, executions: [born]), started: [started])
+        return Birth(arrival: Arrival(event: event, data: .object(first.data), executions: [born]), started: [started])
     }
 
     /// The execution whose history one has taken up, by the event that started it.

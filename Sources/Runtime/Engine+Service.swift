@@ -116,7 +116,7 @@ extension Engine: Service {
             let inputs: [Execution.Input] = stored.signals.isEmpty ? [.tick(at: now)] : []
             isDriven = drive(
                 execution, restored.deployed, number: stored.records.count, tasks: tasks, signals: stored.signals,
-                inputs: inputs, lease: lease)
+                inputs: inputs, lease: lease, isOnTrial: stored.deaths > 0)
             return isDriven
         } catch {
             logger.warning(
@@ -180,10 +180,9 @@ extension Engine: Service {
             return await replaceLease()
         }
         do {
-            let renewal = try await journal.renew(
-                lease, now: now, until: now + options.leaseDuration, deadLetterAfter: EngineOptions.deathLimit)
+            let renewal = try await journal.renew(lease, now: now, until: now + options.leaseDuration)
             for id in renewal.signalled { state.withLock { $0.running[id] }?.post(.signalled) }
-            noteTakeovers(renewal.takenOver)
+            noteTakeovers(renewal.takenOver, setAside: renewal.deadLettered)
         } catch {
             guard error == .fenced else {
                 // It may have been renewed, and have taken over what nobody is told of.
@@ -194,7 +193,12 @@ extension Engine: Service {
         }
     }
 
-    func noteTakeovers(_ count: Int) {
+    func noteTakeovers(_ count: Int, setAside: [ExecutionID]) {
+        for id in setAside {
+            logger.error(
+                "an execution was set aside: the process died again and again while it was on trial",
+                metadata: ["execution_id": "\(id)"])
+        }
         guard count > 0 else { return }
         metrics.recordTakeovers(count)
         logger.warning(
@@ -209,10 +213,9 @@ extension Engine: Service {
         let now = environment.now()
         do {
             let acquisition = try await journal.acquire(
-                holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false,
-                deadLetterAfter: EngineOptions.deathLimit)
+                holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false)
             state.withLock { ($0.lease, $0.isLeaseUnsure) = (acquisition.lease, false) }
-            noteTakeovers(acquisition.takenOver)
+            noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
             alarm.ring()
         } catch {
             logger.error("no new lease could be taken; trying again", metadata: ["error": "\(error)"])

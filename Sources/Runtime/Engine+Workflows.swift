@@ -42,6 +42,21 @@ extension Engine {
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
     }
 
+    /// Makes a version that was deployed before the current one again. Further executions start on it; running ones stay
+    /// on theirs. Whether the workflow is enabled, and how far its schedule has come, stays as it is.
+    public func rollback(_ id: String, to version: String) async throws(EngineError) -> DeployedWorkflow {
+        guard workflow(id) != nil else { throw Self.unknownWorkflow(id) }
+        let records = try await journaling { () throws(JournalError) in
+            try await journal.workflows(.version(workflow: id, version: version))
+        }
+        guard let record = records.first else {
+            throw EngineError(
+                .unknownVersion, "version `\(version)` of `\(id)` has never been deployed",
+                remedy: "name one that has been, or deploy its definition")
+        }
+        return try await deploy(Array(record.source.utf8), requiring: id).workflow
+    }
+
     /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
     /// from when that version was deployed, not from when this one is.
     private func keepDue(_ next: Definition) async throws(EngineError) {

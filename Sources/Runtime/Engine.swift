@@ -70,8 +70,7 @@ public final class Engine: Sendable {
         metrics = try EngineMetrics(recorders: recorders, options: options, now: environment.now)
         let now = environment.now()
         let acquisition = try await journal.acquire(
-            holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess,
-            deadLetterAfter: EngineOptions.deathLimit)
+            holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
         state = Mutex(State(lease: acquisition.lease))
         let own = OwnReference()
         self.activities = activities.merging([
@@ -81,7 +80,7 @@ public final class Engine: Sendable {
             .startWorkflow: StartWorkflowActivity { call throws(EngineError) in try await own.engine().start(call) },
         ]) { given, _ in given }
         own.reference.withLock { $0 = WeakEngine(engine: self) }
-        noteTakeovers(acquisition.takenOver)
+        noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
         try await reloadWorkflows()
         await refreshStatistics(countingActive: true)
     }

@@ -25,6 +25,7 @@ public struct EngineError: Error, Sendable {
         public static let versionConflict = Code(rawValue: "version_conflict")
         public static let idMismatch = Code(rawValue: "id_mismatch")
         public static let unknownWorkflow = Code(rawValue: "unknown_workflow")
+        public static let unknownVersion = Code(rawValue: "unknown_version")
         public static let unknownRule = Code(rawValue: "unknown_rule")
         public static let ruleInUse = Code(rawValue: "rule_in_use")
         public static let workflowDisabled = Code(rawValue: "workflow_disabled")
@@ -57,7 +58,11 @@ extension EngineError {
         case .conflict(let what):
             self.init(.unavailable, "the journal was changed by another server: \(what)", remedy: "try again")
         case .unavailable(let why):
-            self.init(.unavailable, "the journal refused to write: \(why)", remedy: "free its disk, then try again")
+            self.init(
+                .unavailable, "the journal refused to write: \(why)",
+                remedy:
+                    "try again; when it stays, see whether the disk of the data directory is full, read-only or failing"
+            )
         case .unknownOutcome(let why):
             self.init(
                 .unavailable, "it is not known whether the journal took this in: \(why)",

@@ -1,10 +1,6 @@
 public import Workflow
 
 public struct EngineOptions: Sendable {
-    /// After how many deaths of its process without a record in between an execution is set aside: never. Which of the
-    /// executions that ran has ended the process is not known, and a process may be ended from outside.
-    static let deathLimit = Int.max
-
     /// Names this process among the holders of leases.
     public var holder: String
     /// How long a lease holds without renewal. It is renewed after a third of it.

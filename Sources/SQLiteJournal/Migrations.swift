@@ -18,6 +18,7 @@ struct Migration {
     static let all = [
         Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth),
         Migration(number: 3, sql: admissionAndRetention), Migration(number: 4, sql: talliesAndLists),
+        Migration(number: 5, sql: trials),
     ]
 
     /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
@@ -25,6 +26,13 @@ struct Migration {
 
     /// depth: how many executions lie between the event and one from outside.
     private static let eventDepth = "ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
+
+    private static let trials = """
+        -- trial_until: of one on trial; stays until its end is noticed. strikes: those that count, since record struck_at.
+        ALTER TABLE executions ADD COLUMN trial_until INTEGER;
+        CREATE INDEX executions_suspect ON executions (strikes, id) WHERE runnable_since IS NOT NULL AND strikes > 0;
+        CREATE INDEX executions_trial ON executions (trial_until) WHERE trial_until IS NOT NULL;
+        """
 
     private static let admissionAndRetention = """
         -- priority: 0 to 9. slot: the place that an execution needs which has not ended; slot_limit: how many there are.

@@ -22,18 +22,30 @@ struct SQLiteFile {
         readerCount: Int, migrations: [Migration] = Migration.all
     ) throws(SQLiteJournalError) -> DatabasePool {
         try checkDirectory()
+        if let trouble = DiskProbe.trouble(at: path) { throw unusable(trouble, "nothing can be written there") }
         do {
             let pool = try DatabasePool(path: path, configuration: configuration(readerCount: readerCount))
             try pool.writeWithoutTransaction { database in
                 try prepareWriter(database)
                 try migrate(database, to: migrations)
             }
+            try synchroniseNames()
             return pool
         } catch let error as SQLiteJournalError {
             throw error
+        } catch let error as SystemError {
+            throw unusable(error, "its directory cannot be synced")
         } catch {
             throw explain(SQLFailure(error))
         }
+    }
+
+    /// The files are new, or their directory is: SQLite syncs what is in them, and does not look whether it could sync
+    /// where they are.
+    private func synchroniseNames() throws(SystemError) {
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try DiskProbe.synchronise(directory: directory.path)
+        try DiskProbe.synchronise(directory: directory.deletingLastPathComponent().path)
     }
 
     private func configuration(readerCount: Int) -> Configuration {
@@ -140,18 +152,38 @@ struct SQLiteFile {
     private func explain(_ failure: SQLFailure) -> SQLiteJournalError {
         switch failure.primaryCode {
         case SQLITE_NOTADB: notAJournal("is no SQLite database")
-        case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN:
-            SQLiteJournalError(
-                code: .readOnly, message: "'\(path)' cannot be opened for writing: \(failure.message)",
-                remedy: "Let the process write to the file and to its directory")
         case SQLITE_BUSY, SQLITE_LOCKED:
             SQLiteJournalError(
                 code: .locked, message: "'\(path)' is locked by another process",
                 remedy: "Stop the other process, or name another data directory")
+        case SQLITE_FULL, SQLITE_IOERR, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH, SQLITE_CANTOPEN:
+            // SQLite's words leave open what the system's say.
+            if let trouble = DiskProbe.trouble(at: path) {
+                unusable(trouble, failure.message)
+            } else {
+                unusable(failure)
+            }
         default:
             SQLiteJournalError(
                 code: .failed, message: "'\(path)' cannot be opened: \(failure.message) (code \(failure.code))",
                 remedy: "See https://www.sqlite.org/rescode.html")
         }
+    }
+
+    private func unusable(_ error: SystemError, _ what: String) -> SQLiteJournalError {
+        let isReadOnly = [EROFS, EACCES, EPERM, EISDIR, ENOENT].contains(error.number)
+        return SQLiteJournalError(
+            code: isReadOnly ? .readOnly : .failed, message: "'\(path)' cannot be used: \(what): \(error)",
+            remedy: error.remedy)
+    }
+
+    /// The trouble has passed, or is not one that writing meets.
+    private func unusable(_ failure: SQLFailure) -> SQLiteJournalError {
+        let isReadOnly = ![SQLITE_FULL, SQLITE_IOERR].contains(failure.primaryCode)
+        return SQLiteJournalError(
+            code: isReadOnly ? .readOnly : .failed,
+            message: "'\(path)' cannot be used: \(failure.message) (code \(failure.code))",
+            remedy:
+                "Let the process write to the file and to its directory, and see whether the disk is full or failing")
     }
 }

@@ -66,6 +66,7 @@ public struct APIServer: Service {
             + ApprovalRoutes(engine: engine, limits: limits).routes
             + EventRoutes(engine: engine, limits: limits).routes
             + ExecutionRoutes(engine: engine, limits: limits).routes
+            + BulkRoutes(engine: engine).routes
             + AnalyticsRoutes(engine: engine, limits: limits).routes
             + KeyRoutes(keys: keys).routes
     }

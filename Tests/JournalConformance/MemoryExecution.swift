@@ -9,12 +9,19 @@ struct MemoryExecution {
     var lastSignal: Int64 = 0
     /// Of one that has not ended and needs a place.
     var admission: Admission?
-    /// How often its process died since it had so many records.
-    var deaths = (count: 0, records: 0)
+    var trialUntil: Timestamp?
 
     var id: ExecutionID { stored.summary.id }
     var status: ExecutionStatus { stored.summary.status }
     var isHeld: Bool { stored.summary.isHeld }
+    /// It is runnable, and deaths count against it.
+    var isSuspect: Bool { stored.runnableSince != nil && stored.deaths > 0 }
+
+    func isOnTrial(under lease: Lease, now: Timestamp) -> Bool {
+        guard owner == lease.token, stored.deaths > 0, let trialUntil else { return false }
+        return trialUntil > now
+    }
+
     /// It has a place.
     var isAdmitted: Bool { admission != nil && !isHeld }
 
@@ -51,7 +58,7 @@ struct MemoryExecution {
         case (_, .waiting), (_, .paused), (.cancel, .deadLetter), (.terminate, .deadLetter): makeRunnable(since: at)
         case (.resume, .deadLetter):
             makeRunnable(since: at)
-            deaths.count = 0
+            stored.deaths = 0
         case (.cancel, .queued) where isHeld, (.terminate, .queued) where isHeld:
             makeRunnable(since: at)
             admission = nil
@@ -83,12 +90,13 @@ struct MemoryExecution {
         }
     }
 
-    /// Its process died.
-    mutating func die(now: Timestamp, deadLetterAfter: Int) {
-        let records = stored.records.count
-        deaths = (deaths.records == records ? deaths.count + 1 : 1, records)
+    /// Its process died, which drove others beside it or not.
+    mutating func die(now: Timestamp, deadLetterAfter: Int, isAlone: Bool) {
+        let headStart = isAlone ? DeadLetter.headStart(limit: deadLetterAfter) : 0
+        if stored.deaths == 0 || trialUntil != nil { stored.deaths = max(stored.deaths, headStart) + 1 }
+        trialUntil = nil
         stored.takeovers += 1
         makeRunnable(since: now)
-        if deaths.count >= max(deadLetterAfter, 1) { setAside(DeadLetter.reason(deaths: deaths.count)) }
+        if stored.deaths >= max(deadLetterAfter, 1) { setAside(DeadLetter.reason(deaths: stored.deaths)) }
     }
 }

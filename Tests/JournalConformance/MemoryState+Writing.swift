@@ -120,6 +120,7 @@ extension MemoryState {
         // It may have sent something to itself.
         guard var execution = executions[commit.id] else { throw .conflict("there is no such execution") }
         execution.stored.records.append(commit.record)
+        if !commit.isRepetition { execution.stored.deaths = 0 }
         tally(commit, of: execution.stored.summary)
         if let consumed = commit.consumed { execution.stored.signals.removeAll { $0.number <= consumed } }
         if let waits = commit.waits { execution.waits = waits }

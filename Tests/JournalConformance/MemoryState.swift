@@ -43,6 +43,9 @@ extension MemoryState {
     ) throws(JournalError) -> Renewal {
         try check(lease)
         leases[lease.token] = until
+        for (id, execution) in executions where execution.owner == lease.token {
+            if let end = execution.trialUntil, end <= now { executions[id]?.trialUntil = nil }
+        }
         let taken = takeOver(now: now, takingAll: false, deadLetterAfter: deadLetterAfter, except: lease)
         let signalled = executions.values
             .filter { $0.owner == lease.token && !$0.stored.signals.isEmpty }
@@ -55,6 +58,7 @@ extension MemoryState {
         leases[lease.token] = nil
         for (id, execution) in executions where execution.owner == lease.token {
             executions[id]?.makeRunnable(since: now)
+            executions[id]?.trialUntil = nil
         }
     }
 
@@ -68,8 +72,9 @@ extension MemoryState {
         var taken: (runnable: Int, setAside: [ExecutionID]) = (0, [])
         for (token, end) in leases where (takingAll || end < now) && token != lease?.token {
             leases[token] = nil
-            for (id, var execution) in executions where execution.owner == token {
-                execution.die(now: now, deadLetterAfter: deadLetterAfter)
+            let owned = executions.filter { $0.value.owner == token }
+            for (id, var execution) in owned {
+                execution.die(now: now, deadLetterAfter: deadLetterAfter, isAlone: owned.count == 1)
                 executions[id] = execution
                 if execution.status == .deadLetter { taken.setAside.append(id) } else { taken.runnable += 1 }
             }
@@ -97,9 +102,11 @@ extension MemoryState {
     ) throws(JournalError) -> Claim {
         try check(lease)
         let scope = only.map(Set.init)
+        let tried = only == nil ? suspects(limit: max(limit, 0) + 1, now: now, lease) : nil
         var candidates: [(order: Int, rank: Timestamp, since: Timestamp, id: ExecutionID)] = []
         for (id, execution) in executions where scope?.contains(id) ?? true {
             if let since = execution.stored.runnableSince {
+                if let tried, execution.isSuspect, !tried.contains(id) { continue }
                 let rank = Priority.rank(runnableSince: since, priority: execution.stored.summary.priority)
                 candidates.append((0, rank, since, id))
             } else if let wake = execution.stored.summary.wakeAt, wake <= now {
@@ -111,13 +118,29 @@ extension MemoryState {
         for candidate in candidates.prefix(max(limit, 0)) {
             guard var execution = executions[candidate.id] else { continue }
             execution.settle(.running, at: now, lease)
+            execution.trialUntil = execution.stored.deaths > 0 ? now + DeadLetter.trial : nil
             executions[candidate.id] = execution
             execution.stored.runnableSince = candidate.since
             claimed.append(execution.stored)
         }
-        return Claim(
-            executions: claimed, nextWake: executions.values.compactMap(\.stored.summary.wakeAt).min(),
-            more: candidates.count > max(limit, 0))
+        var times = executions.values.compactMap(\.stored.summary.wakeAt)
+        if executions.values.contains(where: \.isSuspect) {
+            times += executions.values.filter { $0.isOnTrial(under: lease, now: now) }.compactMap(\.trialUntil)
+        }
+        return Claim(executions: claimed, nextWake: times.min(), more: candidates.count > max(limit, 0))
+    }
+
+    /// The suspects that there is room for on trial.
+    private func suspects(limit: Int, now: Timestamp, _ lease: Lease) -> Set<ExecutionID> {
+        let waiting = executions.values.filter(\.isSuspect)
+        let trials = executions.values.filter { $0.isOnTrial(under: lease, now: now) }
+        let deaths = (trials.isEmpty ? waiting : trials).map(\.stored.deaths).max() ?? 0
+        let room = min(DeadLetter.trialSize(deaths: deaths) - trials.count, limit)
+        let equals = waiting.filter {
+            DeadLetter.trialClass(deaths: $0.stored.deaths) == DeadLetter.trialClass(deaths: deaths)
+        }
+        let ordered = equals.sorted { ($0.stored.deaths, $0.id) < ($1.stored.deaths, $1.id) }
+        return Set(ordered.prefix(max(room, 0)).map(\.id))
     }
 
     mutating func signal(

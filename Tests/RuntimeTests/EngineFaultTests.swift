@@ -107,6 +107,30 @@ import Workflow
         #expect(bench.activity.attempts.isEmpty)
     }
 
+    @Test func anAttemptThatNeverReturnsEndsWithItsStep() async throws {
+        let bench = try await Bench(ScriptedActivity(.deaf))
+        try await bench.deploy(
+            """
+            workflow_id: deaf
+            trigger: {type: event, event: order.placed}
+            steps:
+              - {id: call, type: execute, timeout: 5s, execute: [{type: http_request, url: "http://receiver/"}]}
+            """)
+        async let receipt = bench.send([:], wait: .seconds(60))
+        await bench.activity.begun(1)
+        await bench.clock.sleeper(until: bench.clock.now + .seconds(5))
+        bench.clock.advance(by: .seconds(5))
+        let outcome = try await receipt.executions.first?.summary.outcome
+        #expect(outcome?.result == .failed)
+        // Another one has the room of the first, and a shutdown does not wait for either.
+        let service = Task { try await bench.engine.run() }
+        _ = try await bench.send([:])
+        await bench.activity.begun(2)
+        service.cancel()
+        try await service.value
+        bench.activity.letGo()
+    }
+
     @Test func anEmitDuringAShutdownIsTakenIn() async throws {
         let bench = try await Bench()
         try await bench.deploy(EngineTests.decision)

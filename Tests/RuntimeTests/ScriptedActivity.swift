@@ -10,6 +10,8 @@ final class ScriptedActivity: Activity {
         case failure(ActivityFailure)
         /// Until the attempt is cancelled.
         case never
+        /// Until it is let go, cancelled or not.
+        case deaf
     }
 
     struct Attempt: Sendable, Equatable {
@@ -21,6 +23,7 @@ final class ScriptedActivity: Activity {
     private struct State {
         var answers: [Answer]
         var attempts: [Attempt] = []
+        var deaf: [CheckedContinuation<Void, Never>] = []
         var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -61,6 +64,18 @@ final class ScriptedActivity: Activity {
         case .never:
             try? await Task.sleep(for: .seconds(3_600))
             throw ActivityFailure(.connection, "cancelled")
+        case .deaf:
+            await withCheckedContinuation { continuation in state.withLock { $0.deaf.append(continuation) } }
+            return .null
         }
+    }
+
+    /// Ends the attempts that do not hear that they are cancelled.
+    func letGo() {
+        let deaf = state.withLock { state in
+            defer { state.deaf = [] }
+            return state.deaf
+        }
+        for continuation in deaf { continuation.resume() }
     }
 }

@@ -28,6 +28,8 @@ struct Story {
     private(set) var files: [(name: String, content: String)] = []
 
     init(_ text: String) {
+        // The line break at its end begins no further line of the last file.
+        let text = text.hasSuffix("\n") ? text.dropLast() : text[...]
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             read(String(line), number: number + 1)
         }

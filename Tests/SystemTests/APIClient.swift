@@ -10,6 +10,13 @@ struct APIClient: Sendable {
     let address: String
     let key: String
 
+    /// Says at once that nobody listens, instead of trying again until the time is over.
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     struct Failure: Error, CustomStringConvertible {
         let description: String
     }
@@ -22,16 +29,18 @@ struct APIClient: Sendable {
     }
 
     func request(
-        _ method: HTTPMethod, _ path: String, body: String? = nil, type: String = "application/json"
+        _ method: HTTPMethod, _ path: String, body: String? = nil, type: String = "application/json",
+        headers: HTTPHeaders = [:]
     ) async throws -> (status: Int, body: String) {
         var request = HTTPClientRequest(url: address + path)
         request.method = method
+        request.headers = headers
         request.headers.add(name: "Authorization", value: "Bearer \(key)")
         if let body {
             request.headers.add(name: "Content-Type", value: type)
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await Self.http.execute(request, timeout: .seconds(30))
         return (Int(response.status.code), String(buffer: try await response.body.collect(upTo: 1 << 26)))
     }
 
@@ -45,7 +54,7 @@ struct APIClient: Sendable {
             "X-Hub-Signature-256": "sha256=86683fa8bc90b4e4d3e9a444143d4bbbc671e56caa1580db5f077d373bec99c0",
         ]
         request.body = .bytes(ByteBuffer(string: body))
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await Self.http.execute(request, timeout: .seconds(30))
         return Int(response.status.code)
     }
 

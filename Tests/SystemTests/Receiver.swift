@@ -16,9 +16,15 @@ final class Receiver: Sendable {
     private let port = Mutex<(port: Int?, waiter: CheckedContinuation<Int, Never>?)>((nil, nil))
 
     private let answers: Bool
+    private let onRequest: @Sendable (String) async -> Void
 
-    /// - Parameter answers: whether requests are answered; otherwise they hang until the receiver stops.
-    init(answers: Bool = true) { self.answers = answers }
+    /// - Parameters:
+    ///   - answers: whether requests are answered; otherwise they hang until the receiver stops.
+    ///   - onRequest: is called with the path of each before it is answered.
+    init(answers: Bool = true, onRequest: @escaping @Sendable (String) async -> Void = { _ in }) {
+        self.answers = answers
+        self.onRequest = onRequest
+    }
 
     var requests: [Request] { log.withLock { $0 } }
 
@@ -49,6 +55,7 @@ final class Receiver: Sendable {
         let key = request.headers[HTTPField.Name("Idempotency-Key")!] ?? ""
         let body = String(buffer: try await request.body.collect(upTo: 1 << 20))
         log.withLock { $0.append(Request(path: request.uri.path, key: key, body: body)) }
+        await onRequest(request.uri.path)
         if !answers { try? await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(3_600)) } }
         return .ok
     }

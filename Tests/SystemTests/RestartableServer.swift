@@ -13,15 +13,24 @@ final class RestartableServer {
     let client: APIClient
 
     /// - Parameter shell: what a shell runs before the server takes its place, such as limits; nil is no shell.
-    init(shell: String? = nil, environment: [String: String] = [:]) async throws {
+    init(
+        shell: String? = nil, environment: [String: String] = [:], directory: TemporaryDirectory? = nil
+    ) async throws {
         self.shell = shell
         self.environment = environment
-        directory = try TemporaryDirectory()
+        self.directory = try directory ?? TemporaryDirectory()
         port = try await FreePort.find()
         client = APIClient(address: "http://127.0.0.1:\(port)", key: "a-preset-key-for-tests-only")
     }
 
+    /// Returns when the server is ready.
     func start() async throws {
+        try launch()
+        try await client.waitUntilReady()
+        startedAt = .now
+    }
+
+    func launch() throws {
         var program = BuiltProgram(directory: directory.path)
         program.environment = environment.merging(["FLOWMETER_ADMIN_KEY": client.key]) { $1 }
         let arguments = ["serve", "--data", "data", "--listen", "127.0.0.1:\(port)", "--egress-allow", "127.0.0.1"]
@@ -31,11 +40,32 @@ final class RestartableServer {
             process.arguments = ["-c", "\(shell); exec \"$0\" \"$@\"", BuiltProgram.executable.path] + arguments
         }
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle(forWritingAtPath: "/dev/null")
+        process.standardError = try appendingToLog()
         try process.run()
         self.process = process
-        try await client.waitUntilReady()
-        startedAt = .now
+    }
+
+    private var logPath: String { directory.path + "/log" }
+
+    private func appendingToLog() throws -> FileHandle {
+        if !FileManager.default.fileExists(atPath: logPath) { try Data().write(to: URL(fileURLWithPath: logPath)) }
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logPath))
+        try log.seekToEnd()
+        return log
+    }
+
+    /// What it has logged, from its first start on.
+    var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+
+    /// Whether it has ended by a signal.
+    var wasKilled: Bool { process.map { !$0.isRunning && $0.terminationReason == .uncaughtSignal } ?? false }
+    var processID: Int32 { process?.processIdentifier ?? 0 }
+    var isRunning: Bool { process?.isRunning ?? false }
+
+    /// Returns the exit code, or the number of the signal that ended it, when it has ended.
+    func waitUntilExit() -> Int32 {
+        process?.waitUntilExit()
+        return process?.terminationStatus ?? 0
     }
 
     func kill() {
@@ -45,9 +75,11 @@ final class RestartableServer {
         process.waitUntilExit()
     }
 
-    func stop() {
+    /// Asks it to stop, and waits for its end.
+    @discardableResult
+    func stop() -> Int32 {
         process?.terminate()
-        process?.waitUntilExit()
+        return waitUntilExit()
     }
 
     deinit { if let process, process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) } }

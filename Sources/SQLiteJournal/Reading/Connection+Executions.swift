@@ -13,7 +13,7 @@ extension Connection {
         .select, "executions",
         """
         SELECT \(summaryColumns), ev.name, ev.data, ev.received_at, e.opening, e.pending, e.runnable_since, e.takeovers,
-            ev.depth
+            ev.depth, e.strikes, e.struck_at
         FROM \(joins) WHERE e.id = ?
         """)
     private static let selectRecords = Query(
@@ -27,9 +27,11 @@ extension Connection {
 
     func execution(_ id: ExecutionID) throws(VerbFailure) -> StoredExecution? {
         var pending = 0
+        var deaths = (count: 0, at: 0)
         let found = try statement(Self.selectExecution).bind(id).first { row throws(VerbFailure) in
             let summary = try Self.summary(row)
             pending = row.int(18)
+            deaths = (row.int(22), row.int(23))
             return StoredExecution(
                 summary: summary,
                 event: EventRecord(
@@ -40,6 +42,7 @@ extension Connection {
         }
         guard var execution = found else { return nil }
         try statement(Self.selectRecords).bind(id).run { execution.records.append($0.bytes(0)) }
+        if deaths.at == execution.records.count - 1 { execution.deaths = deaths.count }
         if pending > 0 { execution.signals = try signals(of: id) }
         return execution
     }

@@ -37,6 +37,26 @@ final class Connection {
     func failure(_ code: Int32) -> SQLFailure {
         SQLFailure(
             code: code == SQLITE_OK ? SQLITE_ERROR : sqlite3_extended_errcode(handle),
-            message: sqlite3_errmsg(handle).map { String(cString: $0) } ?? "unknown error")
+            message: (sqlite3_errmsg(handle).map { String(cString: $0) } ?? "unknown error") + systemMessage)
+    }
+
+    /// What the system said, where it was asked: an I/O error can be many things.
+    private var systemMessage: String {
+        guard [SQLITE_IOERR, SQLITE_CANTOPEN].contains(sqlite3_errcode(handle) & 0xff) else { return "" }
+        var number = sqlite3_system_errno(handle)
+        // SQLite does not pass on why a commit failed; its files know.
+        for file in [SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER] where number == 0 {
+            number = lastSystemError(of: file)
+        }
+        return number == 0 ? "" : ": \(SystemError(number))"
+    }
+
+    private func lastSystemError(of pointer: Int32) -> Int32 {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        guard sqlite3_file_control(handle, "main", pointer, &file) == SQLITE_OK, let file,
+            let control = file.pointee.pMethods?.pointee.xFileControl
+        else { return 0 }
+        var number: Int32 = 0
+        return control(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number : 0
     }
 }

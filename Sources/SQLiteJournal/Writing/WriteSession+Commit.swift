@@ -15,9 +15,11 @@ extension WriteSession {
         .update, "executions",
         """
         UPDATE executions SET pending = ?2, status = ?3, owner = ?4, runnable_since = ?5, wake_at = ?6, result = ?7,
-            error_type = ?8, ended_at = ?9, reason = ?10
+            error_type = ?8, ended_at = ?9, reason = ?10, strikes = 0, trial_until = NULL
         WHERE id = ?1
         """)
+    private static let keepCounting = Query(
+        .update, "executions", "UPDATE executions SET struck_at = ?2 WHERE id = ?1 AND strikes > 0 AND struck_at = ?2 - 1")
     private static let updatePending = Query(
         .update, "executions", "UPDATE executions SET pending = ? WHERE id = ?")
     private static let deleteWaits = Query(.delete, "waits", "DELETE FROM waits WHERE execution = ?")
@@ -29,6 +31,7 @@ extension WriteSession {
         try validate(commit)
         let driven = try driven(by: lease, before: commit)
         try statement(Self.insertRecord).bind(commit.id).bind(commit.number).bind(commit.record).run()
+        if commit.isRepetition { try statement(Self.keepCounting).bind(commit.id).bind(commit.number).run() }
         tally(commit, of: driven.origin)
         let isEnd = commit.disposition.isEnd
         let before = driven.pending + (try send(commit.sent, from: commit))

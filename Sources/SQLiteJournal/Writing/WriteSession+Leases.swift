@@ -10,18 +10,23 @@ extension WriteSession {
     private static let handBack = Query(
         .update, "executions",
         """
-        UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2 WHERE owner = ?1
+        UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, trial_until = NULL,
+            strikes = CASE WHEN struck_at = \(lastRecord) THEN strikes ELSE 0 END
+        WHERE owner = ?1
         """)
-    private static let lastRecord =
-        "coalesce((SELECT max(number) FROM records WHERE execution = executions.id), 0)"
+    private static let endTrials = Query(
+        .update, "executions", "UPDATE executions SET trial_until = NULL WHERE trial_until <= ?2 AND owner = ?1")
     // Deaths are counted from the last record on: a commit need not touch the count.
     private static let takeAway = Query(
         .update, "executions",
         """
         UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, takeovers = takeovers + 1,
-            strikes = CASE WHEN struck_at = \(lastRecord) THEN strikes + 1 ELSE 1 END, struck_at = \(lastRecord)
+            strikes = CASE WHEN struck_at IS NOT \(lastRecord) OR strikes = 0 THEN ?3 + 1
+                WHEN trial_until IS NOT NULL THEN max(strikes, ?3) + 1 ELSE strikes END,
+            struck_at = \(lastRecord), trial_until = NULL
         WHERE owner = ?1 RETURNING id, strikes
         """)
+    private static let selectOwned = Query(.select, "executions", "SELECT 1 FROM executions WHERE owner = ? LIMIT 2")
     private static let setAside = Query(
         .update, "executions", "UPDATE executions SET status = -1, runnable_since = NULL, reason = ? WHERE id = ?")
     private static let selectSignalled = Query(
@@ -41,6 +46,7 @@ extension WriteSession {
     ) throws(VerbFailure) -> Renewal {
         try check(lease)
         try statement(Self.extendLease).bind(until).bind(lease.token).run()
+        try statement(Self.endTrials).bind(lease.token).bind(now).run()
         let taken = try takeOver(for: lease, now: now, takingAll: false, deadLetterAfter: deadLetterAfter)
         var signalled: [ExecutionID] = []
         try statement(Self.selectSignalled).bind(lease.token).run {
@@ -81,8 +87,11 @@ extension WriteSession {
     private func end(
         _ token: Int64, now: Timestamp, deadLetterAfter: Int, _ taken: inout Taken
     ) throws(VerbFailure) {
+        var owned = 0
+        try statement(Self.selectOwned).bind(token).run { _ in owned += 1 }
+        let head = owned == 1 ? DeadLetter.headStart(limit: deadLetterAfter) : 0
         var condemned: [(id: ExecutionID, deaths: Int)] = []
-        try statement(Self.takeAway).bind(token).bind(now).run { row in
+        try statement(Self.takeAway).bind(token).bind(now).bind(head).run { row in
             let deaths = row.int(1)
             if deaths < max(deadLetterAfter, 1) {
                 taken.runnable += 1

@@ -31,6 +31,9 @@ final class WriteSession {
 
     func statement(_ query: Query) throws(VerbFailure) -> Statement { try connection.statement(query) }
 
+    /// The number of an execution's last record, within a statement on executions.
+    static let lastRecord = "coalesce((SELECT max(number) FROM records WHERE execution = executions.id), 0)"
+
     // Transactions
 
     private static let begin = Query(.other, "transaction", "BEGIN IMMEDIATE")

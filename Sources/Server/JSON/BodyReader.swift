@@ -72,9 +72,45 @@ struct BodyReader {
         return elements.compactMap(\.string)
     }
 
+    mutating func bool(_ key: String) -> Bool? {
+        member(key, isRequired: false, expected: "true or false", \.bool)
+    }
+
+    mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        let words = "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        return member(key, isRequired: false, expected: words) { value in
+            value.integer.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? $0 : nil }
+        }
+    }
+
+    /// One of some words.
+    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: String, of type: Choice.Type, isRequired: Bool = false
+    ) -> Choice? {
+        string(key, isRequired: isRequired).flatMap { choice($0, at: key, of: type) }
+    }
+
+    /// Some of some words.
+    mutating func choices<Choice: RawRepresentable<String> & CaseIterable & Hashable>(
+        _ key: String, of type: Choice.Type
+    ) -> Set<Choice> {
+        let words = strings(key) ?? []
+        return Set(words.enumerated().compactMap { choice($1, at: "\(key)[\($0)]", of: type) })
+    }
+
+    private mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ word: String, at key: String, of type: Choice.Type
+    ) -> Choice? {
+        if let choice = Choice(rawValue: word) { return choice }
+        let known = Choice.allCases.map(\.rawValue)
+        let nearest = NearestWord.find(word, among: known).map { "did you mean \(quoted($0))?" }
+        note(key, "unknown_word", "must be one of \(known.joined(separator: ", "))", remedy: nearest)
+        return nil
+    }
+
     /// A time in RFC 3339.
-    mutating func timestamp(_ key: String) -> Timestamp? {
-        member(key, isRequired: true, expected: "a time such as 2030-01-31T08:00:00Z") {
+    mutating func timestamp(_ key: String, isRequired: Bool = true) -> Timestamp? {
+        member(key, isRequired: isRequired, expected: "a time such as 2030-01-31T08:00:00Z") {
             $0.string.flatMap(Timestamp.init)
         }
     }

@@ -20,6 +20,7 @@ extension APIProblem {
         case .versionConflict: (.conflict, "Version conflict")
         case .idMismatch: (.unprocessableContent, "Ids differ")
         case .unknownWorkflow: (.notFound, "Unknown workflow")
+        case .unknownVersion: (.notFound, "Unknown version")
         case .unknownRule: (.notFound, "Unknown rule")
         case .ruleInUse: (.conflict, "Rule in use")
         case .workflowDisabled: (.conflict, "Workflow disabled")

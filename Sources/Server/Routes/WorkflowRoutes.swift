@@ -47,6 +47,10 @@ struct WorkflowRoutes: Sendable {
             switching("enableWorkflow", "enable", .enable),
             switching("disableWorkflow", "disable", .disable),
             Route(
+                operation: "rollbackWorkflow", method: .post, template: Self.one + "/rollback",
+                access: .permission(.workflowsWrite), body: .json(limit: 64 << 10, isRequired: true),
+                answers: [200, 404, 422, 429, 503], handler: rollback),
+            Route(
                 operation: "runWorkflow", method: .post, template: Self.one + "/run",
                 access: .permission(.executionsWrite), query: .only(["wait"]),
                 body: .json(limit: limits.bodyBytes, isRequired: false), answers: [200, 202, 404, 409, 429, 503],
@@ -62,6 +66,16 @@ struct WorkflowRoutes: Sendable {
             try await self.change(call.parameters[0], change)
             return try show(call.parameters[0], withSource: false)
         }
+    }
+
+    @Sendable private func rollback(_ call: Call) async throws(APIProblem) -> Reply {
+        var body = BodyReader(try call.json() ?? .null, known: ["version"])
+        let version = body.string("version", isRequired: true)
+        try body.check()
+        let workflow = try await asking { () throws(EngineError) in
+            try await engine.rollback(call.parameters[0], to: version ?? "")
+        }
+        return .json { json in json.object { $0.writeFields(workflow, withSource: false) } }
     }
 
     private func change(_ id: String, _ change: WorkflowChange) async throws(APIProblem) {

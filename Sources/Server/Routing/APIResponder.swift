@@ -42,7 +42,7 @@ struct APIResponder: HTTPResponder {
 
         init(_ problem: APIProblem, requestID: String) {
             reply = .problem(problem, requestID: requestID)
-            cause = problem.cause
+            cause = problem.cause ?? (problem.status.code >= 500 ? problem.detail : nil)
         }
 
         init(reply: Reply) { self.reply = reply }

@@ -217,6 +217,11 @@ public struct Execution: Sendable {
     /// Whether so much has been done since the last record that the next one is due, although the execution is ready.
     public var isRecordDue: Bool { work - recordedWork >= Self.workWithoutPause }
 
+    /// Whether all that the next record is to say is that attempts are begun again, which a driver has taken over.
+    public var isRepetition: Bool {
+        !pending.isEmpty && pending.allSatisfy { if case .repetition = $0 { true } else { false } }
+    }
+
     /// The changes since the last call as a journal record, or nil when there are none.
     public mutating func takeRecord() -> [UInt8]? {
         recordedWork = work

@@ -15,12 +15,14 @@ public struct Commit: Sendable {
     public var sent: [OutgoingSignal]
     /// The steps that are over since the record before; they are added to the tallies.
     public var steps: [EndedStep]
+    /// The record says no more than that what was under way is begun again: the deaths of its process go on counting.
+    public var isRepetition: Bool
     public var at: Timestamp
 
     public init(
         id: ExecutionID, number: Int, record: [UInt8], disposition: Disposition, waits: [EventWait]?,
         consumed: Int64?, approvals: [ApprovalRequest]? = nil, sent: [OutgoingSignal] = [],
-        steps: [EndedStep] = [], at: Timestamp
+        steps: [EndedStep] = [], isRepetition: Bool = false, at: Timestamp
     ) {
         self.id = id
         self.number = number
@@ -31,6 +33,7 @@ public struct Commit: Sendable {
         self.approvals = approvals
         self.sent = sent
         self.steps = steps
+        self.isRepetition = isRepetition
         self.at = at
     }
 }

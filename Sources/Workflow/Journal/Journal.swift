@@ -13,13 +13,16 @@ public protocol Journal: Sendable {
     /// Makes a new lease, with a token greater than any before it, and takes executions away from dead leases:
     /// those that end before `now` or, with `takingAll`, every other one. Their executions become runnable.
     ///
-    /// - Parameter deadLetterAfter: an execution that was taken away so often since its last record is set aside
-    ///   instead; less than 1 counts as 1.
+    /// A death counts against an execution if it is the first since its last record, or if it was on trial
+    /// (``DeadLetter``).
+    /// - Parameter deadLetterAfter: an execution against which so many deaths count is set aside instead; less than 1
+    ///   counts as 1.
     func acquire(
         holder: String, now: Timestamp, until: Timestamp, takingAll: Bool, deadLetterAfter: Int
     ) async throws(JournalError) -> Acquisition
 
-    /// Extends a lease, and takes executions away from leases that ended before `now`, as acquiring does.
+    /// Extends a lease, ends its trials that are over by `now`, and takes executions away from leases that ended before
+    /// `now`, as acquiring does.
     func renew(
         _ lease: Lease, now: Timestamp, until: Timestamp, deadLetterAfter: Int
     ) async throws(JournalError) -> Renewal
@@ -50,7 +53,11 @@ public protocol Journal: Sendable {
 
     /// Takes runnable executions, by their rank (``Priority``), and waiting ones whose time has come, for the lease.
     ///
-    /// With `only`, of these; one that the lease drives already is not returned.
+    /// Those against which deaths count are put on trial for the lease, so many as there is room for (``DeadLetter``);
+    /// with several that are left, the end of the trials is among the next times.
+    ///
+    /// With `only`, of these, and on trial whether there is room or not; one that the lease drives already is not
+    /// returned.
     func claim(
         only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease
     ) async throws(JournalError) -> Claim

@@ -1,6 +1,7 @@
 public struct Claim: Sendable {
     public var executions: [StoredExecution]
-    /// The earliest time at which a waiting execution must go on; nil when none has one.
+    /// The earliest time at which a waiting execution must go on, or a trial ends for which others wait; nil when there
+    /// is none.
     public var nextWake: Timestamp?
     /// Whether more are runnable than the limit let through.
     public var more: Bool
@@ -76,11 +77,14 @@ public struct StoredExecution: Sendable {
     public var runnableSince: Timestamp?
     /// How often it was taken from a dead lease.
     public var takeovers: Int
+    /// How many deaths since its last record count against it (``DeadLetter``).
+    public var deaths: Int
 
     public init(
         summary: ExecutionSummary, event: EventRecord, records: [[UInt8]], signals: [Signal],
-        runnableSince: Timestamp?, takeovers: Int
+        runnableSince: Timestamp?, takeovers: Int, deaths: Int = 0
     ) {
+        self.deaths = deaths
         self.summary = summary
         self.event = event
         self.records = records

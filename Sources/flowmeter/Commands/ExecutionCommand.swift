@@ -6,6 +6,7 @@ struct ExecutionCommand: AsyncParsableCommand {
         commandName: "execution", abstract: "Look at executions, and steer them.",
         subcommands: [
             List.self, Show.self, Trace.self, Pause.self, Resume.self, Cancel.self, Terminate.self, Rerun.self,
+            BulkCommand.self,
         ])
 
     struct List: AsyncParsableCommand {

@@ -6,7 +6,7 @@ struct WorkflowCommand: AsyncParsableCommand {
         commandName: "workflow", abstract: "Check, deploy and manage workflows.",
         subcommands: [
             Validate.self, Test.self, Deploy.self, List.self, Show.self, Enable.self, Disable.self,
-            ScheduleCommand.self,
+            Diff.self, Rollback.self, ScheduleCommand.self,
         ])
 
     struct Validate: ParsableCommand {
