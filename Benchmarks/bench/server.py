@@ -58,6 +58,13 @@ class Server:
                 self.process.kill()
                 self.process.wait()
 
+    def between_runs(self, work):
+        """Stops, lets `work` have the journal's file, and starts again."""
+        self.stop()
+        taken = work(self.directory / "data" / "flowmeter.sqlite")
+        self.start()
+        return taken
+
     def __exit__(self, *_):
         self.stop()
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -129,6 +129,7 @@ struct Driver {
         }
         engine.metrics.jobs.record(&enforced, isWritten: true, at: engine.environment.now())
         engine.wake(commit.sent)
+        engine.live.poke(execution.id)
         if isOnTrial, !isRepetition {
             // It is cleared, and there is room for the next one.
             isOnTrial = false

@@ -288,6 +288,7 @@ extension Engine {
     ) -> Task<ExecutionReport, Never>? {
         let (execution, deployed, disposition) = (started.execution, started.deployed, started.disposition)
         deployed.metrics.recordStart(execution.origin.trigger)
+        live.publish(.started, started.summary)
         deployed.metrics.recordSteps(execution.finishedSteps.dropFirst(execution.keptSteps))
         // What is kept of a history has been measured then.
         if execution.rerunOf == nil { deployed.metrics.recordApprovals(of: execution) }
@@ -295,6 +296,7 @@ extension Engine {
         case .ended(let outcome):
             deployed.metrics.recordEnd(
                 outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
+            live.publish(.ended, started.summary)
             return nil
         case .runnable: alarm.ring()
         case .waiting(let until): if let until { alarm.ring(ifLaterThan: until) }

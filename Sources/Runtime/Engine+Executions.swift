@@ -84,6 +84,7 @@ extension Engine {
             if case .unknownOutcome = error { wake([id]) }
             throw EngineError(error)
         }
+        live.poke(id)
         switch receipt {
         case .unknown, .ended: break
         case .stored(nil): alarm.ring()
@@ -239,12 +240,14 @@ extension Engine {
         guard let outcome = execution.outcome else { return }
         deployed.metrics.recordEnd(outcome, trigger: execution.origin.trigger, startedAt: execution.origin.startedAt)
         completions.complete(execution.id, with: execution.report(withTrace: true))
+        live.publish(.ended, execution.summary)
         // Others may have waited for its end.
         if execution.origin.trigger == .schedule || deployed.program.definition.concurrency != nil { alarm.ring() }
     }
 
     /// The execution waits, and it is on disk.
     func parked(_ execution: Execution, _ disposition: Disposition) {
+        live.publish(.changed, execution.summary)
         if case .waiting(let until?) = disposition { alarm.ring(ifLaterThan: until) }
     }
 

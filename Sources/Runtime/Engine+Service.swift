@@ -114,6 +114,7 @@ extension Engine: Service {
             }
             // What came in before it is seen that a time is over, came in time.
             let inputs: [Execution.Input] = stored.signals.isEmpty ? [.tick(at: now)] : []
+            live.publish(.changed, stored.summary)
             isDriven = drive(
                 execution, restored.deployed, number: stored.records.count, tasks: tasks, signals: stored.signals,
                 inputs: inputs, lease: lease, isOnTrial: stored.deaths > 0)

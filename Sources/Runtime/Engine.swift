@@ -19,6 +19,8 @@ public final class Engine: Sendable {
     let completions = Completions<ExecutionReport>()
     /// Those who wait until an execution has taken in what was left for it.
     let intakes = Completions<Void>()
+    /// Those who look on.
+    let live: LiveFeed
     /// Wakes whoever claims work.
     let alarm = Alarm()
     /// Wakes whoever starts what schedules say.
@@ -68,6 +70,7 @@ public final class Engine: Sendable {
         self.logger = logger
         self.integrations = integrations
         metrics = try EngineMetrics(recorders: recorders, options: options, now: environment.now)
+        live = try LiveFeed(recorders: recorders, environment: environment)
         let now = environment.now()
         let acquisition = try await journal.acquire(
             holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
@@ -88,10 +91,12 @@ public final class Engine: Sendable {
     /// Whether requests are served: the lease is held and the engine is not shutting down.
     public var isReady: Bool { state.withLock { $0.phase == .ready } }
 
-    /// Answers those who wait for an execution's end with how it stands, from now on. For servers that shut down.
+    /// Answers those who wait for an execution's end with how it stands, from now on, and ends the streams of live
+    /// updates. For servers that shut down.
     public func stopWaiting() {
         completions.stop()
         intakes.stop()
+        live.stop()
     }
 
     var lease: Lease { state.withLock { $0.lease } }

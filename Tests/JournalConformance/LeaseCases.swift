@@ -51,7 +51,9 @@ extension JournalConformance {
             #expect(try await bench.status(1) == .queued)
             #expect(try await bench.status(2) == .waiting)
             #expect(try await bench.status(3) == .ended)
+            #expect(try await bench.execution(1).lease == nil)
             #expect(try await bench.claim(lease: new).ids == [1])
+            #expect(try await bench.execution(1).lease == new)
             try await bench.commit(1, 1, lease: new)
         },
         JournalCase("renewing extends, takes over, and names the executions that have signals") { bench in

@@ -3,7 +3,10 @@ import Workflow
 /// One execution, as a ``MemoryState`` holds it.
 struct MemoryExecution {
     var stored: StoredExecution
-    var owner: Int64?
+    var owner: Int64? {
+        get { stored.lease?.token }
+        set { stored.lease = newValue.map { Lease(token: $0) } }
+    }
     var waits: [EventWait] = []
     var approvals: [ApprovalRequest] = []
     var lastSignal: Int64 = 0

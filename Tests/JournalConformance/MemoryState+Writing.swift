@@ -97,7 +97,8 @@ extension MemoryState {
             status: .running, startedAt: new.startedAt, wakeAt: nil, outcome: nil,
             priority: Priority.clamped(new.priority))
         let stored = StoredExecution(
-            summary: summary, event: event, records: [commit.record], signals: [], runnableSince: nil, takeovers: 0)
+            summary: summary, event: event, records: [commit.record], signals: [], runnableSince: nil,
+            lease: nil, takeovers: 0)
         var execution = MemoryExecution(
             stored: stored, waits: commit.waits ?? [], approvals: commit.approvals ?? [], admission: new.admission)
         if isHeld { execution.hold() } else { execution.settle(commit.disposition, at: commit.at, lease) }

@@ -12,7 +12,7 @@ import Workflow
         template.replacing("{id}", with: "0000000000001").replacing("{source}", with: "github-prod")
     }
 
-    static func request(_ route: Route, _ client: Client) async throws -> Answer {
+    static func request(_ route: Route, _ client: Client, isHead: Bool = false) async throws -> Answer {
         var type: String?
         var body: [UInt8]?
         switch route.body {
@@ -21,7 +21,7 @@ import Workflow
             type = "application/json"
             body = Array("{}".utf8)
         }
-        return try await client.send(route.method, path(route.template), type: type, body: body)
+        return try await client.send(isHead ? .head : route.method, path(route.template), type: type, body: body)
     }
 
     @Test func everyRouteNeedsItsPermission() async throws {
@@ -55,7 +55,8 @@ import Workflow
                 #expect(refused.json["detail"]?.string?.contains(permission.rawValue) == true)
                 for right in [permission, .admin] {
                     let key = try await server.key(right)
-                    let allowed = try await Self.request(route, client.with(key: key))
+                    // A stream would not end.
+                    let allowed = try await Self.request(route, client.with(key: key), isHead: route.isStream)
                     #expect(![401, 403].contains(allowed.status), "\(route.operation) \(right)")
                 }
             }

@@ -13,7 +13,7 @@ extension Connection {
         .select, "executions",
         """
         SELECT \(summaryColumns), ev.name, ev.data, ev.received_at, e.opening, e.pending, e.runnable_since, e.takeovers,
-            ev.depth, e.strikes, e.struck_at
+            ev.depth, e.strikes, e.struck_at, e.owner
         FROM \(joins) WHERE e.id = ?
         """)
     private static let selectRecords = Query(
@@ -38,7 +38,7 @@ extension Connection {
                     id: summary.eventID, name: row.text(14), data: row.bytes(15), receivedAt: row.timestamp(16),
                     depth: row.int(21)),
                 records: [row.bytes(17)], signals: [], runnableSince: row.optionalTimestamp(19),
-                takeovers: row.int(20))
+                lease: row.optionalInteger(24).map { Lease(token: $0) }, takeovers: row.int(20))
         }
         guard var execution = found else { return nil }
         try statement(Self.selectRecords).bind(id).run { execution.records.append($0.bytes(0)) }

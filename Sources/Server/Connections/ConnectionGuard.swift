@@ -21,6 +21,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests whose answer has not ended.
     private var pending = 0
     private var isAnswering = false
+    /// Whether the answer goes on until one of the two ends it.
+    private var isStreaming = false
+    /// Since when the client has taken too little for more to be written.
+    private var stuckSince: NIODeadline?
     private var isReadingBody = false
     /// What the client hears if no answer comes in time.
     private var reason = APIProblem.answerTimeout
@@ -113,6 +117,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         _ head: HTTPResponse, _ data: NIOAny, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
     ) {
         isAnswering = true
+        isStreaming = head.headerFields[.contentType] == Reply.eventsType
         if head.headerFields[.connection] == "close" { closesAfterAnswer = true }
         // The server answers a parser's error with an empty 400; none of the API's answers is one.
         guard let parserError, head.status == .badRequest, head.headerFields[.contentLength] == "0" else {
@@ -142,7 +147,15 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     // Time
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        stuckSince = context.channel.isWritable ? nil : context.eventLoop.now
+        context.fireChannelWritabilityChanged()
+    }
+
     private func tick(_ context: ChannelHandlerContext) {
+        if isAnswering, isStreaming, let stuckSince, context.eventLoop.now - stuckSince > bodyTimeout {
+            return context.close(promise: nil)
+        }
         guard !isDone, pending > 0, !isAnswering, let head else { return }
         let elapsed = NIODeadline.now() - since
         if isReadingBody {

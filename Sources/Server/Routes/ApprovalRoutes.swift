@@ -130,24 +130,26 @@ extension JSONOutput {
         field("expires_at", request.expiresAt)
     }
 
-    fileprivate mutating func write(_ report: ApprovalReport) {
+    mutating func write(_ report: ApprovalReport) {
         object { json in
             json.writeFields(
                 report.record.request, execution: report.summary.id, workflow: report.summary.workflow)
             json.field("result", report.record.result?.rawValue)
             json.field("ended_at", report.record.endedAt)
             json.field("votes") { json in
-                json.array(report.record.votes) { json, vote in
-                    json.object { json in
-                        json.field("by", vote.by)
-                        json.field("decision", vote.decision.rawValue)
-                        json.field("role", vote.role)
-                        json.field("comment", vote.comment)
-                        json.field("data", vote.data.map { JSONValue.object($0) })
-                        json.field("at", vote.at)
-                    }
-                }
+                json.array(report.record.votes) { $0.write($1) }
             }
+        }
+    }
+
+    mutating func write(_ vote: ApprovalVote) {
+        object { json in
+            json.field("by", vote.by)
+            json.field("decision", vote.decision.rawValue)
+            json.field("role", vote.role)
+            json.field("comment", vote.comment)
+            json.field("data", vote.data.map { JSONValue.object($0) })
+            json.field("at", vote.at)
         }
     }
 }

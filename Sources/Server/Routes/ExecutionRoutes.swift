@@ -37,7 +37,8 @@ struct ExecutionRoutes: Sendable {
             },
             Route(
                 operation: "getExecutionTrace", method: .get, template: Self.one + "/trace",
-                access: .permission(.executionsRead), answers: [200, 404, 429, 503], handler: trace),
+                access: .permission(.executionsRead), query: .only(["format"]), answers: [200, 404, 429, 503],
+                handler: trace),
             steering("pauseExecution", "pause") { _ in .pause },
             steering("resumeExecution", "resume", body: .json(limit: limits.bodyBytes, isRequired: false)) {
                 call throws(APIProblem) in .resume(data: try Self.data(call))
@@ -108,7 +109,7 @@ struct ExecutionRoutes: Sendable {
     }
 
     /// What is no id names no execution.
-    private static func id(_ call: Call) throws(APIProblem) -> ExecutionID {
+    static func id(_ call: Call) throws(APIProblem) -> ExecutionID {
         guard let id = ExecutionID(call.parameters[0]) else { throw .unknownExecution(call.parameters[0]) }
         return id
     }
@@ -121,16 +122,30 @@ struct ExecutionRoutes: Sendable {
     }
 
     @Sendable private func trace(_ call: Call) async throws(APIProblem) -> Reply {
-        let report = try await report(call)
+        let format = try call.query.choices("format", of: TraceFormat.self).first ?? .json
+        let id = try Self.id(call)
+        let history = try await asking { () throws(EngineError) in try await engine.history(of: id) }
+        guard let history else { throw .unknownExecution(call.parameters[0]) }
+        if format == .otlp { return .json { TraceSpans(history: history).write(into: &$0) } }
         return .json { json in
             json.object { json in
-                json.field("execution") { $0.write(report.summary, steps: nil) }
-                json.field("event") { json in
-                    if let event = report.event { json.write(event) } else { json.value(.null) }
+                json.field("execution") { $0.write(history.summary, steps: nil) }
+                json.field("event") { $0.write(history.event) }
+                json.field("lease", history.lease.map { Int($0.token) })
+                json.field("takeovers", history.takeovers)
+                json.field("waited_for_by", history.caller?.description)
+                json.field("steps") { $0.array(history.trace) { $0.write($1, withAttempts: true) } }
+                json.field("approvals") { json in
+                    json.array(history.approvals) {
+                        $0.write(ApprovalReport(summary: history.summary, record: $1))
+                    }
                 }
-                json.field("steps") { $0.array(report.trace ?? []) { $0.write($1) } }
             }
         }
+    }
+
+    private enum TraceFormat: String, CaseIterable {
+        case json, otlp
     }
 
     private func page(_ call: Call, statuses: Set<ExecutionStatus>) async throws(APIProblem) -> Reply {
@@ -155,8 +170,9 @@ struct ExecutionRoutes: Sendable {
 }
 
 extension JSONOutput {
-    /// Answers to others than ``ExecutionRoutes``' trace hold no further steps when they have grown so long.
-    private static let maxBytesBeforeStep = 1 << 20
+    /// Answers to others than ``ExecutionRoutes``' trace hold no further steps when they have grown so long; the trace none
+    /// of what further attempts were given and gave.
+    static let maxBytesBeforeStep = 1 << 20
 
     /// - Parameter steps: nil leaves the member out. Those that would make the answer long are left out and counted.
     mutating func write(_ execution: ExecutionSummary, steps: [TraceEntry]?) {
@@ -190,7 +206,7 @@ extension JSONOutput {
         }
     }
 
-    fileprivate mutating func write(_ step: TraceEntry) {
+    mutating func write(_ step: TraceEntry, withAttempts: Bool = false) {
         object { json in
             json.field("path", step.path)
             json.field("step", step.step)
@@ -204,6 +220,7 @@ extension JSONOutput {
             json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })
             json.field("output", step.output)
             json.field("error", step.error)
+            if withAttempts { json.field("attempt_log") { $0.array(step.attemptLog) { $0.write($1) } } }
             guard !step.rules.isEmpty else { return }
             json.field("rules") { json in
                 json.array(step.rules) { json, rule in

@@ -156,7 +156,13 @@ struct APIResponder: HTTPResponder {
     }
 
     private func body(of reply: Reply) -> ResponseBody {
-        reply.body.readableBytes == 0 ? ResponseBody() : ResponseBody(byteBuffer: reply.body)
+        if let stream = reply.stream {
+            return ResponseBody { writer in
+                try await stream(&writer)
+                try await writer.finish(nil)
+            }
+        }
+        return reply.body.readableBytes == 0 ? ResponseBody() : ResponseBody(byteBuffer: reply.body)
     }
 }
 

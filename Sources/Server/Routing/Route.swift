@@ -1,4 +1,5 @@
 import HTTPTypes
+import Hummingbird
 import NIOCore
 
 /// One operation of the API: everything about it that is not its work is declared here, and enforced in one place.
@@ -13,6 +14,8 @@ struct Route: Sendable {
     var body: BodyRule = .refused
     /// The statuses of its own; ``statuses`` adds those that follow from the other declarations.
     let answers: [Int]
+    /// Whether its answer goes on until the client or the server ends it.
+    var isStream = false
     let handler: Handler
 
     typealias Handler = @Sendable (Call) async throws(APIProblem) -> Reply
@@ -101,6 +104,10 @@ struct Reply: Sendable {
     var contentType: String?
     var body: ByteBuffer
     var headers: [(name: HTTPField.Name, value: String)] = []
+    /// Writes the body bit by bit, instead of ``body``.
+    private(set) var stream: Stream?
+
+    typealias Stream = @concurrent @Sendable (inout any ResponseBodyWriter) async throws -> Void
 
     init(_ status: HTTPResponse.Status, contentType: String?, bytes: [UInt8]) {
         self.status = status
@@ -118,6 +125,16 @@ struct Reply: Sendable {
         var reply = Reply(
             problem.status, contentType: "application/problem+json", bytes: problem.encoded(requestID: requestID))
         reply.headers = problem.headers
+        return reply
+    }
+
+    static let eventsType = "text/event-stream"
+
+    /// Server-sent events.
+    static func events(_ stream: @escaping Stream) -> Reply {
+        var reply = Reply(.ok, contentType: eventsType, bytes: [])
+        reply.headers = [(.cacheControl, "no-store")]
+        reply.stream = stream
         return reply
     }
 

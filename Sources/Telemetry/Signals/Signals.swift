@@ -3,6 +3,7 @@ public enum Signals {
     /// By name: what a view can show.
     public static let all: [SignalDescription] = [
         httpServerRequest.description, httpServerActive.description,
+        liveStream.description, liveStreams.description,
         workflowStart.description, workflowExecution.description, workflowStep.description,
         workflowActive.description, workflowDeployed.description, approval.description,
         approvalPending.description, activity.description, event.description, notification.description,

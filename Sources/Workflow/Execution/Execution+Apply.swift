@@ -58,7 +58,7 @@ extension Execution {
         switch transition {
         case .begin(let loads, _, let at):
             addToken(parent: nil, node: loads ? program.loading ?? 0 : 0, variable: nil, at: at)
-        case .attempt(let id, let arguments, _):
+        case .attempt(let id, let arguments, let at):
             update(id) {
                 if let arguments { $0.arguments = arguments }
                 $0.phase = .performing
@@ -66,6 +66,7 @@ extension Execution {
                 $0.attempt += 1
                 $0.attempts += 1
             }
+            logAttempt(id, at: at)
         case .postpone(let id, let until, let reason, _):
             update(id) {
                 $0.phase = .backingOff(until: until)
@@ -74,9 +75,16 @@ extension Execution {
                 $0.attempts -= 1
                 $0.postponements += 1
             }
-        case .repetition(let id, _): update(id) { $0.attempts += 1 }
-        case .retry(let id, let until, _, _): update(id) { $0.phase = .backingOff(until: until) }
-        case .result(let id, let output, _): applyResult(id, output)
+            logPostponement(id)
+        case .repetition(let id, let at):
+            update(id) { $0.attempts += 1 }
+            logAttempt(id, at: at)
+        case .retry(let id, let until, let error, let at):
+            logEnd(id, error: error, retryAt: until, at: at)
+            update(id) { $0.phase = .backingOff(until: until) }
+        case .result(let id, let output, let at):
+            logEnd(id, output: output, at: at)
+            applyResult(id, output)
         case .set(let id, let values, _):
             for (key, value) in values { context.assign(value, at: key) }
             update(id) { $0.activity += 1 }
@@ -324,7 +332,8 @@ extension Execution {
     private mutating func finish(
         _ token: Token, _ status: StepStatus, output: JSONValue?, error: String?, at: Timestamp
     ) {
-        var entry = traceEntry(token)
+        if error != nil { logEnd(token.id, error: error, at: at) }
+        var entry = traceEntry(keepsAttempts ? self.token(token.id) ?? token : token)
         entry.status = status
         entry.endedAt = at
         entry.output = output

@@ -183,7 +183,7 @@ extension Execution {
     }
 
     /// What undoes a step has its arguments from when the step completed.
-    private func arguments(
+    func arguments(
         of call: ActivityCall, for token: Token, _ work: inout Work
     ) throws(ExpressionError) -> JSONValue {
         if let undo = token.undo, undo.arguments.indices.contains(token.activity),

@@ -21,6 +21,8 @@ public struct Execution: Sendable {
     public internal(set) var outcome: Outcome?
     /// The steps that are over, in the order of their ends.
     public internal(set) var finishedSteps: [TraceEntry] = []
+    /// Whether tokens keep what was attempted, for those who look on.
+    var keepsAttempts = false
     var pending: [Transition] = []
     var recordedBytes = 0
     /// What its expressions have cost; see ``Work``.
@@ -181,12 +183,13 @@ public struct Execution: Sendable {
         if let undo = token.undo {
             return TraceEntry(
                 path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
-                attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt)
+                attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
+                attemptLog: token.attemptLog)
         }
         return TraceEntry(
             path: path(of: token), step: step.id, name: step.name, kind: program.kind(of: token.node), status: .running,
             attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
-            rules: program.nodes[token.node].rules)
+            rules: program.nodes[token.node].rules, attemptLog: token.attemptLog)
     }
 
     func path(of token: Token) -> String {

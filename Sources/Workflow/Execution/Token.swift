@@ -21,6 +21,8 @@ struct Token: Sendable {
     var arguments: JSONValue?
     /// The loop variable that this token's steps see.
     var variable: Variable?
+    /// The attempts of the step, where they are kept.
+    var attemptLog: [TraceAttempt] = []
     /// What the token undoes; nil for one that takes steps.
     var undo: Undo?
     /// What a called workflow gave before its start was known to have succeeded.
@@ -76,6 +78,7 @@ struct Token: Sendable {
         postponements = 0
         obstacle = nil
         outputs = []
+        attemptLog = []
         arguments = nil
         earlyResult = nil
     }

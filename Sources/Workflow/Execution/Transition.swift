@@ -97,4 +97,6 @@ public struct TraceEntry: Sendable, Hashable {
     public var error: String?
     /// The rules that its condition asks, as they were when the execution began.
     public var rules: [Rule.Version] = []
+    /// What was attempted; empty unless the history was replayed (``Execution/replay(id:program:origin:records:)``).
+    public var attemptLog: [TraceAttempt] = []
 }

@@ -75,6 +75,8 @@ public struct StoredExecution: Sendable {
     public var signals: [Signal]
     /// Since when it was runnable, at the moment of a claim.
     public var runnableSince: Timestamp?
+    /// The lease under which it is driven; nil when it is not.
+    public var lease: Lease?
     /// How often it was taken from a dead lease.
     public var takeovers: Int
     /// How many deaths since its last record count against it (``DeadLetter``).
@@ -82,7 +84,7 @@ public struct StoredExecution: Sendable {
 
     public init(
         summary: ExecutionSummary, event: EventRecord, records: [[UInt8]], signals: [Signal],
-        runnableSince: Timestamp?, takeovers: Int, deaths: Int = 0
+        runnableSince: Timestamp?, lease: Lease?, takeovers: Int, deaths: Int = 0
     ) {
         self.deaths = deaths
         self.summary = summary
@@ -90,6 +92,7 @@ public struct StoredExecution: Sendable {
         self.records = records
         self.signals = signals
         self.runnableSince = runnableSince
+        self.lease = lease
         self.takeovers = takeovers
     }
 }

@@ -6,8 +6,8 @@ import Workflow
 
 /// Speaks with a server's API.
 struct APIClient {
-    private let http: HTTPClient
-    private let base: String
+    let http: HTTPClient
+    let base: String
     private let key: String?
 
     /// How long a request may take when the server does not wait for anything.
@@ -57,17 +57,22 @@ struct APIClient {
         _ method: Method, _ path: [String], query: [(String, String?)] = [], body: Body? = nil,
         wait: Duration = .zero
     ) async throws -> Answer {
-        var request = HTTPClientRequest(url: url(path, query))
+        var request = request(path, query)
         request.method = HTTPMethod(rawValue: method.rawValue)
-        request.headers.add(name: "Accept", value: "application/json, application/problem+json")
-        request.headers.add(name: "User-Agent", value: "flowmeter/\(Version.number)")
-        if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
         if let body {
             request.headers.add(name: "Content-Type", value: body.contentType)
             request.body = .bytes(ByteBuffer(bytes: body.bytes))
         }
         let (status, bytes) = try await execute(request, patience: Self.patience + wait)
         return try read(status, bytes)
+    }
+
+    func request(_ path: [String], _ query: [(String, String?)] = []) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: url(path, query))
+        request.headers.add(name: "Accept", value: "application/json, application/problem+json, text/event-stream")
+        request.headers.add(name: "User-Agent", value: "flowmeter/\(Version.number)")
+        if let key { request.headers.add(name: "Authorization", value: "Bearer \(key)") }
+        return request
     }
 
     private func execute(_ request: HTTPClientRequest, patience: Duration) async throws -> (UInt, [UInt8]) {
@@ -80,7 +85,7 @@ struct APIClient {
         }
     }
 
-    private func read(_ status: UInt, _ bytes: [UInt8]) throws -> Answer {
+    func read(_ status: UInt, _ bytes: [UInt8]) throws -> Answer {
         let json = bytes.isEmpty ? .null : try? JSONValue(parsing: bytes, limits: .trusted)
         guard (200..<300).contains(status) else { throw Refusal(status: status, problem: json?.object) }
         guard let json else {

@@ -5,8 +5,8 @@ struct ExecutionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "execution", abstract: "Look at executions, and steer them.",
         subcommands: [
-            List.self, Show.self, Trace.self, Pause.self, Resume.self, Cancel.self, Terminate.self, Rerun.self,
-            BulkCommand.self,
+            List.self, Show.self, Trace.self, Watch.self, Pause.self, Resume.self, Cancel.self, Terminate.self,
+            Rerun.self, BulkCommand.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -66,12 +66,15 @@ struct ExecutionCommand: AsyncParsableCommand {
         @Argument(help: "The execution's id.")
         var id: String
 
+        @Option(help: "otlp prints spans of OpenTelemetry, in OTLP's JSON, for a collector's /v1/traces.")
+        var format: String?
+
         @OptionGroup var client: ClientOptions
 
         func run() async throws {
             try await client.withClient { api in
-                let answer = try await api.send(.get, ["executions", id, "trace"])
-                client.json ? answer.write() : Console.print(text(answer.json.object ?? [:]))
+                let answer = try await api.send(.get, ["executions", id, "trace"], query: [("format", format)])
+                client.json || format == "otlp" ? answer.write() : Console.print(text(answer.json.object ?? [:]))
             }
         }
 
@@ -87,6 +90,23 @@ struct ExecutionCommand: AsyncParsableCommand {
             let outputs = steps.compactMap(\.output).map(\.printable)
             if !outputs.isEmpty { parts.append(outputs.joined(separator: "\n")) }
             return parts.joined(separator: "\n\n")
+        }
+    }
+
+    struct Watch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Follow an execution until it ends.")
+
+        @Argument(help: "The execution's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            try await client.withClient { api in
+                try await api.follow(["executions", id, "live"]) { event in
+                    Console.print(client.json ? event.json : ChangeView(event).line)
+                }
+            }
         }
     }
 
