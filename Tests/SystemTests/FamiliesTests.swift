@@ -64,7 +64,7 @@ import Workflow
     /// The file of the source of `loading`: the health of a server, with room in the cache for one answer.
     static func sources(_ address: String) -> String {
         """
-        sources: {order.details: {url: "\(address)/health?order={{order.id}}", ttl: 1m, timeout: 1s}}
+        sources: {order.details: {url: "\(address)/health?order={{order.id}}", ttl: 1m}}
         cache: {max_entries: 1}
         """
     }
