@@ -28,7 +28,9 @@ struct Story {
     private(set) var files: [(name: String, content: String)] = []
 
     init(_ text: String) {
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // The last file ends where the story does, without a line of its own after that.
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (number, line) in (text.hasSuffix("\n") ? lines.dropLast() : lines[...]).enumerated() {
             read(String(line), number: number + 1)
         }
     }
