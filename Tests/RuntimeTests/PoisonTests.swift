@@ -18,7 +18,7 @@ import Workflow
             WorkflowRecord(id: "caller", version: "1.0.0", source: source, enabled: false, deployedAt: start))
         let lease = try await journal.acquire(holder: "before", now: start, until: start, takingAll: true).lease
         let id = ExecutionID(rawValue: 7)
-        let record = Array((poison == .record ? #"[{"what":"#  : "[]").utf8)
+        let record = Array((poison == .record ? #"[{"what":"# : "[]").utf8)
         let birth = NewExecution(
             workflow: "caller", version: "1.0.0", trigger: .event, startedAt: start,
             commit: Commit(

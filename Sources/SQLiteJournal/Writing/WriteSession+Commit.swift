@@ -19,7 +19,8 @@ extension WriteSession {
         WHERE id = ?1
         """)
     private static let keepCounting = Query(
-        .update, "executions", "UPDATE executions SET struck_at = ?2 WHERE id = ?1 AND strikes > 0 AND struck_at = ?2 - 1")
+        .update, "executions",
+        "UPDATE executions SET struck_at = ?2 WHERE id = ?1 AND strikes > 0 AND struck_at = ?2 - 1")
     private static let updatePending = Query(
         .update, "executions", "UPDATE executions SET pending = ? WHERE id = ?")
     private static let deleteWaits = Query(.delete, "waits", "DELETE FROM waits WHERE execution = ?")

@@ -39,10 +39,10 @@ public struct Renewal: Sendable, Hashable {
 ///
 /// All executions that run when a process dies are suspects, and one at most is guilty; or none, when the process was
 /// killed from outside. A suspect is claimed on *trial*, with fewer others the more often it was there: after one death
-/// with all others, after two with some, then alone. The claim is on disk before it is driven, so that a death during a trial
-/// is known to be one. A trial ends with the next record, which clears the suspect, or after ``trial``; later deaths are
-/// not counted against it. Executions that no death is counted against are claimed freely beside. When a process dies
-/// that drove a single execution, there is nothing to find out: three such deaths set it aside.
+/// with all others, after two with some, then alone. The claim is on disk before it is driven, so that a death during a
+/// trial is known to be one. A trial ends with the next record, which clears the suspect, or after ``trial``; later
+/// deaths are not counted against it. Executions that no death is counted against are claimed freely beside. When a
+/// process dies that drove a single execution, there is nothing to find out: three such deaths set it aside.
 public enum DeadLetter {
     /// Deaths without a record in between after which an execution is set aside: the last three while it alone was on
     /// trial.
@@ -68,6 +68,7 @@ public enum DeadLetter {
     /// Why an execution was set aside whose process died so often.
     public static func reason(deaths: Int) -> String {
         let times = ["no times", "once", "twice"]
-        return "its process ended \(times.indices.contains(deaths) ? times[deaths] : "three times or more") while it ran"
+        return
+            "its process ended \(times.indices.contains(deaths) ? times[deaths] : "three times or more") while it ran"
     }
 }
