@@ -70,12 +70,16 @@ import Workflow
         try await mail.stop()
     }
 
+    /// Ends all calls, until none is open.
     private static func terminateHeld(_ client: APIClient) async throws {
-        let held = try await client.json("/api/v1/executions?workflow_id=calling&status=waiting&limit=100")
-        for execution in held["items"]?.array ?? [] {
-            let id = try #require(execution.object?["id"]?.string)
-            _ = try await client.request(.POST, "/api/v1/executions/\(id)/terminate")
+        let body = #"{"action":"terminate","filter":{"workflow_id":"calling"}}"#
+        for _ in 0..<100 {
+            let (status, text) = try await client.request(.POST, "/api/v1/executions/bulk", body: body)
+            try #require(status == 200, "\(text)")
+            if try JSONValue(parsing: Array(text.utf8)).object?["matched"] == 0 { return }
+            try await Task.sleep(for: .milliseconds(100))
         }
+        Issue.record("calls were still open")
     }
 
     // MARK: Provoking
