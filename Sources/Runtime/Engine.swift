@@ -70,7 +70,7 @@ public final class Engine: Sendable {
         self.logger = logger
         self.integrations = integrations
         metrics = try EngineMetrics(recorders: recorders, options: options, now: environment.now)
-        live = try LiveFeed(recorders: recorders, environment: environment)
+        live = LiveFeed(ends: try recorders.recorder(of: Signals.liveStream), environment: environment)
         let now = environment.now()
         let acquisition = try await journal.acquire(
             holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: options.isSoleProcess)
@@ -83,6 +83,7 @@ public final class Engine: Sendable {
             .startWorkflow: StartWorkflowActivity { call throws(EngineError) in try await own.engine().start(call) },
         ]) { given, _ in given }
         own.reference.withLock { $0 = WeakEngine(engine: self) }
+        try live.announce(to: recorders)
         noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
         try await reloadWorkflows()
         await refreshStatistics(countingActive: true)

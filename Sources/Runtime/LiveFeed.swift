@@ -47,10 +47,15 @@ final class LiveFeed: Sendable {
     /// How many look on. Read before anything else, so that nobody pays while nobody does.
     private let count = Atomic<Int>(0)
 
-    init(limit: Int = usualLimit, recorders: Recorders, environment: Environment) throws(RegistrationError) {
+    /// - Parameter ends: of streams, are recorded there.
+    init(limit: Int = usualLimit, ends: Recorder<LiveStreamAttributes>, environment: Environment) {
         self.limit = limit
         self.environment = environment
-        ends = try recorders.recorder(of: Signals.liveStream)
+        self.ends = ends
+    }
+
+    /// Shows how many look on from now on.
+    func announce(to recorders: Recorders) throws(RegistrationError) {
         try recorders.observe(Signals.liveStreams) { [weak self] in
             [Observed(NoAttributes(), Double(self?.openCount ?? 0), Double(self?.waitingCount ?? 0))]
         }
