@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// The same for many executions, and back to an earlier version.
-@Suite(.timeLimit(.minutes(1))) struct BulkTests {
+@Suite(.timeLimit(.minutes(5))) struct BulkTests {
     typealias Bench = EngineTests.Bench
 
     private static let failing = """

@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// What cannot be done yet waits, and is no attempt.
-@Suite(.timeLimit(.minutes(1))) struct PostponementTests {
+@Suite(.timeLimit(.minutes(5))) struct PostponementTests {
     typealias Bench = EngineTests.Bench
 
     @Test func theStepWaitsUntilItMay() async throws {

@@ -13,7 +13,7 @@ import Workflow
 @testable import Server
 
 /// What happens below requests: broken HTTP, time, shutdown.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     /// Sends bytes, and gives back all that comes until the server closes the connection.
     static func exchange(port: Int, _ text: String) async throws -> String {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)

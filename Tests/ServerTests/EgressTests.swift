@@ -10,7 +10,7 @@ import Workflow
 @testable import Server
 
 /// What events make steps call, from the request over the engine to the refusal in the trace.
-@Suite(.timeLimit(.minutes(5))) struct EgressTests {
+@Suite(.timeLimit(.minutes(10))) struct EgressTests {
     static let caller = """
         workflow_id: caller
         trigger: {type: event, event: order.placed}

@@ -25,7 +25,7 @@ import Workflow
         "SLOBurnRate3d",
     ]
 
-    @Test(.timeLimit(.minutes(8))) func alertsReachPeopleAndPanelsHaveData() async throws {
+    @Test(.timeLimit(.minutes(15))) func alertsReachPeopleAndPanelsHaveData() async throws {
         let server = try await RestartableServer(
             shell: "trap '' XFSZ; ulimit -f 60000; ulimit -n 400",
             environment: [

@@ -23,7 +23,7 @@ import TestSupport
     static let senders = 16
     static let batch = 10
 
-    @Test(.timeLimit(.minutes(10))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
+    @Test(.timeLimit(.minutes(15))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
         let seed = ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
         print("crash test: seed \(seed) (repeat with CRASH_SEED=\(seed))")
         var random = SeededGenerator(seed: seed)

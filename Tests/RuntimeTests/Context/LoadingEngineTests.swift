@@ -10,7 +10,7 @@ import Workflow
 @testable import Runtime
 
 /// From the event over the source's service into the context, and over a restart.
-@Suite(.timeLimit(.minutes(5))) struct LoadingEngineTests {
+@Suite(.timeLimit(.minutes(10))) struct LoadingEngineTests {
     static let definition = """
         workflow_id: guard
         trigger: {type: event, event: order.placed}
