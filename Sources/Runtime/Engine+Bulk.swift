@@ -127,7 +127,9 @@ extension Engine {
     private func retry(_ id: ExecutionID) async throws(EngineError) -> BulkReport.Outcome {
         let receipt = try await rerun(id, from: .failure, key: "bulk", wait: nil)
         let new = receipt.executions.first?.summary.id
-        guard receipt.duplicate else { return .done(new) }
+        guard receipt.duplicate else {
+            return new.map { .done($0) } ?? .failed("the workflow has no room for another execution")
+        }
         return .skipped("it has been retried already" + (new.map { ", as \($0)" } ?? ""))
     }
 }

@@ -51,7 +51,9 @@ extension Engine {
         var tasks: [ActivityTask] = []
         for case .perform(let task) in execution.interrupted { tasks.append(task) }
         tasks += settle(&execution)
-        let born = newExecution(&execution, deployed, nil)
+        var born = newExecution(&execution, deployed, nil)
+        // Whatever is done at its limit, what is asked for runs as soon as there is room.
+        born.admission?.excess = .queue
         let started = Started(
             execution: execution, deployed: deployed, tasks: tasks, disposition: born.commit.disposition)
         return Birth(arrival: Arrival(event: event, data: .object(first.data), executions: [born]), started: [started])

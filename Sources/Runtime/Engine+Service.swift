@@ -127,13 +127,29 @@ extension Engine: Service {
         }
     }
 
-    /// An execution that cannot go on is set aside: another version of flowmeter may read it.
+    /// An execution that cannot go on is set aside: another version of flowmeter may read it. One that somebody wants
+    /// to end ends, without its undos.
     private func setAside(_ stored: StoredExecution, lease: Lease) async {
+        let unreadable = "its definition or journal cannot be read by this version of flowmeter"
+        let now = environment.now()
+        let isUnwanted = stored.signals.contains { signal in
+            switch signal.kind {
+            case .cancel, .terminate: true
+            default: false
+            }
+        }
+        let disposition: Disposition =
+            isUnwanted
+            ? .ended(Outcome(result: .cancelled, reason: unreadable, errorType: nil, endedAt: now))
+            : .deadLetter(reason: unreadable)
         let commit = Commit(
-            id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8),
-            disposition: .deadLetter(reason: "its definition or journal cannot be read by this version of flowmeter"),
-            waits: nil, consumed: nil, at: environment.now())
-        _ = await write(commit, lease: lease)
+            id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8), disposition: disposition,
+            waits: nil, consumed: isUnwanted ? stored.signals.last?.number : nil, at: now)
+        guard await write(commit, lease: lease) != nil else { return }
+        live.poke(stored.summary.id)
+        guard case .ended(let outcome) = disposition else { return }
+        metrics.recordEnd(of: stored.summary, outcome)
+        alarm.ring()
     }
 
     /// Goes on with an execution that the journal holds under this lease without anybody driving it here, because its
@@ -199,6 +215,7 @@ extension Engine: Service {
             logger.error(
                 "an execution was set aside: the process died again and again while it was on trial",
                 metadata: ["execution_id": "\(id)"])
+            live.poke(id)
         }
         guard count > 0 else { return }
         metrics.recordTakeovers(count)

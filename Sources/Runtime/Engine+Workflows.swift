@@ -45,7 +45,10 @@ extension Engine {
     /// Makes a version that was deployed before the current one again. Further executions start on it; running ones stay
     /// on theirs. Whether the workflow is enabled, and how far its schedule has come, stays as it is.
     public func rollback(_ id: String, to version: String) async throws(EngineError) -> DeployedWorkflow {
-        guard workflow(id) != nil else { throw Self.unknownWorkflow(id) }
+        // Also when the current one cannot be read.
+        guard state.withLock({ $0.router.workflows[id] != nil || $0.unreadable.contains(id) }) else {
+            throw Self.unknownWorkflow(id)
+        }
         let records = try await journaling { () throws(JournalError) in
             try await journal.workflows(.version(workflow: id, version: version))
         }

@@ -127,6 +127,17 @@ struct EngineMetrics: Sendable {
         active.begin(WorkflowAttributes(workflow: DeclaredName(workflow)), count: count)
     }
 
+    /// One has ended whose definition cannot be read.
+    func recordEnd(of execution: ExecutionSummary, _ outcome: Outcome) {
+        let workflow = DeclaredName(execution.workflow)
+        executions.record(
+            .init(
+                workflow: workflow, result: WorkflowResult(outcome.result), trigger: WorkflowTrigger(execution.trigger),
+                error: WorkflowError(outcome.errorType)),
+            (outcome.endedAt - execution.startedAt).inSeconds)
+        active.end(WorkflowAttributes(workflow: workflow))
+    }
+
     func recordClaim(waited: Duration) { wait.record(NoAttributes(), max(0, waited.inSeconds)) }
 
     /// - Parameter late: since its time, for one that was started.

@@ -96,7 +96,9 @@ struct MemoryExecution {
     /// Its process died, which drove others beside it or not.
     mutating func die(now: Timestamp, deadLetterAfter: Int, isAlone: Bool) {
         let headStart = isAlone ? DeadLetter.headStart(limit: deadLetterAfter) : 0
-        if stored.deaths == 0 || trialUntil != nil { stored.deaths = max(stored.deaths, headStart) + 1 }
+        if stored.deaths == 0 || trialUntil != nil || headStart > 0 {
+            stored.deaths = max(stored.deaths, headStart) + 1
+        }
         trialUntil = nil
         stored.takeovers += 1
         makeRunnable(since: now)

@@ -33,7 +33,7 @@ import Workflow
         #"{"action": "terminate"}"#, #"{"action": "terminate", "filter": {}}"#,
         #"{"action": "stop", "filter": {"workflow_id": "a"}}"#, #"{"filter": {"workflow_id": "a"}}"#,
         #"{"action": "pause", "filter": {"workflow": "a"}}"#,
-        #"{"action": "pause", "filter": {"status": ["wating"]}}"#,
+        #"{"action": "pause", "filter": {"status": ["wating"]}}"#, #"{"action": "pause", "filter": {"status": []}}"#,
         #"{"action": "pause", "filter": {"status": "waiting"}}"#,
         #"{"action": "pause", "filter": {"started_from": "today"}}"#,
         #"{"action": "pause", "filter": {"workflow_id": "a"}, "limit": 1001}"#,

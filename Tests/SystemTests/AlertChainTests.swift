@@ -27,7 +27,7 @@ import Workflow
 
     @Test(.timeLimit(.minutes(15))) func alertsReachPeopleAndPanelsHaveData() async throws {
         let server = try await RestartableServer(
-            shell: "trap '' XFSZ; ulimit -f 60000; ulimit -n 400",
+            shell: "trap '' XFSZ; ulimit -S -f 60000; ulimit -n 400",
             environment: [
                 "FLOWMETER_MONITORING_DIALECTS": Dialect.choices.joined(separator: ","),
                 "FLOWMETER_CONTEXT_FILE": "context.yaml",
@@ -61,6 +61,7 @@ import Workflow
             try await Self.terminateHeld(server.client)
             // At last: no server starts on a full disk.
             provoked += try await Self.fillDisk(server, chain)
+            try server.liftFileLimit()
             try await Self.expectData(rendered, chain)
             try await Self.expectPending(provoked, chain)
             try await chain.waitUntilResolved(provoked)

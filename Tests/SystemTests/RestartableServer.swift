@@ -75,6 +75,16 @@ final class RestartableServer {
         process.waitUntilExit()
     }
 
+    /// Lets files grow again that a soft limit of the shell's has held.
+    func liftFileLimit() throws {
+        let tool = Process()
+        tool.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+        tool.arguments = ["--pid", String(processID), "--fsize=unlimited"]
+        try tool.run()
+        tool.waitUntilExit()
+        guard tool.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
+    }
+
     /// Asks it to stop, and waits for its end.
     @discardableResult
     func stop() -> Int32 {

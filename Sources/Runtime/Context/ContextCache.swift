@@ -11,7 +11,7 @@ public final class ContextCache: Sendable {
     /// How much is kept.
     public struct Bounds: Sendable, Hashable {
         public var entries: Int
-        /// About the memory of the answers.
+        /// Of the answers' text. Read, they take several times as much memory.
         public var bytes: Int
 
         public init(entries: Int = 10_000, bytes: Int = 64 << 20) { (self.entries, self.bytes) = (entries, bytes) }

@@ -22,7 +22,7 @@ extension WriteSession {
         """
         UPDATE executions SET status = 0, owner = NULL, runnable_since = ?2, takeovers = takeovers + 1,
             strikes = CASE WHEN struck_at IS NOT \(lastRecord) OR strikes = 0 THEN ?3 + 1
-                WHEN trial_until IS NOT NULL THEN max(strikes, ?3) + 1 ELSE strikes END,
+                WHEN trial_until IS NOT NULL OR ?3 > 0 THEN max(strikes, ?3) + 1 ELSE strikes END,
             struck_at = \(lastRecord), trial_until = NULL
         WHERE owner = ?1 RETURNING id, strikes
         """)

@@ -55,6 +55,9 @@ struct BulkRoutes: Sendable {
         query.statuses = body.choices("status", of: ExecutionStatus.self)
         query.results = body.choices("result", of: ExecutionResult.self)
         query.triggers = body.choices("trigger_type", of: TriggerType.self)
+        for (key, list) in filter where list.array?.isEmpty == true {
+            body.note(key, "empty", "names nothing", remedy: "leave it out to take all, or name at least one")
+        }
         query.startedFrom = body.timestamp("started_from", isRequired: false)
         query.startedBefore = body.timestamp("started_before", isRequired: false)
         try body.check()

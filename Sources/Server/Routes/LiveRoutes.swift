@@ -202,7 +202,9 @@ extension ExecutionChange {
 extension TraceAttempt {
     /// What it was given, without the values of headers: they may be secrets.
     fileprivate var shownInput: JSONValue? {
-        guard activity == .httpRequest, var shown = input?.object, let headers = shown["headers"]?.object else {
+        guard [.httpRequest, .webhook].contains(activity), var shown = input?.object,
+            let headers = shown["headers"]?.object
+        else {
             return input
         }
         var names: JSONObject = [:]

@@ -4,7 +4,8 @@ public struct Purge: Sendable, Hashable {
     public var workflow: String?
     /// Workflows whose executions stay.
     public var except: Set<String>
-    /// Only executions that ended before this time, and events that were received before it. Without it no event goes.
+    /// Only executions that ended before this time, and events that were received before it. Without it no event goes,
+    /// nor with a workflow: others may know the event by its id.
     public var endedBefore: Timestamp?
     /// The so many newest executions of each workflow stay, whether they have ended or not; `Int.max` lets only events go.
     public var keepLast: Int?
