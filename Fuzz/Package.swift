@@ -20,7 +20,7 @@ let package = Package(
         .target(name: "Wording", swiftSettings: instrumented),
         .target(
             name: "Workflow", dependencies: ["Wording", .product(name: "Yams", package: "Yams")],
-            exclude: ["Execution", "Journal"], swiftSettings: instrumented),
+            swiftSettings: instrumented),
 
         .target(name: "CInstruments", linkerSettings: [.linkedLibrary("z")]),
         .target(name: "Instruments", dependencies: ["CInstruments"], swiftSettings: instrumented),
