@@ -42,8 +42,9 @@ extension Engine {
 
     /// Says yes or no to an open request, for one of those whom it names.
     ///
-    /// When this returns, the vote is on disk, and what came of it is known: one that is driven has taken it in. Somebody whose vote counts already is answered with the approval as it
-    /// is; nothing changes, whatever the second vote says.
+    /// When this returns, the vote is on disk, and what came of it is known: one that is driven has taken it in.
+    /// Somebody whose vote counts already is answered with the approval as it is; nothing changes, whatever the second
+    /// vote says.
     ///
     /// - Parameters:
     ///   - key: the request's, unique in its execution.
@@ -58,14 +59,15 @@ extension Engine {
         try vote.check()
         let report = try await approval(id, key: key)
         guard let report else { throw Self.unknownApproval(id, key) }
-        if report.record.votes.contains(where: { $0.by == name }) { return report }
-        try Self.checkOpen(report.record, at: vote.at)
-        let request = report.record.request
-        if !request.approvers.contains(name) { vote.role = roles.first { request.roles.contains($0) } }
-        guard request.admits(name, role: vote.role) else { throw Self.notAllowed(name) }
-        switch try await deliver(.message(key: key, body: vote.message.encoded), to: id) {
-        case .unknown: throw Self.unknownApproval(id, key)
-        case .ended, .stored: break
+        // An earlier vote of the same name may be on disk and not taken in: whether it counts is seen below.
+        if !report.record.votes.contains(where: { $0.by == name }) {
+            try Self.checkOpen(report.record, at: vote.at)
+            let request = report.record.request
+            if !request.approvers.contains(name) { vote.role = roles.first { request.roles.contains($0) } }
+            guard request.admits(name, role: vote.role) else { throw Self.notAllowed(name) }
+            if case .unknown = try await deliver(.message(key: key, body: vote.message.encoded), to: id) {
+                throw Self.unknownApproval(id, key)
+            }
         }
         // Others may have been faster, and so may the end of its time.
         guard let stored = try await settled(id), let after = try await approval(stored, key: key) else {
