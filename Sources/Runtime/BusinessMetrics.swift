@@ -51,7 +51,6 @@ final class BusinessMetrics: Sendable {
         entry.recorder.record(value, labels: entry.metric.labels.compactMap { labels[$0.name] })
         return true
     }
-
 }
 
 extension MetricDeclaration {

@@ -130,11 +130,7 @@ struct EngineMetrics: Sendable {
     /// One has ended whose definition cannot be read.
     func recordEnd(of execution: ExecutionSummary, _ outcome: Outcome) {
         let workflow = DeclaredName(execution.workflow)
-        executions.record(
-            .init(
-                workflow: workflow, result: WorkflowResult(outcome.result), trigger: WorkflowTrigger(execution.trigger),
-                error: WorkflowError(outcome.errorType)),
-            (outcome.endedAt - execution.startedAt).inSeconds)
+        executions.record(outcome, of: workflow, trigger: execution.trigger, startedAt: execution.startedAt)
         active.end(WorkflowAttributes(workflow: workflow))
     }
 
@@ -236,12 +232,18 @@ struct WorkflowMetrics: Sendable {
     }
 
     func recordEnd(_ outcome: Outcome, trigger: TriggerType, startedAt: Timestamp) {
-        executions.record(
+        executions.record(outcome, of: workflow, trigger: trigger, startedAt: startedAt)
+        active.end(.init(workflow: workflow))
+    }
+}
+
+extension Recorder<WorkflowExecutionAttributes> {
+    fileprivate func record(_ outcome: Outcome, of workflow: DeclaredName, trigger: TriggerType, startedAt: Timestamp) {
+        record(
             .init(
                 workflow: workflow, result: WorkflowResult(outcome.result), trigger: WorkflowTrigger(trigger),
                 error: WorkflowError(outcome.errorType)),
             (outcome.endedAt - startedAt).inSeconds)
-        active.end(.init(workflow: workflow))
     }
 }
 
