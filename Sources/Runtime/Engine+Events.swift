@@ -163,35 +163,51 @@ extension Engine {
 
     // MARK: Answers
 
+    /// So many are driven on at once by who takes an event in that wakes them; the rest is left to the queue.
+    private static let ingestClaimSize = 16
+
     func receipts(
         for births: [Birth], wait: Duration?, lease: Lease
     ) async throws(EngineError) -> [Result<Receipt, EngineError>] {
         let arrivals = births.map(\.arrival)
-        let ingestions: [Ingestion]
+        let now = environment.now()
+        let room = isReady ? room(atMost: Self.ingestClaimSize) : nil
+        let claiming = room.map { Claiming(limit: $0, now: now) }
+        let intake: Intake
         do {
-            ingestions = try await journal.ingest(arrivals, lease: lease)
+            intake = try await journal.ingest(arrivals, claiming: claiming, lease: lease)
         } catch {
-            if case .unknownOutcome = error { adopt(births, lease: lease) }
+            if case .unknownOutcome = error {
+                adopt(births, lease: lease)
+                // It may have claimed some, too.
+                if claiming != nil { giveLeaseUp(lease) }
+            }
             if error == .fenced { leaseAlarm.ring() }
             throw EngineError(error)
         }
         let deadline = wait.map { environment.now() + $0 }
         var births = births
         var pending: [[Task<ExecutionReport, Never>]] = []
-        for (number, ingestion) in ingestions.enumerated() {
+        if let claim = intake.claim {
+            await goOn(with: claim, at: now, lease: lease)
+            if let next = claim.nextWake { alarm.ring(ifLaterThan: next) }
+            if claim.more { alarm.ring() }
+        } else if intake.wakes {
+            alarm.ring()
+        }
+        for (number, ingestion) in intake.ingestions.enumerated() {
             guard case .accepted(let acceptance) = ingestion else {
                 pending.append([])
                 continue
             }
             noteLimits(births[number].arrival, acceptance)
             births[number].admit(acceptance)
-            if !acceptance.woken.isEmpty { alarm.ring() }
             wake(acceptance.signalled)
             // Executions that have ended need no task: their reports are made below.
             pending.append(births[number].started.compactMap { begin($0, until: deadline, lease: lease) })
         }
         var receipts: [Result<Receipt, EngineError>] = []
-        for ((birth, ingestion), tasks) in zip(zip(births, ingestions), pending) {
+        for ((birth, ingestion), tasks) in zip(zip(births, intake.ingestions), pending) {
             do throws(EngineError) {
                 receipts.append(.success(try await receipt(birth, ingestion, tasks, until: deadline)))
             } catch {

@@ -118,7 +118,13 @@ extension Engine {
 
     // MARK: For drivers
 
-    var hasRoom: Bool { state.withLock { $0.running.count < options.maxRunning } }
+    /// How many more may be driven here, at most so many; nil when there is no room.
+    func room(atMost limit: Int) -> Int? {
+        let room = options.maxRunning - state.withLock { $0.running.count }
+        return room > 0 ? min(room, limit) : nil
+    }
+
+    var hasRoom: Bool { room(atMost: 1) != nil }
 
     /// Starts a driver of its own for the execution.
     /// - Returns: false when an earlier driver has not let it go yet.

@@ -15,6 +15,7 @@ extension Engine: Service {
                 group.addTask { await self.keepLease() }
                 group.addTask { await self.keepSchedules() }
                 group.addTask { await self.keepRetention() }
+                async let _: Void = self.keepStatistics()
                 await group.waitForAll()
             }
         } onCancelOrGracefulShutdown: {
@@ -29,6 +30,7 @@ extension Engine: Service {
         scheduleAlarm.stop()
         leaseAlarm.stop()
         retentionAlarm.stop()
+        statisticsAlarm.stop()
     }
 
     private func drain() async {
@@ -53,10 +55,18 @@ extension Engine: Service {
 
     private func claimWork() async {
         var nextWake: Timestamp?
-        repeat {
-            nextWake = await claimAll()
+        repeat { nextWake = await claimAll() } while await alarm.sleep(until: nextWake, in: environment)
+    }
+
+    private static let statisticsInterval = Duration.milliseconds(750)
+
+    /// Counts what waits, at most once in an interval and aside from the queue: with a million executions that takes
+    /// longer than to wake one.
+    private func keepStatistics() async {
+        while await statisticsAlarm.sleep(until: nil, in: environment) {
             await refreshStatistics()
-        } while await alarm.sleep(until: nextWake, in: environment)
+            await environment.sleep(environment.now() + Self.statisticsInterval)
+        }
     }
 
     private static let claimSize = 256
@@ -65,20 +75,11 @@ extension Engine: Service {
     /// - Returns: when to look again.
     private func claimAll() async -> Timestamp? {
         while true {
-            let (room, lease) = state.withLock { (options.maxRunning - $0.running.count, $0.lease) }
-            guard room > 0 else { return nil }
-            let now = environment.now()
+            guard let room = room(atMost: Self.claimSize) else { return nil }
+            let (lease, now) = (lease, environment.now())
             do {
-                let claim = try await journal.claim(
-                    only: nil, limit: min(room, Self.claimSize), now: now, lease: lease)
-                for stored in claim.executions {
-                    if let since = stored.runnableSince {
-                        metrics.recordClaim(waited: environment.now() - since)
-                    }
-                    if await !goOn(with: stored, at: now, lease: lease) {
-                        goOnLater(with: stored.summary.id, lease: lease)
-                    }
-                }
+                let claim = try await journal.claim(only: nil, limit: room, now: now, lease: lease)
+                await goOn(with: claim, at: now, lease: lease)
                 if claim.more { continue }
                 return claim.nextWake
             } catch {
@@ -88,6 +89,17 @@ extension Engine: Service {
                 return environment.now() + .milliseconds(500)
             }
         }
+    }
+
+    /// - Parameter now: when the journal was asked for it.
+    func goOn(with claim: Claim, at now: Timestamp, lease: Lease) async {
+        for stored in claim.executions {
+            if let since = stored.runnableSince { metrics.recordClaim(waited: environment.now() - since) }
+            if await !goOn(with: stored, at: now, lease: lease) {
+                goOnLater(with: stored.summary.id, lease: lease)
+            }
+        }
+        statisticsAlarm.ring()
     }
 
     /// - Parameter now: when the journal was asked for it.
@@ -179,12 +191,12 @@ extension Engine: Service {
             await renewLease()
             // What another process parked before it died wakes by nobody's alarm but this one's.
             if !options.isSoleProcess { alarm.ring() }
-            await refreshStatistics()
+            statisticsAlarm.ring()
         }
     }
 
     /// What a claim has taken without saying so would never be driven under this lease.
-    private func giveLeaseUp(_ lease: Lease) {
+    func giveLeaseUp(_ lease: Lease) {
         state.withLock { if $0.lease == lease { $0.isLeaseUnsure = true } }
         leaseAlarm.ring()
     }

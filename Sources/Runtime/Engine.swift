@@ -29,6 +29,8 @@ public final class Engine: Sendable {
     let leaseAlarm = Alarm()
     /// Wakes whoever forgets what is too old.
     let retentionAlarm = Alarm()
+    /// Wakes whoever counts what waits.
+    let statisticsAlarm = Alarm()
     let ids = IDGenerator()
     let state: Mutex<State>
 

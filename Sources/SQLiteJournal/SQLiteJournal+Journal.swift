@@ -26,9 +26,11 @@ extension SQLiteJournal: Journal {
 
     // Executions
 
-    public func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion] {
+    public func ingest(
+        _ arrivals: [Arrival], claiming: Claiming?, lease: Lease
+    ) async throws(JournalError) -> Intake {
         try await write(weight: max(arrivals.count, 1)) { session throws(VerbFailure) in
-            try session.ingest(arrivals, lease: lease)
+            try session.ingest(arrivals, claiming: claiming, lease: lease)
         }
     }
 

@@ -100,12 +100,15 @@ public struct JournalModel {
         let lease = anyLease()
         var arrivals: [Arrival] = []
         for _ in 0..<1 + random.below(3) { arrivals.append(try arrival()) }
+        let claiming =
+            random.below(2) == 0 ? nil : Claiming(limit: Int(random.below(6)), now: .at(clock))
         let call = arrivals
         let answer = await both(step, "ingest \(call)") { journal throws(JournalError) in
-            try await journal.ingest(call, lease: lease)
+            try await journal.ingest(call, claiming: claiming, lease: lease)
         }
-        if answer == nil { return }
+        guard let answer else { return }
         for commit in arrivals.flatMap({ $0.executions.map(\.commit) }) { nextNumber[commit.id.rawValue] = 1 }
+        note(answer.claim)
     }
 
     private mutating func arrival() throws -> Arrival {
@@ -155,6 +158,10 @@ public struct JournalModel {
         let claim = await both(step, "claim \(String(describing: ids))") { journal throws(JournalError) in
             try await journal.claim(only: ids, limit: limit, now: now, lease: lease)
         }
+        note(claim)
+    }
+
+    private mutating func note(_ claim: Claim?) {
         for execution in claim?.executions ?? [] {
             nextNumber[execution.summary.id.rawValue] = execution.records.count
         }

@@ -51,8 +51,16 @@ public final class MemoryJournal: Journal {
 
     // Executions
 
-    public func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion] {
-        try run { state throws(JournalError) in try state.ingest(arrivals, lease) }
+    public func ingest(
+        _ arrivals: [Arrival], claiming: Claiming?, lease: Lease
+    ) async throws(JournalError) -> Intake {
+        try run { state throws(JournalError) in
+            var intake = Intake(ingestions: try state.ingest(arrivals, lease))
+            if let claiming, intake.wakes {
+                intake.claim = try state.claim(only: nil, limit: claiming.limit, now: claiming.now, lease)
+            }
+            return intake
+        }
     }
 
     public func commit(_ commit: Commit, lease: Lease) async throws(JournalError) -> [Signal] {

@@ -21,6 +21,30 @@ extension JournalConformance {
             #expect(try await bench.ingest(paid, lease: lease) == [.duplicate(executions: [])])
             #expect(try await bench.execution(1).signals.count == 1)
         },
+        JournalCase("who takes in an event that wakes can claim with it") { bench in
+            let lease = try await bench.lease()
+            let wait = try EventWait.sample("payment", match: ["order.id": "o-1"])
+            for id in [Int64(1), 2] { try await bench.start(id, .waiting(until: nil), waits: [wait], lease: lease) }
+            try await bench.start(3, .waiting(until: .at(90)), lease: lease)
+            let claiming = Claiming(limit: 1, now: .at(6))
+            // An event that wakes nobody claims nobody, though one is runnable.
+            try await bench.start(4, .runnable, at: 5, lease: lease)
+            let other = Arrival.sample("other", name: "order.refused", at: 6)
+            #expect(try await bench.journal.ingest([other], claiming: claiming, lease: lease).claim == nil)
+            let paid = Arrival.sample("paid", name: "order.paid", data: ["order": ["id": "o-1"]], at: 6)
+            let intake = try await bench.journal.ingest([paid], claiming: claiming, lease: lease)
+            #expect(intake.ingestions == [.accepted(woken: [1, 2])])
+            let claim = try #require(intake.claim)
+            // Nobody is overtaken.
+            #expect(claim.executions.map(\.summary.id) == [4])
+            #expect(claim.more)
+            #expect(claim.nextWake == .at(90))
+            let rest = try await bench.journal.claim(only: nil, limit: 9, now: .at(6), lease: lease)
+            #expect(rest.executions.map(\.summary.id) == [1, 2])
+            #expect(rest.executions.allSatisfy { $0.summary.status == .running && $0.runnableSince == .at(6) })
+            let again = try await bench.journal.ingest([paid], claiming: claiming, lease: lease)
+            #expect(again.claim == nil)
+        },
         JournalCase("name, path and value must all fit") { bench in
             let lease = try await bench.lease()
             let wait = try EventWait.sample(match: ["items[0].sku": "a", "order.id": 7])

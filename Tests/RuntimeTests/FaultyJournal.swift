@@ -41,8 +41,12 @@ final class FaultyJournal: Journal {
         return value
     }
 
-    func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion] {
-        try await run(.ingest) { () throws(JournalError) in try await inner.ingest(arrivals, lease: lease) }
+    func ingest(
+        _ arrivals: [Arrival], claiming: Claiming?, lease: Lease
+    ) async throws(JournalError) -> Intake {
+        try await run(.ingest) { () throws(JournalError) in
+            try await inner.ingest(arrivals, claiming: claiming, lease: lease)
+        }
     }
 
     func commit(_ commit: Commit, lease: Lease) async throws(JournalError) -> [Signal] {

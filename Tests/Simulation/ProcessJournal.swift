@@ -25,8 +25,12 @@ struct ProcessJournal: Journal {
         try await process.write(.release) { store throws(JournalError) in try await store.release(lease, now: now) }
     }
 
-    func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion] {
-        try await process.write(.ingest) { store throws(JournalError) in try await store.ingest(arrivals, lease) }
+    func ingest(
+        _ arrivals: [Arrival], claiming: Claiming?, lease: Lease
+    ) async throws(JournalError) -> Intake {
+        try await process.write(.ingest) { store throws(JournalError) in
+            try await store.ingest(arrivals, claiming, lease)
+        }
     }
 
     func commit(_ commit: Commit, lease: Lease) async throws(JournalError) -> [Signal] {

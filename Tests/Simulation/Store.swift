@@ -42,15 +42,20 @@ final class Store: Sendable {
         world.tell("lease \(lease.token): released")
     }
 
-    func ingest(_ arrivals: [Arrival], _ lease: Lease) async throws(JournalError) -> [Ingestion] {
-        let ingestions = try await journal.ingest(arrivals, lease: lease)
+    func ingest(
+        _ arrivals: [Arrival], _ claiming: Claiming?, _ lease: Lease
+    ) async throws(JournalError) -> Intake {
+        let intake = try await journal.ingest(arrivals, claiming: claiming, lease: lease)
         enter { ledger in
-            for (arrival, ingestion) in zip(arrivals, ingestions) { ledger.ingested(arrival, ingestion, lease) }
+            for (arrival, ingestion) in zip(arrivals, intake.ingestions) {
+                ledger.ingested(arrival, ingestion, lease)
+            }
         }
-        for (arrival, ingestion) in zip(arrivals, ingestions) {
+        for (arrival, ingestion) in zip(arrivals, intake.ingestions) {
             world.tell("lease \(lease.token): ingests \(arrival.event.id): \(ingestion)")
         }
-        return ingestions
+        if let claim = intake.claim { note(claim, lease) }
+        return intake
     }
 
     func commit(_ commit: Commit, _ lease: Lease) async throws(JournalError) -> [Signal] {
@@ -71,11 +76,15 @@ final class Store: Sendable {
         _ only: [ExecutionID]?, limit: Int, now: Timestamp, _ lease: Lease
     ) async throws(JournalError) -> Claim {
         let claim = try await journal.claim(only: only, limit: limit, now: now, lease: lease)
+        note(claim, lease)
+        return claim
+    }
+
+    private func note(_ claim: Claim, _ lease: Lease) {
         enter { $0.claimed(claim.executions, lease) }
         if !claim.executions.isEmpty {
             world.tell("lease \(lease.token): claims \(claim.executions.map(\.summary.id))")
         }
-        return claim
     }
 
     func signal(

@@ -21,7 +21,7 @@ extension WriteSession {
         """)
     private static let updateStarted = Query(.update, "events", "UPDATE events SET executions = ? WHERE key = ?")
 
-    func ingest(_ arrivals: [Arrival], lease: Lease) throws(VerbFailure) -> [Ingestion] {
+    func ingest(_ arrivals: [Arrival], claiming: Claiming?, lease: Lease) throws(VerbFailure) -> Intake {
         try check(lease)
         for execution in arrivals.lazy.flatMap(\.executions) {
             guard execution.commit.number == 0 else {
@@ -30,10 +30,13 @@ extension WriteSession {
             try validate(execution.commit)
         }
         try checkThoseThatMayBeSkipped(arrivals)
-        var ingestions: [Ingestion] = []
-        ingestions.reserveCapacity(arrivals.count)
-        for arrival in arrivals { ingestions.append(try ingest(arrival, lease)) }
-        return ingestions
+        var intake = Intake(ingestions: [])
+        intake.ingestions.reserveCapacity(arrivals.count)
+        for arrival in arrivals { intake.ingestions.append(try ingest(arrival, lease)) }
+        if let claiming, intake.wakes {
+            intake.claim = try claim(only: nil, limit: claiming.limit, now: claiming.now, lease: lease)
+        }
+        return intake
     }
 
     private func ingest(_ arrival: Arrival, _ lease: Lease) throws(VerbFailure) -> Ingestion {

@@ -82,6 +82,25 @@ public struct NewExecution: Sendable {
     }
 }
 
+/// What became of arrivals that were taken in together.
+public struct Intake: Sendable {
+    public var ingestions: [Ingestion]
+    /// Nil when nothing was to be claimed, or nothing was woken.
+    public var claim: Claim?
+
+    public init(ingestions: [Ingestion], claim: Claim? = nil) {
+        self.ingestions = ingestions
+        self.claim = claim
+    }
+
+    /// Whether an event woke executions.
+    public var wakes: Bool {
+        ingestions.contains { ingestion in
+            if case .accepted(let acceptance) = ingestion { !acceptance.woken.isEmpty } else { false }
+        }
+    }
+}
+
 /// What became of an arrival.
 public enum Ingestion: Sendable, Hashable {
     /// Stored.

@@ -38,8 +38,10 @@ public protocol Journal: Sendable {
     /// takes effect also when its event was known already, but not with a conflict.
     ///
     /// An event whose id is known already changes nothing and is answered with the executions of the first time.
-    /// - Returns: one ingestion for each arrival, in order.
-    func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion]
+    /// - Parameter claiming: when an event wakes executions, takes from the queue as ``claim(only:limit:now:lease:)``
+    ///   does, in the same transaction: nobody has to come for them.
+    /// - Returns: one ingestion for each arrival, in order, and what was claimed.
+    func ingest(_ arrivals: [Arrival], claiming: Claiming?, lease: Lease) async throws(JournalError) -> Intake
 
     /// Appends one record to an execution that the lease drives, and sets what becomes of it.
     ///
@@ -114,6 +116,11 @@ public protocol Journal: Sendable {
 }
 
 extension Journal {
+    /// Ingests without claiming.
+    public func ingest(_ arrivals: [Arrival], lease: Lease) async throws(JournalError) -> [Ingestion] {
+        try await ingest(arrivals, claiming: nil, lease: lease).ingestions
+    }
+
     /// Acquires with the usual limit of deaths.
     public func acquire(
         holder: String, now: Timestamp, until: Timestamp, takingAll: Bool

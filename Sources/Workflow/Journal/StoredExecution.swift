@@ -1,3 +1,14 @@
+/// How many executions to take from the queue, and at what time.
+public struct Claiming: Sendable, Hashable {
+    public var limit: Int
+    public var now: Timestamp
+
+    public init(limit: Int, now: Timestamp) {
+        self.limit = limit
+        self.now = now
+    }
+}
+
 public struct Claim: Sendable {
     public var executions: [StoredExecution]
     /// The earliest time at which a waiting execution must go on, or a trial ends for which others wait; nil when there
