@@ -60,12 +60,14 @@ extension Engine: Service {
 
     private static let statisticsInterval = Duration.milliseconds(750)
 
-    /// Counts what waits, at most once in an interval and aside from the queue: with a million executions that takes
-    /// longer than to wake one.
+    /// Counts what waits, aside from the queue and for a hundredth of the time at most: with a million executions that
+    /// takes longer than to wake one.
     private func keepStatistics() async {
         while await statisticsAlarm.sleep(until: nil, in: environment) {
+            let start = environment.now()
             await refreshStatistics()
-            await environment.sleep(environment.now() + Self.statisticsInterval)
+            let end = environment.now()
+            await environment.sleep(end + max(Self.statisticsInterval, (end - start) * 100))
         }
     }
 

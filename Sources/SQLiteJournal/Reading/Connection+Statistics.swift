@@ -8,12 +8,23 @@ extension Connection {
         SELECT count(*), min(runnable_since) FROM executions INDEXED BY executions_rank
         WHERE runnable_since IS NOT NULL
         """)
-    private static let countActive = count(from: "executions INDEXED BY executions_active WHERE status < 4")
-    private static let countHeld = count(
-        from: "executions INDEXED BY executions_slot WHERE slot IS NOT NULL AND held = 1")
-    // Said in the words of the partial index too, or SQLite would not use it.
-    private static let countDeadLetters = count(
-        from: "executions INDEXED BY executions_active WHERE status = -1 AND status < 4")
+    // Grouped as the index is ordered: they are counted in passing, however many there are.
+    private static let countActive = Query(
+        .select, "executions",
+        """
+        SELECT w.id, c.count, c.status FROM (
+            SELECT status, workflow, count(*) AS count FROM executions INDEXED BY executions_active WHERE status < 4
+            GROUP BY status, workflow
+        ) c JOIN workflows w ON w.key = c.workflow
+        """)
+    private static let countHeld = Query(
+        .select, "executions",
+        """
+        SELECT w.id, c.count FROM (
+            SELECT workflow, count(*) AS count FROM executions INDEXED BY executions_slot
+            WHERE slot IS NOT NULL AND held = 1 GROUP BY workflow
+        ) c JOIN workflows w ON w.key = c.workflow
+        """)
     private static let countApprovals = Query(
         .select, "approvals",
         """
@@ -29,25 +40,18 @@ extension Connection {
         FROM pragma_page_count, pragma_freelist_count, pragma_page_size
         """)
 
-    /// Counts executions by workflow.
-    private static func count(from source: String) -> Query {
-        Query(
-            .select, "executions",
-            """
-            SELECT w.id, c.count FROM (SELECT workflow, count(*) AS count FROM \(source) GROUP BY workflow) c
-            JOIN workflows w ON w.key = c.workflow
-            """)
-    }
-
     func statistics() throws(VerbFailure) -> JournalStatistics {
         var statistics = JournalStatistics(runnable: 0, oldestRunnable: nil, active: [:])
         try statement(Self.countRunnable).run { row in
             statistics.runnable = row.int(0)
             statistics.oldestRunnable = row.optionalTimestamp(1)
         }
-        statistics.active = try counts(Self.countActive)
-        statistics.held = try counts(Self.countHeld)
-        statistics.deadLetters = try counts(Self.countDeadLetters)
+        try statement(Self.countActive).run { row in
+            let (workflow, count) = (row.text(0), row.int(1))
+            statistics.active[workflow, default: 0] += count
+            if row.integer(2) == ExecutionStatus.deadLetter.code { statistics.deadLetters[workflow] = count }
+        }
+        try statement(Self.countHeld).run { statistics.held[$0.text(0)] = $0.int(1) }
         try statement(Self.countApprovals).run { row in
             statistics.approvals[row.text(0)] = JournalStatistics.PendingApprovals(
                 count: row.int(1), oldest: row.timestamp(2))
@@ -56,11 +60,5 @@ extension Connection {
             statistics.space = JournalStatistics.Space(size: row.int(0), free: row.int(1))
         }
         return statistics
-    }
-
-    private func counts(_ query: Query) throws(VerbFailure) -> [String: Int] {
-        var counts: [String: Int] = [:]
-        try statement(query).run { counts[$0.text(0)] = $0.int(1) }
-        return counts
     }
 }
