@@ -68,7 +68,7 @@ public struct APIServer: Service {
             + ExecutionRoutes(engine: engine, limits: limits).routes
             + BulkRoutes(engine: engine).routes
             + AnalyticsRoutes(engine: engine, limits: limits).routes
-            + LiveRoutes(engine: engine).routes
+            + LiveRoutes(engine: engine, keys: keys).routes
             + KeyRoutes(keys: keys).routes
     }
 

@@ -102,6 +102,29 @@ import Workflow
         }
     }
 
+    @Test func aRevokedKeyLooksOnNoLonger() async throws {
+        let server = try await TestServer()
+        let (key, record) = try await server.keys.create(name: "guest", permissions: [.executionsRead])
+        let caller = try #require(server.keys.caller(presenting: Array(server.admin.utf8)))
+        try await server.run { client in
+            let id = try await started(client)
+            let guest = client.with(key: key.text)
+            async let one = guest.send(.get, "/api/v1/executions/\(id)/live")
+            async let all = guest.send(.get, "/api/v1/live")
+            while server.engine.liveStreams < 2 { await Task.yield() }
+            #expect(try await server.keys.revoke(record.id, by: caller) == .revoked)
+            // Nothing is told of what happens from now on.
+            _ = try await client.send(.post, "/api/v1/events", json: #"{"event": "order.paid", "data": {}}"#)
+            for text in [try await one.text, try await all.text] {
+                let told = events(text)
+                #expect(told.last?.name == "closed" && told.last?.data["reason"] == "revoked")
+                #expect(!told.contains { $0.name == "end" || $0.name == "ended" })
+            }
+            while server.engine.liveStreams > 0 { await Task.yield() }
+            #expect(value("flowmeter_live_streams_ended_total", server, "revoked") == 2)
+        }
+    }
+
     @Test func thereIsABoundOnStreamsAndOnWhatWaitsForThem() async throws {
         let server = try await TestServer()
         var subscriptions = try (0..<256).map { _ in try server.engine.follow(.all) }

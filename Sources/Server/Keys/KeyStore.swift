@@ -60,6 +60,11 @@ public final class KeyStore: Sendable {
         return entry.caller
     }
 
+    /// Whether the key may still be used.
+    func isActive(_ id: String) -> Bool {
+        table.withLock { $0.records[id].map { $0.revokedAt == nil } ?? false }
+    }
+
     /// All keys, revoked ones too, oldest first.
     func records() -> [KeyRecord] {
         table.withLock { Array($0.records.values) }

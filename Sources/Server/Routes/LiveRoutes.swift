@@ -8,6 +8,7 @@ import Workflow
 /// What happens, as it happens: server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 struct LiveRoutes: Sendable {
     let engine: Engine
+    let keys: KeyStore
 
     private static let lastEventID = HTTPField.Name("Last-Event-ID")!
     /// After so long without an event, a comment shows that the connection lives. It is also how long it can take until
@@ -28,6 +29,11 @@ struct LiveRoutes: Sendable {
         ]
     }
 
+    /// What ends a stream whose key has been revoked since; it is looked at before each thing that is told.
+    private func revocation(_ call: Call) -> LiveStreamEnd? {
+        call.caller.map { keys.isActive($0.keyID) } == true ? nil : .revoked
+    }
+
     private func follow(_ filter: LiveFilter) async throws(APIProblem) -> LiveSubscription {
         try await asking { () throws(EngineError) in try engine.follow(filter) }
     }
@@ -45,6 +51,10 @@ struct LiveRoutes: Sendable {
                 try await writer.write(text.take())
                 if end != nil { return }
                 let batch = await subscription.next(within: Self.heartbeat)
+                if let revoked = revocation(call) {
+                    subscription.close(revoked)
+                    return try await writer.write(EventText.closing(revoked))
+                }
                 for event in batch.events {
                     text.event(event.kind.rawValue) { $0.write(event.execution, steps: nil) }
                 }
@@ -66,9 +76,13 @@ struct LiveRoutes: Sendable {
         // Somebody who comes back after the end has seen it all.
         if history.summary.outcome != nil, last == history.records - 1 { return .noContent }
         let subscription = try await follow(.execution(id))
-        return .events { [engine] writer in
+        return .events { writer in
             var progress = Progress(last: last)
             while true {
+                if let revoked = revocation(call) {
+                    subscription.close(revoked)
+                    return try await writer.write(EventText.closing(revoked))
+                }
                 // What cannot be read now can be when the client comes back.
                 guard let history = try? await engine.history(of: id) else {
                     subscription.close(.stopped)
@@ -162,9 +176,11 @@ struct EventText {
     /// Says that the server ends the stream, though there may be more to tell.
     mutating func closed(_ end: LiveStreamEnd) {
         let detail =
-            end == .slow
-            ? "more happened than the client took; some of it is lost"
-            : "the server shuts down, or cannot read its journal"
+            switch end {
+            case .slow: "more happened than the client took; some of it is lost"
+            case .revoked: "the API key has been revoked"
+            case .completed, .left, .stopped, .refused: "the server shuts down, or cannot read its journal"
+            }
         event("closed") { json in
             json.object { json in
                 json.field("reason", end.rawValue)

@@ -18,6 +18,8 @@ public enum LiveStreamEnd: String, CaseIterable, LabelValue {
     case completed
     /// The client has gone, or has taken nothing for so long that its connection was closed.
     case left
+    /// The key that it was opened with was revoked.
+    case revoked
     /// The client took less than there was to tell.
     case slow
     /// The server shuts down, or could not read its journal.
