@@ -118,6 +118,27 @@ import Workflow
         }
     }
 
+    @Test func aBatchWithAKeyStartsNothingTwice() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            _ = try await client.deploy(TestServer.definition)
+            let header = HTTPField.Name("Idempotency-Key")!
+            let body = #"{"events": [{"event": "order.placed"}, {"id": "own", "event": "order.placed"}]}"#
+            for isAgain in [false, true] {
+                let answer = try await client.send(
+                    .post, "/api/v1/events/batch", headers: [header: "monday"], type: "application/json",
+                    body: Array(body.utf8))
+                let items = try #require(answer.json["items"]?.array).compactMap(\.object)
+                #expect(items.map { $0["event_id"] } == ["monday/0", "own"])
+                #expect(items.map { $0["duplicate"] } == [.bool(isAgain), .bool(isAgain)])
+            }
+            let long = try await client.send(
+                .post, "/api/v1/events/batch", headers: [header: String(repeating: "k", count: 191)],
+                type: "application/json", body: Array(body.utf8))
+            #expect(long.status == 400)
+        }
+    }
+
     @Test func executionsAreListedAndSteered() async throws {
         let server = try await TestServer()
         try await server.run { client in

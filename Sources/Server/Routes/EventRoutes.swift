@@ -50,7 +50,10 @@ struct EventRoutes: Sendable {
                 remedy: "split the batch")
         }
         try body.check()
-        let items = values.enumerated().map { EventFields.read($1, path: "events[\($0)]") }
+        let key = try EventFields.idempotencyKey(call.head.headerFields, longest: 190)
+        let items = values.enumerated().map { place, value in
+            EventFields.read(value, path: "events[\(place)]", id: key.map { "\($0)/\(place)" })
+        }
         let events = items.compactMap(\.event)
         if events.isEmpty { throw .invalidBody(items.flatMap(\.faults)) }
         let outcomes = try await asking { () throws(EngineError) in try await engine.ingest(events, wait: wait) }
@@ -65,9 +68,10 @@ struct EventRoutes: Sendable {
 enum EventFields {
     typealias Item = (event: IncomingEvent?, faults: [Fault])
 
-    static func read(_ value: JSONValue, path: String) -> Item {
+    /// - Parameter standing: the id of an event that has none of its own.
+    static func read(_ value: JSONValue, path: String, id standing: String? = nil) -> Item {
         var body = BodyReader(value, path: path, known: ["id", "event", "data"])
-        let id = body.string("id")
+        let id = body.string("id") ?? standing
         let name = body.string("event", isRequired: true)
         let data = body.object("data") ?? [:]
         if let id, !isID(id) {
@@ -85,10 +89,10 @@ enum EventFields {
     private static let keyHeader = HTTPField.Name("Idempotency-Key")!
 
     /// The header `Idempotency-Key`.
-    static func idempotencyKey(_ headers: HTTPFields) throws(APIProblem) -> String? {
+    static func idempotencyKey(_ headers: HTTPFields, longest: Int = 200) throws(APIProblem) -> String? {
         guard let key = headers[keyHeader] else { return nil }
-        guard isID(key) else {
-            throw .badParameter("Idempotency-Key", "must be 1 to 200 printable ASCII characters")
+        guard isID(key), key.utf8.count <= longest else {
+            throw .badParameter("Idempotency-Key", "must be 1 to \(longest) printable ASCII characters")
         }
         return key
     }
