@@ -1,4 +1,5 @@
 public import Instruments
+import NIOHTTP1
 import Workflow
 
 /// What a definition or the configuration calls by a name that is not made at run time.
@@ -14,6 +15,12 @@ public struct IntegrationUse: Sendable, Hashable {
 
     /// What no definition and no configuration names.
     static let unnamed = IntegrationUse(name: Label.overflowValue)
+
+    /// Of a configured address; nil when it is none.
+    init?(url: String, method: HTTPMethod) {
+        guard let name = EgressTarget.authority(ofTemplate: url) else { return nil }
+        self.init(name: name, operation: method.rawValue)
+    }
 
     /// - Parameter arguments: of an `http_request`, with their templates.
     /// - Returns: nil when its host is made at run time.

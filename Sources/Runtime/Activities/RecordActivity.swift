@@ -22,6 +22,11 @@ public struct RecordResource: Sendable {
         (self.url, self.headers, self.update) = (url, headers, update)
     }
 
+    /// What metrics call it by.
+    public var uses: [IntegrationUse] {
+        [.POST, HTTPMethod(rawValue: update.rawValue)].compactMap { IntegrationUse(url: url, method: $0) }
+    }
+
     /// The address of one record; nil when the id cannot be part of one.
     func url(of id: String) -> String? {
         guard 1...500 ~= id.utf8.count, id != ".", id != ".." else { return nil }

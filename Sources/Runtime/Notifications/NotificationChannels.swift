@@ -28,6 +28,12 @@ public struct NotificationChannels: Sendable {
         names.webhooks = webhooks.keys.sorted()
         return names
     }
+
+    /// What metrics call the hosts of its webhooks by.
+    public var uses: [IntegrationUse] {
+        let urls = [slackForAll].compactMap { $0 } + slack.values + webhooks.values.map(\.url)
+        return urls.compactMap { IntegrationUse(url: $0, method: .POST) }
+    }
 }
 
 /// A webhook that Flowmeter calls.

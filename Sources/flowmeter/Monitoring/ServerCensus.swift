@@ -18,8 +18,12 @@ enum ServerCensus {
             }
         }
         let context = try configuration.contextSettings(environment: nil) ?? ContextSettings()
+        // These need their secrets; without them, what they call is shown as `other`.
+        let channels = (try? configuration.notificationChannels()) ?? NotificationChannels()
+        let resources = (try? configuration.recordResources()) ?? [:]
+        let uses = channels.uses + resources.values.flatMap(\.uses) + context.sources.map(\.use)
         return census(
-            of: definitions, integrations: configuration.integrationUses + context.sources.map(\.use),
+            of: definitions, integrations: configuration.integrationUses + uses,
             caches: context.cached, serviceName: configuration.serviceName)
     }
 

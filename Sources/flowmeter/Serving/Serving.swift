@@ -34,8 +34,8 @@ struct Serving {
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        let uses = configuration.integrationUses + (outside.context?.sources.map(\.use) ?? [])
-        let integrations = try IntegrationMetrics(recorders: recorders, configured: uses)
+        let integrations = try IntegrationMetrics(
+            recorders: recorders, configured: configuration.integrationUses + outside.uses)
         let egress = EgressClient(options: try configuration.egressOptions(), observe: integrations.record)
         integrations.watch(egress)
         let result: Result<Void, any Error>
@@ -133,6 +133,10 @@ private struct Outside: Sendable {
         names.entities = resources.keys.sorted()
         names.contextSources = context?.names
         return names
+    }
+
+    var uses: [IntegrationUse] {
+        channels.uses + resources.values.flatMap(\.uses) + (context?.sources.map(\.use) ?? [])
     }
 
     func activities(
