@@ -148,7 +148,7 @@ struct Answer: Sendable {
         text = String(buffer: response.body)
     }
 
-    var json: JSONObject { (try? JSONValue(parsing: Array(text.utf8)))?.object ?? [:] }
+    var json: JSONObject { (try? JSONValue(parsing: Array(text.utf8), limits: .trusted))?.object ?? [:] }
     var code: String? { json["code"]?.string }
     var isProblem: Bool {
         headers[.contentType] == "application/problem+json" && json["status"]?.integer == Int64(status)

@@ -5,7 +5,7 @@ public enum Limits {
     /// Lists and maps inside one another in the text.
     public static let sourceDepth = 128
     /// Scalars, lists and maps in the text, aliases counted as often as they are used.
-    public static let sourceNodes = 20_000
+    public static let sourceNodes = 10_000
     /// Steps in all, those inside others included.
     public static let steps = 500
     /// `parallel`, `foreach` and `while` inside one another.

@@ -10,13 +10,13 @@ public struct JSONLimits: Sendable, Hashable {
     /// No `depth` given to ``init(depth:values:stringBytes:)`` takes effect beyond this, so that a thread's stack holds.
     public static let deepest = 512
 
-    public init(depth: Int = 64, values: Int = 100_000, stringBytes: Int = 1 << 20) {
+    public init(depth: Int = 64, values: Int = 50_000, stringBytes: Int = 1 << 20) {
         self.depth = min(max(depth, 0), Self.deepest)
         self.values = values
         self.stringBytes = stringBytes
     }
 
-    /// For texts from outside: 64 levels, 100,000 values, strings up to 1 MiB.
+    /// For texts from outside: 64 levels, 50,000 values, strings up to 1 MiB.
     public static let standard = JSONLimits()
 
     /// For texts that this program wrote itself, such as journal records; they may nest deeper than what comes in,

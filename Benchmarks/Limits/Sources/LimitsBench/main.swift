@@ -90,10 +90,10 @@ let cases: [(name: String, body: () -> Measurement)] = [
                 ), ["t": text(1 << 20)])
         }
     ),
-    ("json: keys", { json("{\(list(99_000) { "\"k\($0)\":1" })}") }),
-    ("json: numbers", { json("[\(list(99_000) { _ in "1.7976931348623157e308" })]") }),
+    ("json: keys", { json("{\(list(49_900) { "\"k\($0)\":1" })}") }),
+    ("json: numbers", { json("[\(list(49_900) { _ in "1.7976931348623157e308" })]") }),
     ("json: digits", { json("[0.\(String(repeating: "1", count: 1 << 20))]") }),
-    ("json: objects", { json("[\(list(49_000) { _ in "{\"abcdefghijklmnopqrst\":[]}" })]") }),
+    ("json: objects", { json("[\(list(24_900) { _ in "{\"abcdefghijklmnopqrst\":[]}" })]") }),
     (
         "definition: circles",
         {
@@ -118,7 +118,7 @@ let cases: [(name: String, body: () -> Measurement)] = [
         "definition: keys",
         {
             read(
-                "id: w\ntrigger: {type: manual}\nsteps: [{id: a, type: decision, decision: allow, \(list(9_000) { "k\($0): 1" })}]"
+                "id: w\ntrigger: {type: manual}\nsteps: [{id: a, type: decision, decision: allow, \(list(4_900) { "k\($0): 1" })}]"
             )
         }
     ),
@@ -142,7 +142,7 @@ let cases: [(name: String, body: () -> Measurement)] = [
         "definition: templates",
         {
             read(
-                "output: {a: [\(list(19_000) { "'{{x\($0)}}'" })]}\n"
+                "output: {a: [\(list(9_900) { "'{{x\($0)}}'" })]}\n"
                     + steps("  - {id: a, type: decision, decision: allow}"))
         }
     ),
