@@ -36,7 +36,13 @@ struct Serving {
         let journal = try open(directory, recorders)
         let integrations = try IntegrationMetrics(
             recorders: recorders, configured: configuration.integrationUses + outside.uses)
-        let egress = EgressClient(options: try configuration.egressOptions(), observe: integrations.record)
+        let egress = EgressClient(options: try configuration.egressOptions()) { [logger] fact in
+            integrations.record(fact)
+            guard case .breaker(let integration, _, let state) = fact else { return }
+            logger.log(
+                level: state == .open ? .warning : .info, "a circuit breaker has changed its state",
+                metadata: ["integration": "\(integration)", "state": "\(state)"])
+        }
         integrations.watch(egress)
         let result: Result<Void, any Error>
         do {

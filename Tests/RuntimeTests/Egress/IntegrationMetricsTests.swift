@@ -44,6 +44,23 @@ import Workflow
         .call(EgressCall(integration: name, operation: operation, outcome: outcome, duration: .seconds(2)))
     }
 
+    @Test func whatIsConfiguredHasItsHostsNames() {
+        var channels = NotificationChannels()
+        channels.slack = ["ops": "https://hooks.slack.example/services/SECRET"]
+        channels.slackForAll = "http://chat.example:8065/hooks/SECRET"
+        #expect(
+            Set(channels.uses) == [
+                IntegrationUse(name: "hooks.slack.example", operation: "POST"),
+                IntegrationUse(name: "chat.example:8065", operation: "POST"),
+            ])
+        let records = RecordResource(url: "https://crm.example/v1/tickets", update: .put)
+        #expect(
+            records.uses == [
+                IntegrationUse(name: "crm.example", operation: "POST"),
+                IntegrationUse(name: "crm.example", operation: "PUT"),
+            ])
+    }
+
     @Test func hostsAreThoseThatStandInADefinition() throws {
         let uses = try Self.read(Self.definition).integrationUses
         #expect(
