@@ -8,8 +8,6 @@ struct SQLiteFile {
 
     /// How long a connection waits for another process, in seconds.
     private static let busyTimeout = 5.0
-    /// The WAL's pages that are carried over to the database at once; 4 KiB each, so 16 MiB.
-    private static let checkpointPages = 4_000
     /// The WAL is written over from its start after each checkpoint. Only one that has grown beyond this many bytes,
     /// because a long read kept it from being used again, is cut.
     private static let walLimit = 67_108_864
@@ -70,7 +68,6 @@ struct SQLiteFile {
             sql: """
                 PRAGMA synchronous = FULL;
                 PRAGMA cache_size = -\(Self.writerCache);
-                PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
                 PRAGMA journal_size_limit = \(Self.walLimit);
                 """)
     }

@@ -43,6 +43,21 @@ import Workflow
         }
     }
 
+    /// With far fewer pages than a commit would carry over by itself.
+    @Test(.timeLimit(.minutes(5))) func aPauseCarriesTheWALOver() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/journal.sqlite"
+            let journal = try SQLiteJournal(path: path)
+            try await fill(journal, 1..<250, size: 20_000, lease: try await journal.testLease())
+            let pages = { (file: String) in
+                (try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int ?? 0) / 4_096
+            }
+            #expect(try pages(path + "-wal") < 4_000)
+            while try pages(path) < 300 { try await Task.sleep(for: .milliseconds(10)) }
+            await journal.close()
+        }
+    }
+
     // Schemas
 
     @Test func aJournalOfTheSecondSchemaGoesOn() async throws {

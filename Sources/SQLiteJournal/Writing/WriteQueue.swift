@@ -46,8 +46,13 @@ final class WriteQueue: Sendable {
         if let refusal { verb.fail(refusal) }
     }
 
+    /// How long nothing comes before the writer counts as idle.
+    private static let idleTime = DispatchTimeInterval.milliseconds(5)
+
     /// All that waits, in order; nil when the queue is closed and empty. Blocks until there is one or the other.
-    func next() -> [WaitingVerb]? {
+    /// - Parameter work: runs once if nothing comes for a while.
+    func next(whenIdle work: (() -> Void)? = nil) -> [WaitingVerb]? {
+        var work = work
         while true {
             let taken: [WaitingVerb]? = state.withLock { state in
                 if state.waiting.isEmpty, !state.isClosed {
@@ -58,7 +63,14 @@ final class WriteQueue: Sendable {
                 return state.waiting
             }
             if let taken { return taken.isEmpty ? nil : taken }
-            wake.wait()
+            if let idleWork = work {
+                if wake.wait(timeout: .now() + Self.idleTime) == .timedOut {
+                    idleWork()
+                    work = nil
+                }
+            } else {
+                wake.wait()
+            }
         }
     }
 

@@ -40,8 +40,14 @@ final class Writer: Sendable {
 
     private func write(_ database: Database) {
         do throws(VerbFailure) {
-            let session = WriteSession(try Connection(database, observe: observe))
-            while let verbs = queue.next() {
+            let connection = try Connection(database, observe: observe)
+            let session = WriteSession(connection)
+            let checkpoints = Checkpoints(connection)
+            defer {
+                checkpoints.make()
+                checkpoints.stop()
+            }
+            while let verbs = queue.next(whenIdle: checkpoints.isDue ? checkpoints.make : nil) {
                 write(verbs, session)
                 letCallersReturn(after: verbs.count)
             }

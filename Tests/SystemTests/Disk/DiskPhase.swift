@@ -107,7 +107,7 @@ struct DiskPhase: Sendable {
             try await bench.revive()
         },
         DiskPhase(name: "checkpoint", isOnDatabase: true) { bench in
-            // The WAL is carried over when it has 4,000 pages.
+            // The WAL is carried over when it has 1,000 pages and nobody waits, or 4,000.
             let before = bench.faults.databaseCalls
             while bench.faults.databaseCalls == before {
                 let id = bench.name("checkpoint")
