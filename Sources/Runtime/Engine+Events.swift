@@ -188,13 +188,6 @@ extension Engine {
         let deadline = wait.map { environment.now() + $0 }
         var births = births
         var pending: [[Task<ExecutionReport, Never>]] = []
-        if let claim = intake.claim {
-            await goOn(with: claim, at: now, lease: lease)
-            if let next = claim.nextWake { alarm.ring(ifLaterThan: next) }
-            if claim.more { alarm.ring() }
-        } else if intake.wakes {
-            alarm.ring()
-        }
         for (number, ingestion) in intake.ingestions.enumerated() {
             guard case .accepted(let acceptance) = ingestion else {
                 pending.append([])
@@ -205,6 +198,14 @@ extension Engine {
             wake(acceptance.signalled)
             // Executions that have ended need no task: their reports are made below.
             pending.append(births[number].started.compactMap { begin($0, until: deadline, lease: lease) })
+        }
+        // After what was started has been measured: it may be among what was claimed.
+        if let claim = intake.claim {
+            await goOn(with: claim, at: now, lease: lease)
+            if let next = claim.nextWake { alarm.ring(ifLaterThan: next) }
+            if claim.more { alarm.ring() }
+        } else if intake.wakes {
+            alarm.ring()
         }
         var receipts: [Result<Receipt, EngineError>] = []
         for ((birth, ingestion), tasks) in zip(zip(births, intake.ingestions), pending) {

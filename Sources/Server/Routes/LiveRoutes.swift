@@ -29,9 +29,11 @@ struct LiveRoutes: Sendable {
         ]
     }
 
-    /// What ends a stream whose key has been revoked since; it is looked at before each thing that is told.
-    private func revocation(_ call: Call) -> LiveStreamEnd? {
-        call.caller.map { keys.isActive($0.keyID) } == true ? nil : .revoked
+    /// The last words of a stream whose key has been revoked since; asked for before each thing that is told.
+    private func lastWords(_ call: Call, _ subscription: LiveSubscription) -> ByteBuffer? {
+        if let caller = call.caller, keys.isActive(caller.keyID) { return nil }
+        subscription.close(.revoked)
+        return EventText.closing(.revoked)
     }
 
     private func follow(_ filter: LiveFilter) async throws(APIProblem) -> LiveSubscription {
@@ -51,10 +53,7 @@ struct LiveRoutes: Sendable {
                 try await writer.write(text.take())
                 if end != nil { return }
                 let batch = await subscription.next(within: Self.heartbeat)
-                if let revoked = revocation(call) {
-                    subscription.close(revoked)
-                    return try await writer.write(EventText.closing(revoked))
-                }
+                if let text = lastWords(call, subscription) { return try await writer.write(text) }
                 for event in batch.events {
                     text.event(event.kind.rawValue) { $0.write(event.execution, steps: nil) }
                 }
@@ -79,10 +78,7 @@ struct LiveRoutes: Sendable {
         return .events { writer in
             var progress = Progress(last: last)
             while true {
-                if let revoked = revocation(call) {
-                    subscription.close(revoked)
-                    return try await writer.write(EventText.closing(revoked))
-                }
+                if let text = lastWords(call, subscription) { return try await writer.write(text) }
                 // What cannot be read now can be when the client comes back.
                 guard let history = try? await engine.history(of: id) else {
                     subscription.close(.stopped)

@@ -47,8 +47,13 @@ extension Configuration {
         return options
     }
 
-    /// The hosts that the configuration names.
-    var integrationUses: [IntegrationUse] { (egressRateLimits ?? [:]).keys.sorted().map { IntegrationUse(name: $0) } }
+    /// What the configuration and the files that it names have the server call.
+    func integrationUses(
+        _ channels: NotificationChannels, _ resources: [String: RecordResource], _ context: ContextSettings?
+    ) -> [IntegrationUse] {
+        (egressRateLimits ?? [:]).keys.sorted().map { IntegrationUse(name: $0) }
+            + channels.uses + resources.values.flatMap(\.uses) + (context?.sources.map(\.use) ?? [])
+    }
 
     /// What the operator should know before the first request, in sentences.
     var warnings: [String] {

@@ -21,9 +21,8 @@ enum ServerCensus {
         // These need their secrets; without them, what they call is shown as `other`.
         let channels = (try? configuration.notificationChannels()) ?? NotificationChannels()
         let resources = (try? configuration.recordResources()) ?? [:]
-        let uses = channels.uses + resources.values.flatMap(\.uses) + context.sources.map(\.use)
         return census(
-            of: definitions, integrations: configuration.integrationUses + uses,
+            of: definitions, integrations: configuration.integrationUses(channels, resources, context),
             caches: context.cached, serviceName: configuration.serviceName)
     }
 

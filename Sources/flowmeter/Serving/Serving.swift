@@ -34,8 +34,8 @@ struct Serving {
         try BuildInstruments.register(in: registry, recorders)
         try StorageInstruments.register(directory, recorders)
         let journal = try open(directory, recorders)
-        let integrations = try IntegrationMetrics(
-            recorders: recorders, configured: configuration.integrationUses + outside.uses)
+        let uses = configuration.integrationUses(outside.channels, outside.resources, outside.context)
+        let integrations = try IntegrationMetrics(recorders: recorders, configured: uses)
         let egress = EgressClient(options: try configuration.egressOptions()) { [logger] fact in
             integrations.record(fact)
             guard case .breaker(let integration, _, let state) = fact else { return }
@@ -139,10 +139,6 @@ private struct Outside: Sendable {
         names.entities = resources.keys.sorted()
         names.contextSources = context?.names
         return names
-    }
-
-    var uses: [IntegrationUse] {
-        channels.uses + resources.values.flatMap(\.uses) + (context?.sources.map(\.use) ?? [])
     }
 
     func activities(
