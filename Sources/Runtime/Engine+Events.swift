@@ -64,15 +64,18 @@ extension Engine {
     public static let reservedPrefix = "flowmeter:"
 
     /// Starts a workflow by hand; its condition is not asked.
-    /// - Parameter key: the same key again starts nothing again.
+    /// - Parameters:
+    ///   - input: the data; nil for what the definition gives (``Workflow/Definition/input``).
+    ///   - key: the same key again starts nothing again.
     public func run(
-        workflow id: String, input: JSONObject, key: String?, wait: Duration?
+        workflow id: String, input: JSONObject?, key: String?, wait: Duration?
     ) async throws(EngineError) -> Receipt {
         let (router, lease) = try router()
         guard let deployed = router.workflows[id] else { throw Self.unknownWorkflow(id) }
         guard deployed.record.enabled else { throw Self.disabled(id) }
         let request = IncomingEvent(
-            id: key.map { "\(Self.reservedPrefix)run/\(id)/\($0)" }, name: Self.manualEventName, data: input)
+            id: key.map { "\(Self.reservedPrefix)run/\(id)/\($0)" }, name: Self.manualEventName,
+            data: input ?? deployed.program.definition.input)
         let birth = birth(of: request, from: [deployed], trigger: .manual, lease: lease)
         return try await receipts(for: [birth], wait: wait, lease: lease)[0].get()
     }

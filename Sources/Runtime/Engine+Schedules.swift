@@ -35,7 +35,7 @@ extension Engine {
     }
 
     /// - Returns: whether there may be more.
-    private func startDue() async -> Bool {
+    func startDue() async -> Bool {
         let now = environment.now()
         let due = state.withLock { $0.schedules.takeDue(at: now, limit: Self.scheduleBatch) }
         guard !due.isEmpty else { return false }
@@ -131,7 +131,7 @@ extension Engine {
         return ScheduleReport(state: standing, next: next)
     }
 
-    /// Starts the occurrences of a time that have not run, in order.
+    /// Starts the occurrences of a time that have not run, in order; none that is still to come.
     ///
     /// An occurrence is known by its workflow and time, so that one that has run does not run again.
     public func backfill(_ id: String, _ range: Range<Timestamp>) async throws(EngineError) -> BackfillReport {
@@ -139,7 +139,10 @@ extension Engine {
         guard let schedule else {
             throw EngineError(.invalidSchedule, "the workflow `\(id)` has no schedule", remedy: "name one that has")
         }
-        let times = schedule.timing.occurrences(in: range, limit: Self.backfillLimit + 1)
+        // What is still to come runs at its time.
+        let end = min(range.upperBound, environment.now() + .microseconds(1))
+        let past = range.lowerBound..<max(range.lowerBound, end)
+        let times = schedule.timing.occurrences(in: past, limit: Self.backfillLimit + 1)
         guard times.count <= Self.backfillLimit else {
             throw EngineError(
                 .invalidSchedule, "more than \(Self.backfillLimit) occurrences lie in this time",

@@ -120,6 +120,7 @@ extension Engine: Service {
             var tasks: [ActivityTask] = []
             // One that has been born and not been driven has begun nothing yet.
             let hasBegun = stored.takeovers > 0 || stored.records.count > 1
+            if !hasBegun { execution.renew(at: now) }
             let interrupted = hasBegun ? execution.takeOver(at: environment.now()) : execution.interrupted
             for case .perform(let task) in interrupted { tasks.append(task) }
             // Whoever started it may have gone before it could tell it that its caller had been cancelled meanwhile.
@@ -158,12 +159,24 @@ extension Engine: Service {
             : .deadLetter(reason: unreadable)
         let commit = Commit(
             id: stored.summary.id, number: stored.records.count, record: Array("[]".utf8), disposition: disposition,
-            waits: nil, consumed: isUnwanted ? stored.signals.last?.number : nil, at: now)
+            waits: nil, consumed: isUnwanted ? stored.signals.last?.number : nil,
+            sent: isUnwanted ? tellCaller(of: stored, reason: unreadable) : [], at: now)
         guard await write(commit, lease: lease) != nil else { return }
+        wake(commit.sent)
         live.poke(stored.summary.id)
         guard case .ended(let outcome) = disposition else { return }
         metrics.recordEnd(of: stored.summary, outcome)
         alarm.ring()
+    }
+
+    /// Who has called an execution that ends unread is told so.
+    private func tellCaller(of stored: StoredExecution, reason: String) -> [OutgoingSignal] {
+        guard let caller = Self.caller(ofEvent: stored.event.id) else { return [] }
+        let result: JSONObject = [
+            "execution_id": .string(stored.summary.id.description),
+            "result": .string(ExecutionResult.cancelled.rawValue), "reason": .string(reason),
+        ]
+        return [OutgoingSignal(.result(caller, result), from: stored.summary.id)]
     }
 
     /// Goes on with an execution that the journal holds under this lease without anybody driving it here, because its

@@ -42,35 +42,56 @@ extension Engine {
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
     }
 
+    /// How many versions ``versions(of:)`` lists.
+    public static let versionLimit = 100
+
+    /// The versions of a workflow that have been deployed, by when that was first, the newest first.
+    public func versions(of id: String) async throws(EngineError) -> [WorkflowRecord] {
+        guard isDeployed(id) else { throw Self.unknownWorkflow(id) }
+        return try await journaling { () throws(JournalError) in
+            try await journal.workflows(.versions(workflow: id, limit: Self.versionLimit))
+        }
+    }
+
+    /// Also one that cannot be read.
+    private func isDeployed(_ id: String) -> Bool {
+        state.withLock { $0.router.workflows[id] != nil || $0.unreadable.contains(id) }
+    }
+
     /// Makes a version that was deployed before the current one again. Further executions start on it; running ones stay
     /// on theirs. Whether the workflow is enabled, and how far its schedule has come, stays as it is.
     public func rollback(_ id: String, to version: String) async throws(EngineError) -> DeployedWorkflow {
-        // Also when the current one cannot be read.
-        guard state.withLock({ $0.router.workflows[id] != nil || $0.unreadable.contains(id) }) else {
-            throw Self.unknownWorkflow(id)
-        }
+        guard isDeployed(id) else { throw Self.unknownWorkflow(id) }
         let records = try await journaling { () throws(JournalError) in
             try await journal.workflows(.version(workflow: id, version: version))
         }
         guard let record = records.first else {
             throw EngineError(
                 .unknownVersion, "version `\(version)` of `\(id)` has never been deployed",
-                remedy: "name one that has been, or deploy its definition")
+                remedy: "name one that has been (`flowmeter workflow versions \(id)`), or deploy its definition")
         }
         return try await deploy(Array(record.source.utf8), requiring: id).workflow
     }
 
     /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
-    /// from when that version was deployed, not from when this one is.
+    /// from when that version was deployed, not from when this one is. Other times count from now on.
     private func keepDue(_ next: Definition) async throws(EngineError) {
         let (deployed, handled) = state.withLock { state in
             (state.router.workflows[next.id], state.schedules.entries[next.id]?.handled)
         }
-        guard let deployed, let handled, deployed.record.schedule.handled == nil,
-            deployed.record.version != next.version
-        else { return }
+        guard let deployed, deployed.record.version != next.version, let timing = next.trigger.timing else { return }
+        if timing != deployed.program.definition.trigger.timing {
+            let now = environment.now()
+            while await startDue() {}
+            try await markHandled(next.id, upTo: now)
+        } else if let handled, deployed.record.schedule.handled == nil {
+            try await markHandled(next.id, upTo: handled)
+        }
+    }
+
+    private func markHandled(_ id: String, upTo time: Timestamp) async throws(EngineError) {
         _ = try await journaling { () throws(JournalError) in
-            try await journal.update(workflow: next.id, .handleSchedule(upTo: handled))
+            try await journal.update(workflow: id, .handleSchedule(upTo: time))
         }
     }
 
@@ -232,4 +253,10 @@ extension Engine {
 
 extension Deployed {
     var asWorkflow: DeployedWorkflow { DeployedWorkflow(record: record, definition: program.definition) }
+}
+
+extension Trigger {
+    fileprivate var timing: ScheduleTiming? {
+        if case .schedule(let schedule) = self { schedule.timing } else { nil }
+    }
 }

@@ -28,8 +28,17 @@ public struct Environment: Sendable {
     /// The system's clock and random numbers.
     public static let system = Environment(
         now: systemTime,
-        sleep: { until in try? await Task.sleep(for: until - systemTime()) },
+        sleep: sleep,
         random: { .random(in: 0..<1) })
+
+    /// The clock of the system may be set meanwhile.
+    private static let longestSleep = Duration.seconds(60)
+
+    @Sendable private static func sleep(until: Timestamp) async {
+        while !Task.isCancelled, case let left = until - systemTime(), left > .zero {
+            try? await Task.sleep(for: min(left, longestSleep))
+        }
+    }
 
     @Sendable private static func systemTime() -> Timestamp {
         Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))

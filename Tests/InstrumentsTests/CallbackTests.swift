@@ -123,7 +123,7 @@ import Testing
     @Test func scrapesAtOnceShareACall() async throws {
         let gate = DispatchSemaphore(value: 0)
         let calls = Atomic(0)
-        try registry.observedGauge("depth", help: "", limits: .init(deadline: .seconds(30))) {
+        try registry.observedGauge("depth", help: "", limits: .init(deadline: .seconds(300))) {
             calls.add(1, ordering: .relaxed)
             gate.wait()
             return [Observation([], 5)]

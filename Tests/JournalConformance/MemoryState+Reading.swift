@@ -83,6 +83,10 @@ extension MemoryState {
                 workflows[id].flatMap { workflow in workflow.current.flatMap { workflow.record($0) } }
             }
         case .version(let id, let version): [workflows[id]?.record(version)].compactMap(\.self)
+        case .versions(let id, let limit):
+            Array(
+                (workflows[id]?.versions.keys.compactMap { workflows[id]?.record($0) } ?? [])
+                    .sorted { ($0.deployedAt, $0.version) > ($1.deployedAt, $1.version) }.prefix(max(limit, 0)))
         }
     }
 }

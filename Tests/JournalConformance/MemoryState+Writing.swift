@@ -81,11 +81,13 @@ extension MemoryState {
         occupants[slot, default: []].count { executions[$0]?.isAdmitted == true } < max(limit, 1)
     }
 
-    /// An admitted execution has ended: lets in those that were held for it.
+    /// An admitted execution has ended: lets in those that were held for it, by the limit that came last.
     private mutating func letIn(_ slot: String, at: Timestamp) {
-        for id in occupants[slot, default: []].sorted() {
-            guard let held = executions[id], held.isHeld, let admission = held.admission else { continue }
-            guard hasRoom(slot, limit: admission.limit) else { return }
+        let ids = occupants[slot, default: []].sorted()
+        guard let limit = ids.last.flatMap({ executions[$0]?.admission?.limit }) else { return }
+        for id in ids {
+            guard let held = executions[id], held.isHeld else { continue }
+            guard hasRoom(slot, limit: limit) else { return }
             executions[id]?.makeRunnable(since: at)
         }
     }

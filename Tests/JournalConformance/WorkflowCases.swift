@@ -45,6 +45,23 @@ extension JournalConformance {
             #expect(try await bench.journal.deploy(.sample(at: 9)) == .unchanged)
             #expect(try await bench.journal.workflows(.current) == [.sample()])
         },
+        JournalCase("the versions of a workflow are listed, the newest first, whichever is current") { bench in
+            let journal = bench.journal
+            for (version, time) in [("1", 1), ("10", 5), ("9", 5), ("2", 7)] {
+                _ = try await journal.deploy(.sample("orders", version, at: Int64(time)))
+            }
+            _ = try await journal.deploy(.sample("others", "3", at: 9))
+            _ = try await journal.deploy(.sample("orders", "1", at: 11))
+            func versions(_ workflow: String, _ limit: Int) async throws -> [String] {
+                try await journal.workflows(.versions(workflow: workflow, limit: limit)).map(\.version)
+            }
+            #expect(try await versions("orders", 100) == ["2", "9", "10", "1"])
+            #expect(try await versions("orders", 2) == ["2", "9"])
+            #expect(try await versions("orders", 0) == [])
+            #expect(try await versions("nobody", 100) == [])
+            _ = try await journal.update(workflow: "orders", .delete)
+            #expect(try await versions("orders", 1) == ["2"])
+        },
         JournalCase("enabling and disabling are kept, and unknown workflows are said to be") { bench in
             let journal = bench.journal
             #expect(try await journal.update(workflow: "orders", .enable) == false)

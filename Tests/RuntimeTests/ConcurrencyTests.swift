@@ -49,6 +49,51 @@ import Workflow
         }
     }
 
+    /// The time of a step begins when the execution is let in, however long it was held.
+    @Test func whatWasHeldHasItsTimeYet() async throws {
+        let bench = try await Bench(ScriptedActivity(.never))
+        try await bench.deploy(Self.limited("{limit: 1}").replacing("type: execute, ", with: "type: execute, timeout: 30s, "))
+        let first = try #require(try await bench.send([:]).executions.first?.summary.id)
+        let second = try #require(try await bench.send([:]).executions.first?.summary.id)
+        try await bench.running {
+            for (number, id) in [first, second].enumerated() {
+                await bench.activity.begun(number + 1)
+                #expect(try await bench.engine.execution(id)?.summary.status == .running)
+                await bench.clock.sleeper(until: bench.clock.now + .seconds(30))
+                bench.clock.advance(by: .seconds(30))
+                try await bench.settles(id, .ended)
+            }
+        }
+    }
+
+    /// One that stands still gives its place up to the one that replaces it.
+    @Test func whatIsPausedIsReplaced() async throws {
+        let bench = try await Bench(ScriptedActivity(.output(.null), .never))
+        try await bench.deploy(
+            """
+            workflow_id: limited
+            trigger: {type: event, event: order.placed}
+            concurrency: {limit: 1, on_limit: cancel_running}
+            steps:
+              - id: book
+                type: execute
+                execute: [{type: http_request, url: "http://receiver/"}]
+                compensate: [{type: http_request, url: "http://receiver/undo"}]
+              - {id: rest, type: sleep, duration: 1h}
+              - {id: call, type: execute, execute: [{type: http_request, url: "http://receiver/"}]}
+            """)
+        try await bench.running {
+            let first = try #require(try await bench.send([:]).executions.first?.summary.id)
+            try await bench.settles(first, .waiting)
+            _ = try await bench.engine.signal(first, .pause)
+            try await bench.settles(first, .paused)
+            _ = try await bench.send([:])
+            // What undoes the first one does not come back.
+            await bench.activity.begun(2)
+            #expect(bench.activity.attempts.last?.key.contains("-undo-") == true)
+        }
+    }
+
     /// What gives no text shares one limit; what gives a long one is told apart by all of it.
     @Test func anyKeyIsAKey() async throws {
         let bench = try await Bench(ScriptedActivity(.never))

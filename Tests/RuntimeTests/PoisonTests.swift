@@ -45,4 +45,36 @@ import Workflow
             while try await journal.execution(id)?.summary.status != .deadLetter { await Task.yield() }
         }
     }
+
+    /// Who has called what cannot be read is told when somebody ends it.
+    @Test func whoeverCalledItIsTold() async throws {
+        let journal = MemoryJournal()
+        let start = Timestamp(microseconds: 1)
+        let lease = try await journal.acquire(holder: "before", now: start, until: start, takingAll: true).lease
+        let (caller, called) = (ExecutionID(rawValue: 5), ExecutionID(rawValue: 7))
+        let callID = Engine.callEvent(of: .init(execution: caller, key: "k"))
+        for (id, event, disposition) in [(caller, "e", Disposition.waiting(until: nil)), (called, callID, .running)] {
+            let birth = NewExecution(
+                workflow: "nobody", version: "1", trigger: .event, startedAt: start,
+                commit: Commit(
+                    id: id, number: 0, record: Array("[]".utf8), disposition: disposition, waits: nil, consumed: nil,
+                    at: start))
+            let record = EventRecord(id: event, name: "order.placed", data: Array("{}".utf8), receivedAt: start)
+            _ = try await journal.ingest([Arrival(event: record, data: [:], executions: [birth])], lease: lease)
+        }
+        let bench = try await EngineTests.Bench(journal: journal, sole: true)
+        try await bench.running {
+            while try await journal.execution(called)?.summary.status != .deadLetter { await Task.yield() }
+            _ = try await bench.engine.signal(called, .cancel(reason: "enough"))
+            while try await journal.execution(called)?.summary.status != .ended { await Task.yield() }
+            while try await journal.execution(caller)?.summary.status != .deadLetter { await Task.yield() }
+        }
+        let signal = try #require(try await journal.execution(caller)?.signals.first)
+        guard case .message("k", let body) = signal.kind else {
+            Issue.record("no message: \(signal)")
+            return
+        }
+        let result = try JSONValue(parsing: body).object
+        #expect(result?["result"] == "cancelled" && result?["execution_id"]?.string == called.description)
+    }
 }

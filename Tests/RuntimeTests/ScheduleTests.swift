@@ -85,6 +85,25 @@ import Workflow
         }
     }
 
+    /// Other times count from when they are deployed; what the times before have still to start is started.
+    @Test func newTimesMakeUpForNothing() async throws {
+        let bench = try await Bench()
+        let text = Self.scheduled(", catch_up: all, catch_up_window: 1d")
+        try await bench.deploy(text)
+        bench.clock.advance(by: .seconds(2 * 3_600))
+        try await bench.deploy("version: 2\n\(text.replacing("interval: 1h", with: "interval: 1m"))")
+        try await bench.running {
+            let owed = try await executions(bench, count: 2)
+            #expect(owed.map(\.version) == ["1", "1"])
+            let minute = Int64(60_000_000)
+            let next = Timestamp(microseconds: (bench.clock.now.microseconds / minute + 1) * minute)
+            await bench.clock.sleeper(until: next)
+            bench.clock.advance(by: next - bench.clock.now)
+            let all = try await executions(bench, count: 3)
+            #expect(all.map(\.version) == ["2", "1", "1"])
+        }
+    }
+
     @Test(arguments: ["skip", "queue", "cancel_running"]) func overlaps(policy: String) async throws {
         let bench = try await Bench(ScriptedActivity(.never))
         try await bench.deploy(Self.scheduled(", overlap: \(policy)", steps: Self.calling))
@@ -152,6 +171,11 @@ import Workflow
             #expect(report.started.count == 3 && report.known == 1)
             let again = try await bench.engine.backfill("nightly", (now + .seconds(-3 * 3_600))..<(now + .seconds(1)))
             #expect(again.started.isEmpty && again.known == 4)
+            // What is still to come runs at its time.
+            let day = try await bench.engine.backfill("nightly", (now + .seconds(-3 * 3_600))..<(now + .seconds(86_400)))
+            #expect(day.started.isEmpty && day.known == 4)
+            let future = try await bench.engine.backfill("nightly", (now + .seconds(60))..<(now + .seconds(86_400)))
+            #expect(future.started.isEmpty && future.known == 0)
         }
     }
 }

@@ -22,7 +22,8 @@ import Workflow
         }
 
         var workflow: String
-        var event: String
+        /// Without one the workflow is run by hand: what starts it else is a time or a delivery.
+        var event: String?
         var file: String
         /// Sent when the execution waits.
         var then: Event?
@@ -104,7 +105,8 @@ import Workflow
     private func check(_ expectation: Expectation, _ eventID: String, _ runner: Runner) throws {
         let name = expectation.file
         let id = try runner.workflowID(expectation.workflow)
-        let receipt = try runner.send(expectation.event, name, id: eventID)
+        let receipt =
+            try expectation.event.map { try runner.send($0, name, id: eventID) } ?? runner.run(id, name, key: eventID)
         let started = receipt["executions"]?.array?.compactMap(\.object) ?? []
         let execution = try #require(started.first { $0["workflow_id"]?.string == id }, "\(name): \(receipt)")
         let executionID = try #require(execution["id"]?.string)
@@ -149,6 +151,12 @@ private struct Runner {
         let text = try String(contentsOf: examples.appendingPathComponent(file), encoding: .utf8)
         let data = text.replacing("http://127.0.0.1:8080", with: server.address)
         return try json(["event", "send", event, "--id", id, "--data", data, "--json"])
+    }
+
+    /// Runs a workflow by hand.
+    func run(_ workflow: String, _ file: String, key: String) throws -> JSONObject {
+        let path = examples.appendingPathComponent(file).path
+        return try json(["workflow", "run", workflow, "--file", path, "--idempotency-key", key, "--json"])
     }
 
     /// Decides with a key that has the role.

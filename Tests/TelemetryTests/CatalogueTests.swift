@@ -14,6 +14,14 @@ struct CatalogueTests {
         #expect(try JSONDecoder().decode(Catalogue.self, from: json) == catalogue)
     }
 
+    @Test func theDocumentNamesEveryFamily() throws {
+        let path = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../docs/metrics.md").standardized
+        let document = try String(contentsOf: path, encoding: .utf8)
+        for name in catalogue.families.map(\.name) where !name.hasPrefix("process_") {
+            #expect(document.contains("`\(name)`"), "\(name)")
+        }
+    }
+
     @Test func allOfAFamilyIsTold() throws {
         let family = try #require(catalogue["http_request_size_bytes"])
         #expect(family.type == "histogram")

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import Synchronization
 import Workflow
 
 /// Makes all calls to the outside.
@@ -91,20 +92,29 @@ public final class EgressClient: Sendable {
     ) async throws(EgressError) -> EgressResponse {
         try check(hop.target, redirectedBy: nil)
         let timeout = request.timeout ?? options.timeout
-        let admission = try integrations.admit(integration, at: start, within: timeout)
+        // Half of the time is left for the call itself.
+        let admission = try integrations.admit(integration, at: start, within: timeout / 2)
         if admission.wait > .zero { observe(.held(integration: integration, .delay)) }
+        let progress = Progress()
         do throws(EgressError) {
             let response = try await withTimeout(timeout, from: start, hop.target) { () async throws(EgressError) in
                 if admission.wait > .zero { await self.environment.sleep(start + admission.wait) }
-                return try await self.follow(hop, request, integration)
+                return try await self.follow(hop, request, integration, progress)
             }
             let isFailure = response.status.code >= 500 || response.status == .tooManyRequests
             integrations.record(admission, of: integration, succeeded: !isFailure, at: environment.now())
             return response
         } catch {
-            integrations.record(admission, of: integration, succeeded: error.verdict, at: environment.now())
+            // Many names that are looked up for others may have taken the time.
+            let verdict = progress.isResolved.load(ordering: .relaxed) || !error.isTimeout ? error.verdict : nil
+            integrations.record(admission, of: integration, succeeded: verdict, at: environment.now())
             throw error
         }
+    }
+
+    /// How far a call has come.
+    private final class Progress: Sendable {
+        let isResolved = Atomic(false)
     }
 
     private func check(_ target: EgressTarget, redirectedBy origin: String?) throws(EgressError) {
@@ -142,12 +152,12 @@ public final class EgressClient: Sendable {
     // MARK: Redirects
 
     private func follow(
-        _ first: EgressHop, _ request: EgressRequest, _ integration: String
+        _ first: EgressHop, _ request: EgressRequest, _ integration: String, _ progress: Progress
     ) async throws(EgressError) -> EgressResponse {
         var hop = first
         var origin: String?
         for _ in 0...(request.followsRedirects ? Self.redirects : 0) {
-            switch try await exchange(hop, request, integration, redirectedBy: origin) {
+            switch try await exchange(hop, request, integration, progress, redirectedBy: origin) {
             case .answer(let response): return response
             case .redirect(let next):
                 origin = hop.target.origin
@@ -165,10 +175,12 @@ public final class EgressClient: Sendable {
 
     /// One request, to the first address of the host that can be reached.
     private func exchange(
-        _ hop: EgressHop, _ request: EgressRequest, _ integration: String, redirectedBy origin: String?
+        _ hop: EgressHop, _ request: EgressRequest, _ integration: String, _ progress: Progress,
+        redirectedBy origin: String?
     ) async throws(EgressError) -> Reply {
         let host = hop.target.host
         let addresses = clients.order(try await resolve(host, redirectedBy: origin), of: host)
+        progress.isResolved.store(true, ordering: .relaxed)
         var failure = EgressError.refused(.unresolved(host.description), redirectedBy: origin)
         for (index, address) in addresses.prefix(Self.addresses).enumerated() {
             if index > 0, !integrations.mayRetry(integration, at: environment.now()) { break }

@@ -66,6 +66,8 @@ extension EgressError {
         }
     }
 
+    var isTimeout: Bool { if case .timeout = self { true } else { false } }
+
     /// Whether nothing has been sent, and another address of the host may do better.
     var isUnreached: Bool {
         switch self {

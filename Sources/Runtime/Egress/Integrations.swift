@@ -3,7 +3,8 @@ import Workflow
 
 /// What is remembered of the services that are called: of each its circuit breaker, its retries and its rate.
 ///
-/// Of so many at most: past that the one that was called longest ago is forgotten, one whose circuit is closed first.
+/// Of so many at most: past that the one that was called longest ago is forgotten, one whose circuit is closed first, and
+/// last one whose rate is limited.
 final class Integrations: Sendable {
     static let capacity = 1_000
 
@@ -14,6 +15,9 @@ final class Integrations: Sendable {
         var budget = RetryBudget()
         var bucket: TokenBucket?
         var turn: UInt64 = 0
+
+        /// Whom to forget first: a rate that is used up has to be known, and is one of few.
+        var rank: (Int, Int, UInt64) { (bucket == nil ? 0 : 1, told == .closed ? 0 : 1, turn) }
     }
 
     private struct State {
@@ -97,9 +101,7 @@ final class Integrations: Sendable {
 
     private func newEntry(_ name: String, _ state: inout State) -> Entry {
         if state.entries.count >= Self.capacity {
-            let oldest = state.entries.min {
-                ($0.value.told == .closed ? 0 : 1, $0.value.turn) < ($1.value.told == .closed ? 0 : 1, $1.value.turn)
-            }
+            let oldest = state.entries.min { $0.value.rank < $1.value.rank }
             if let oldest { state.entries[oldest.key] = nil }
         }
         return Entry(breaker: CircuitBreaker(settings: settings), bucket: limits[name].map(TokenBucket.init))

@@ -49,6 +49,9 @@ private final class Lookup: Sendable {
         return pool
     }()
 
+    /// By name, who waits for an answer: one name takes one thread, however many ask for it.
+    private static let pending = Mutex<[String: [Lookup]]>([:])
+
     private let state = Mutex(State.open)
 
     static func run(_ name: String) async throws(ResolverError) -> [IPAddress] {
@@ -56,14 +59,31 @@ private final class Lookup: Sendable {
         let answer = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 lookup.wait(continuation)
-                pool.submit { _ in
-                    if !lookup.isAnswered { lookup.answer(find(name)) }
-                }
+                lookup.join(name)
             }
         } onCancel: {
             lookup.answer(.failure(ResolverError("the call was cancelled")))
         }
         return try answer.get()
+    }
+
+    private func join(_ name: String) {
+        let isFirst = Self.pending.withLock { pending in
+            pending[name, default: []].append(self)
+            return pending[name]?.count == 1
+        }
+        guard isFirst else { return }
+        Self.pool.submit { _ in
+            let isWanted = Self.pending.withLock { pending in
+                let isWanted = pending[name, default: []].contains { !$0.isAnswered }
+                if !isWanted { pending[name] = nil }
+                return isWanted
+            }
+            guard isWanted else { return }
+            let answer = Self.find(name)
+            let lookups = Self.pending.withLock { $0.removeValue(forKey: name) } ?? []
+            for lookup in lookups { lookup.answer(answer) }
+        }
     }
 
     private func wait(_ continuation: CheckedContinuation<Answer, Never>) {

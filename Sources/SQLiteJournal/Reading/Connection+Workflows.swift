@@ -14,6 +14,13 @@ extension Connection {
         FROM workflows w JOIN versions v ON v.workflow = w.key
         WHERE w.id = ? AND v.version = ? AND v.source IS NOT NULL
         """)
+    private static let selectVersions = Query(
+        .select, "versions",
+        """
+        SELECT w.id, v.version, v.source, w.enabled, v.deployed_at, w.schedule_handled, w.schedule_paused
+        FROM workflows w JOIN versions v ON v.workflow = w.key
+        WHERE w.id = ? AND v.source IS NOT NULL ORDER BY v.deployed_at DESC, v.version DESC LIMIT ?
+        """)
     private static let selectKeys = Query(
         .select, "keys",
         "SELECT id, name, digest, permissions, created_at, revoked_at FROM keys ORDER BY created_at, id")
@@ -24,6 +31,8 @@ extension Connection {
             case .current: try statement(Self.selectCurrent)
             case .version(let workflow, let version):
                 try statement(Self.selectVersion).bind(workflow).bind(version)
+            case .versions(let workflow, let limit):
+                try statement(Self.selectVersions).bind(workflow).bind(max(limit, 0))
             }
         var workflows: [WorkflowRecord] = []
         try statement.run { row in

@@ -7,8 +7,15 @@ extension WriteSession {
     private static let selectSlot = Query(
         .select, "executions", "SELECT id FROM executions WHERE slot = ? ORDER BY id")
     private static let selectOldestHeld = Query(
+        .select, "executions", "SELECT id FROM executions WHERE slot = ? AND held = 1 ORDER BY id LIMIT 1")
+    /// Of the newest that is held, and of the newest that is not.
+    private static let selectNewestLimits = Query(
         .select, "executions",
-        "SELECT id, slot_limit FROM executions WHERE slot = ? AND held = 1 ORDER BY id LIMIT 1")
+        """
+        SELECT * FROM (SELECT id, slot_limit FROM executions WHERE slot = ?1 AND held = 1 ORDER BY id DESC LIMIT 1)
+        UNION ALL
+        SELECT * FROM (SELECT id, slot_limit FROM executions WHERE slot = ?1 AND held IS NULL ORDER BY id DESC LIMIT 1)
+        """)
     private static let leaveSlot = Query(.update, "executions", "UPDATE executions SET slot = NULL WHERE id = ?")
     private static let letIn = Query(
         .update, "executions", "UPDATE executions SET held = NULL, runnable_since = ? WHERE id = ?")
@@ -47,15 +54,19 @@ extension WriteSession {
         return ids
     }
 
-    /// An admitted execution has ended: lets in those that were held for it.
+    /// An admitted execution has ended: lets in those that were held for it, by the limit that came last.
+    ///
+    /// By a lower one of theirs, those that newer ones may overtake would wait for ever.
     func vacate(_ slot: String, of id: ExecutionID, at: Timestamp) throws(VerbFailure) {
         try statement(Self.leaveSlot).bind(id).run()
+        var newest = (id: Int64.min, limit: 1)
+        try statement(Self.selectNewestLimits).bind(slot).run { row in
+            if row.integer(0) > newest.id { newest = (row.integer(0), row.int(1)) }
+        }
         while true {
-            let oldest = try statement(Self.selectOldestHeld).bind(slot).first { row in
-                (id: ExecutionID(rawValue: row.integer(0)), limit: row.int(1))
-            }
-            guard let oldest, try hasRoom(slot, limit: oldest.limit) else { return }
-            try statement(Self.letIn).bind(at).bind(oldest.id).run()
+            let oldest = try statement(Self.selectOldestHeld).bind(slot).first { ExecutionID(rawValue: $0.integer(0)) }
+            guard let oldest, try hasRoom(slot, limit: newest.limit) else { return }
+            try statement(Self.letIn).bind(at).bind(oldest).run()
         }
     }
 

@@ -47,6 +47,9 @@ struct WorkflowRoutes: Sendable {
             switching("enableWorkflow", "enable", .enable),
             switching("disableWorkflow", "disable", .disable),
             Route(
+                operation: "listVersions", method: .get, template: Self.one + "/versions",
+                access: .permission(.workflowsRead), answers: [200, 404, 503], handler: versions),
+            Route(
                 operation: "rollbackWorkflow", method: .post, template: Self.one + "/rollback",
                 access: .permission(.workflowsWrite), body: .json(limit: 64 << 10, isRequired: true),
                 answers: [200, 404, 422, 429, 503], handler: rollback),
@@ -76,6 +79,26 @@ struct WorkflowRoutes: Sendable {
             try await engine.rollback(call.parameters[0], to: version ?? "")
         }
         return .json { json in json.object { $0.writeFields(workflow, withSource: false) } }
+    }
+
+    @Sendable private func versions(_ call: Call) async throws(APIProblem) -> Reply {
+        let id = call.parameters[0]
+        let versions = try await asking { () throws(EngineError) in try await engine.versions(of: id) }
+        let current = engine.workflow(id)?.record.version
+        return .json { json in
+            json.object { json in
+                json.field("items") { json in
+                    json.array(versions) { json, version in
+                        json.object { json in
+                            json.field("version", version.version)
+                            json.field("current", version.version == current)
+                            json.field("deployed_at", version.deployedAt)
+                        }
+                    }
+                }
+                json.field("next", String?.none)
+            }
+        }
     }
 
     private func change(_ id: String, _ change: WorkflowChange) async throws(APIProblem) {
@@ -137,10 +160,10 @@ struct WorkflowRoutes: Sendable {
     @Sendable private func run(_ call: Call) async throws(APIProblem) -> Reply {
         let wait = try call.query.wait(atMost: limits.maxWait)
         let key = try EventFields.idempotencyKey(call.head.headerFields)
-        var input = JSONObject()
+        var input: JSONObject?
         if let value = try call.json() {
             var body = BodyReader(value, known: ["input"])
-            input = body.object("input") ?? [:]
+            input = body.object("input")
             try body.check()
         }
         let receipt = try await asking { () throws(EngineError) in

@@ -44,7 +44,7 @@ extension Execution {
         case .leave(let token, _, _, _, let next, _):
             return exists(token) && next.map(program.nodes.indices.contains) ?? true
         case .rerun: return !hasBegun
-        case .pause, .resume, .compensate, .end: return true
+        case .pause, .resume, .compensate, .renew, .end: return true
         }
     }
 
@@ -119,6 +119,8 @@ extension Execution {
             rerunOf = id
             applyEvent(id: eventID, name: eventName, receivedAt: receivedAt)
         case .restart(let id, _): update(id) { $0.enter($0.node, visit: $0.visit, at: $0.enteredAt) }
+        case .renew(let at):
+            for position in tokens.indices where tokens[position].isUnderWay { tokens[position].enteredAt = at }
         case .end(let outcome): applyEnd(outcome)
         }
     }
@@ -364,21 +366,37 @@ extension Execution {
 }
 
 extension JSONObject {
-    /// Sets the value at a dotted name, making the objects on the way; what stands in the way is replaced.
-    mutating func assign(_ value: JSONValue, at name: String) {
-        assign(value, at: name.split(separator: ".", omittingEmptySubsequences: false)[...])
+    /// Sets the value at a path, making the objects on the way; what stands in the way is replaced, except for lists: see
+    /// ``obstacle(to:)``.
+    mutating func assign(_ value: JSONValue, at path: String) {
+        if let path = try? Path(parsing: path) { assign(value, at: path.segments[...]) }
     }
 
-    private mutating func assign(_ value: JSONValue, at names: ArraySlice<Substring>) {
-        guard let first = names.first.map(String.init) else { return }
-        guard names.count > 1 else {
+    fileprivate mutating func assign(_ value: JSONValue, at segments: ArraySlice<Path.Segment>) {
+        guard let first = segments.first?.name else { return }
+        guard segments.count > 1 else {
             self[first] = value
             return
         }
-        var inner = self[first]?.object ?? [:]
+        var inner = self[first] ?? .null
         self[first] = .null
-        inner.assign(value, at: names.dropFirst())
-        self[first] = .object(inner)
+        inner.assign(value, at: segments.dropFirst())
+        self[first] = inner
+    }
+
+    /// Why nothing can be set at a path: it leads to a place that a list does not have.
+    func obstacle(to path: Path) -> String? {
+        var value = JSONValue.object(self)
+        for segment in path.segments {
+            switch (value, segment) {
+            case (.array(let list), .index(let index)) where index < list.count: value = list[index]
+            case (.array(let list), _):
+                return "`\(path)` cannot be set: the list has \(list.count) elements, and no `\(segment.name)`"
+            case (.object(let object), _): value = object[segment.name] ?? .null
+            default: return nil
+            }
+        }
+        return nil
     }
 
     /// Takes the members of another object in; objects that both have are merged in turn.
@@ -412,6 +430,31 @@ extension JSONObject {
         self[name] = .null
         inner[member] = value
         self[name] = .object(inner)
+    }
+}
+
+extension JSONValue {
+    fileprivate mutating func assign(_ value: JSONValue, at segments: ArraySlice<Path.Segment>) {
+        guard let first = segments.first else { return self = value }
+        if case .array(var list) = self, case .index(let index) = first, index < list.count {
+            self = .null
+            list[index].assign(value, at: segments.dropFirst())
+            self = .array(list)
+            return
+        }
+        var object = self.object ?? [:]
+        self = .null
+        object.assign(value, at: segments)
+        self = .object(object)
+    }
+}
+
+extension Path.Segment {
+    fileprivate var name: String {
+        switch self {
+        case .key(let name): name
+        case .index(let index): String(index)
+        }
     }
 }
 

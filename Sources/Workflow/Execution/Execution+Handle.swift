@@ -13,7 +13,10 @@ extension Execution {
         case .message(let key, let body, let at): take(body, for: key, at: at)
         case .pause(let at): if !isPaused { record(.pause(at: at)) }
         case .resume(let data, let at): if isPaused { record(.resume(data: data, at: at)) }
-        case .cancel(let reason, let at): if ending == nil { end(.cancelled, reason: reason, at: at) }
+        case .cancel(let reason, let at):
+            // What stands still would never come to its end.
+            if isPaused { record(.resume(data: nil, at: at)) }
+            if ending == nil { end(.cancelled, reason: reason, at: at) }
         case .terminate(let reason, let at): terminate(reason, at: at)
         }
         return []
@@ -37,6 +40,14 @@ extension Execution {
         return actions
     }
 
+    /// The steps under way have their time from now on: nobody has driven the execution yet, however old it is.
+    public mutating func renew(at: Timestamp) {
+        let isTimed = tokens.contains { token in
+            token.isUnderWay && token.enteredAt < at && program.nodes[token.node].step.timeout != nil
+        }
+        if isTimed { record(.renew(at: at)) }
+    }
+
     // MARK: Taking a step
 
     private mutating func advance(at: Timestamp) -> [Action] {
@@ -50,11 +61,13 @@ extension Execution {
             }
         }
         guard let token = tokens.first(where: { if case .ready = $0.phase { true } else { false } }) else { return [] }
+        // What has been done is undone, whatever it takes.
+        if token.undo != nil { return stepActivities(token, at: at) }
         if let excess = exceededLimit {
             end(.failed, reason: excess, error: .execution, at: at)
             return []
         }
-        return token.undo == nil ? step(token, at: at) : stepActivities(token, at: at)
+        return step(token, at: at)
     }
 
     private var missingObject: String? {
@@ -133,6 +146,11 @@ extension Execution {
         defer { work += cost.spent }
         do {
             let values = try arguments(of: call, for: token, &cost).object?["values"]?.object ?? [:]
+            for path in values.compactMap({ try? Path(parsing: $0.key) }) {
+                guard let obstacle = context.obstacle(to: path) else { continue }
+                failStep(token.id, .validation, obstacle, at: at)
+                return false
+            }
             record(.set(token: token.id, values: values, at: at))
             return true
         } catch {

@@ -110,7 +110,7 @@ extension Execution {
         case .resume: .resumed
         case .compensate(let outcome): .compensating(outcome)
         case .begin, .set, .fork, .iterate, .item, .join, .round, .earlyResult, .remind, .escalate, .leave, .drop,
-            .undone, .rerun, .restart, .end:
+            .undone, .rerun, .restart, .renew, .end:
             nil
         }
     }
@@ -162,7 +162,7 @@ extension Transition {
             .remind(let token, _), .escalate(let token, _, _, _), .leave(let token, _, _, _, _, _),
             .drop(let token, _), .undone(let token, _, _), .restart(let token, _):
             token
-        case .begin, .pause, .resume, .compensate, .rerun, .end: nil
+        case .begin, .pause, .resume, .compensate, .rerun, .renew, .end: nil
         }
     }
 
@@ -175,7 +175,7 @@ extension Transition {
             .call(_, _, let at), .earlyResult(_, _, let at), .ask(_, _, let at), .vote(_, _, let at),
             .remind(_, let at), .escalate(_, _, _, let at), .leave(_, _, _, _, _, let at), .drop(_, let at),
             .pause(let at), .resume(_, let at), .undone(_, _, let at), .rerun(_, _, _, _, let at),
-            .restart(_, let at):
+            .restart(_, let at), .renew(let at):
             at
         case .compensate(let outcome), .end(let outcome): outcome.endedAt
         }

@@ -58,12 +58,27 @@ extension Execution {
         }
         let isUndone = transitions[kept...].contains { if case .undone(_, nil, _) = $0 { true } else { false } }
         if isUndone, !undos.isEmpty { throw .undone(undos.map(\.path)) }
-        for token in tokens {
-            if case .calling = token.phase { record(.restart(token: token.id, at: origin.startedAt)) }
-        }
+        restartOthers(at: origin.startedAt)
         if isPaused { record(.resume(data: nil, at: origin.startedAt)) }
+        renew(at: origin.startedAt)
         keptSteps = finishedSteps.count
         waitsChanged = true
+    }
+
+    /// What was called belongs to the execution that called it, and what was waited for may be over by now.
+    private mutating func restartOthers(at: Timestamp) {
+        for token in tokens where self.token(token.id) != nil {
+            switch token.phase {
+            case .calling: break
+            case .awaiting(_, _, let until?), .sleeping(let until):
+                guard until <= at else { continue }
+            case .approving(let open):
+                guard open.isExpired(at) else { continue }
+                dropChildren(of: token.id, at: at)
+            case .awaiting, .ready, .performing, .backingOff, .forked, .iterating, .looping, .left: continue
+            }
+            record(.restart(token: token.id, at: at))
+        }
     }
 
     /// How many transitions are kept: up to where a token came to the step for the last time.

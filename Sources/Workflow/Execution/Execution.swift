@@ -135,8 +135,10 @@ public struct Execution: Sendable {
     /// Undoing takes the time it needs.
     var deadline: Timestamp? { ending == nil ? program.definition.timeout.map { origin.startedAt + $0 } : nil }
 
+    /// That of the step which the token stands on; undoing it takes the time it needs, too.
     func stepDeadline(_ token: Token) -> Timestamp? {
-        program.nodes[token.node].step.timeout.map { token.enteredAt + $0 }
+        guard token.undo == nil else { return nil }
+        return program.nodes[token.node].step.timeout.map { token.enteredAt + $0 }
     }
 
     /// The events the execution waits for now.

@@ -56,6 +56,14 @@ struct Token: Sendable {
 
     var isLeft: Bool { if case .left = phase { true } else { false } }
 
+    /// Whether the step does something, by itself or by steps within it; else it waits for something.
+    var isUnderWay: Bool {
+        switch phase {
+        case .ready, .performing, .forked, .iterating, .looping: true
+        case .backingOff, .awaiting, .sleeping, .approving, .calling, .left: false
+        }
+    }
+
     /// When this phase is over by itself.
     var wakeAt: Timestamp? {
         switch phase {

@@ -61,6 +61,8 @@ enum Transition: Sendable, Hashable {
     case rerun(of: ExecutionID, eventID: String, eventName: String, receivedAt: Timestamp, at: Timestamp)
     /// The token takes its step from the beginning.
     case restart(token: Int, at: Timestamp)
+    /// The steps under way have their time from now on.
+    case renew(at: Timestamp)
     case end(Outcome)
 }
 

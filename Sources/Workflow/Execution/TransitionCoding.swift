@@ -120,6 +120,7 @@ extension TransitionCoding {
                 field(.string(eventName))
                 field(receivedAt)
             case .restart(let token, let at): open("T", at, token)
+            case .renew(let at): open("N", at)
             case .end(let outcome): write("e", outcome)
             }
             bytes.append(UInt8(ascii: "]"))
@@ -176,6 +177,7 @@ extension TransitionCoding {
             case "c": return outcome(at).map { .compensate($0) }
             case "e": return outcome(at).map { .end($0) }
             case "R": return rerun(at)
+            case "N": return .renew(at: at)
             default: return int(2).flatMap { transition(letter, at, token: $0) }
             }
         }

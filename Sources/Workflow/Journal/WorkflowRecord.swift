@@ -77,4 +77,7 @@ public enum WorkflowSelection: Sendable, Hashable {
     case current
     /// This version, also of a deleted workflow.
     case version(workflow: String, version: String)
+    /// The versions of a workflow, also of a deleted one, by when they were first deployed, the newest first; of those
+    /// of one time the greater first.
+    case versions(workflow: String, limit: Int)
 }

@@ -51,14 +51,16 @@ struct APIClient {
     ///
     /// - Parameters:
     ///   - path: segments after `/api/v1`; each is escaped.
+    ///   - idempotencyKey: what the same request is known by, so that it takes effect once.
     ///   - wait: how long the server itself may wait before it answers, on top of the usual patience.
     /// - Throws: ``Refusal`` when the server says no, ``CommandError`` when it cannot be reached or understood.
     func send(
         _ method: Method, _ path: [String], query: [(String, String?)] = [], body: Body? = nil,
-        wait: Duration = .zero
+        idempotencyKey: String? = nil, wait: Duration = .zero
     ) async throws -> Answer {
         var request = request(path, query)
         request.method = HTTPMethod(rawValue: method.rawValue)
+        if let idempotencyKey { request.headers.add(name: "Idempotency-Key", value: idempotencyKey) }
         if let body {
             request.headers.add(name: "Content-Type", value: body.contentType)
             request.body = .bytes(ByteBuffer(bytes: body.bytes))

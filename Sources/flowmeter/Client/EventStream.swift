@@ -17,10 +17,12 @@ extension APIClient {
     /// Hands over each event of a stream, up to the event `end`.
     ///
     /// - Throws: also when the stream ends before that.
-    func follow(_ path: [String], _ body: (ServerEvent) -> Void) async throws {
+    func follow(
+        _ path: [String], query: [(String, String?)] = [], _ body: (ServerEvent) -> Void
+    ) async throws {
         let response: HTTPClientResponse
         do {
-            response = try await http.execute(request(path), deadline: .distantFuture)
+            response = try await http.execute(request(path, query), deadline: .distantFuture)
         } catch {
             throw ConnectionFailure(error, server: base, patience: Self.patience).commandError
         }

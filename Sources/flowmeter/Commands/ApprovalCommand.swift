@@ -12,6 +12,9 @@ struct ApprovalCommand: AsyncParsableCommand {
         @Option(help: "Only those of this workflow.")
         var workflow: String?
 
+        @Option(help: "Only those of this execution.")
+        var execution: String?
+
         @Option(help: "Only those that name this role.")
         var role: String?
 
@@ -22,7 +25,9 @@ struct ApprovalCommand: AsyncParsableCommand {
         @OptionGroup var client: ClientOptions
 
         func run() async throws {
-            let query = [("workflow_id", workflow), ("role", role), ("approver", approver)]
+            let query = [
+                ("workflow_id", workflow), ("execution_id", execution), ("role", role), ("approver", approver),
+            ]
             try await client.withClient { api in
                 let answer = try await api.send(.get, ["approvals"], query: query + page.query)
                 if client.json { return answer.write() }

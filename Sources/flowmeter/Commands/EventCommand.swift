@@ -1,10 +1,9 @@
 import ArgumentParser
-import Foundation
 import Workflow
 
 struct EventCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "event", abstract: "Send events.", subcommands: [Send.self])
+        commandName: "event", abstract: "Send events.", subcommands: [Send.self, Batch.self])
 
     struct Send: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -16,93 +15,90 @@ struct EventCommand: AsyncParsableCommand {
         @Argument(help: "The event's name, such as order.checkout.initiated.")
         var name: String
 
-        @Option(
-            help: ArgumentHelp("Take the event's data, a JSON object, from this file; - is stdin.", valueName: "FILE"))
-        var file: String?
-
-        @Option(help: ArgumentHelp("The event's data, a JSON object.", valueName: "JSON"))
-        var data: String?
+        @OptionGroup var data: DataOptions
 
         @Option(help: "The event's id.")
         var id: String?
 
-        @Option(
-            defaultAsFlag: "5s",
-            help: "Wait this long for the executions to end, and print them; 5s when no time is named.")
-        var wait: String?
-
+        @OptionGroup var waiting: WaitOptions
         @OptionGroup var client: ClientOptions
 
-        func validate() throws {
-            if file != nil && data != nil { throw ValidationError("--file and --data exclude each other.") }
-        }
-
         func run() async throws {
-            let patience = try wait.map(parseDuration)
-            var event: JSONObject = ["event": .string(name), "data": try eventData()]
+            let patience = try waiting.patience()
+            var event: JSONObject = ["event": .string(name), "data": .object(try data.object() ?? [:])]
             if let id { event["id"] = .string(id) }
             try await client.withClient { api in
                 let answer = try await api.send(
-                    .post, ["events"], query: [("wait", wait)], body: .json(.object(event)), wait: patience ?? .zero)
-                client.json ? answer.write() : print(Receipt(answer.json), waited: wait)
+                    .post, ["events"], query: waiting.query, body: .json(.object(event)), wait: patience)
+                client.json ? answer.write() : print(Receipt(answer.json))
             }
         }
 
-        private func eventData() throws -> JSONValue {
-            guard let source = try text() else { return [:] }
-            return .object(try parseObject(source.bytes, from: source.name))
-        }
-
-        private func text() throws -> (name: String, bytes: [UInt8])? {
-            if let data { return ("--data", Array(data.utf8)) }
-            return try file.map { ($0 == "-" ? "stdin" : $0, try InputFile.bytes($0)) }
-        }
-
-        private func print(_ receipt: Receipt, waited: String?) {
+        private func print(_ receipt: Receipt) {
             Console.print(receipt.headline(event: name))
-            for execution in receipt.executions { Console.print("\n" + execution.decision(waited: waited)) }
+            for execution in receipt.executions { Console.print("\n" + execution.decision(waited: waiting.wait)) }
         }
     }
-}
 
-/// Reads a duration as definitions write them.
-func parseDuration(_ text: String) throws -> Duration {
-    do {
-        return try Duration(parsing: text)
-    } catch {
-        throw CommandError(.usage, "\(error.message)", remedy: error.remedy)
-    }
-}
+    struct Batch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Send many events. Exit code 1 when one is refused; the others are taken.",
+            discussion: """
+                Each line of the file is one: {"event": "order.placed", "id": "o-1", "data": {…}}. They are sent \
+                1,000 at a time; give them ids, so that the file can be sent again after a failure.
+                """)
 
-/// Reads data that must be a JSON object.
-///
-/// - Parameter name: of the file or option that it comes from.
-func parseObject(_ bytes: [UInt8], from name: String) throws -> JSONObject {
-    do {
-        let value = try JSONValue(parsing: bytes)
-        if let object = value.object { return object }
-        throw CommandError(.usage, "\(name): the data is \(value.kindName), not an object")
-    } catch let error as JSONError {
-        throw CommandError(.usage, "\(name):\(error.line):\(error.column): \(error.message)", remedy: error.remedy)
-    }
-}
+        private static let size = 1_000
 
-/// Files that the user names.
-enum InputFile {
-    private static let maximumSize = 16 << 20
+        @Argument(help: ArgumentHelp("A file with one event in JSON on each line; - is stdin.", valueName: "file"))
+        var file: String
 
-    /// The bytes of a file, or of stdin when the path is `-`.
-    static func bytes(_ path: String) throws -> [UInt8] {
-        let data: Data
-        do {
-            data =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data()
-                : try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw CommandError(.usage, "\(path): \(describe(fileError: error))")
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            let events = try events()
+            var areAllTaken = true
+            try await client.withClient { api in
+                for start in stride(from: 0, to: events.count, by: Self.size) {
+                    let part = events[start..<min(start + Self.size, events.count)]
+                    let body = APIClient.Body.json(["events": .array(part.map(\.value))])
+                    let answer = try await api.send(.post, ["events", "batch"], body: body)
+                    let items = (answer.json.object?["items"]?.array ?? []).compactMap(\.object)
+                    if items.contains(where: { $0["error"] != nil }) { areAllTaken = false }
+                    if client.json { answer.write() } else { print(items, of: part.map(\.line)) }
+                }
+            }
+            if !areAllTaken { throw Silent(status: .refused) }
         }
-        guard data.count <= maximumSize else { throw CommandError(.usage, "\(path): is larger than 16 MiB") }
-        return Array(data)
+
+        private func events() throws -> [(line: Int, value: JSONValue)] {
+            let name = file == "-" ? "stdin" : file
+            let lines = try InputFile.bytes(file).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            var events: [(line: Int, value: JSONValue)] = []
+            for (index, line) in lines.enumerated() where !line.allSatisfy({ [9, 13, 32].contains($0) }) {
+                do throws(JSONError) {
+                    events.append((index + 1, try JSONValue(parsing: Array(line))))
+                } catch {
+                    throw CommandError(
+                        .usage, "\(name):\(index + 1):\(error.column): \(error.message)", remedy: error.remedy)
+                }
+            }
+            return events
+        }
+
+        /// What became of each.
+        private func print(_ items: [JSONObject], of lines: [Int]) {
+            for (line, item) in zip(lines, items) {
+                guard let error = item["error"]?.object else {
+                    let receipt = Receipt(.object(item))
+                    let known = receipt.isDuplicate ? "known already" : "\(receipt.executions.count) started"
+                    Console.print("\(receipt.eventID.printable)  \(known)")
+                    continue
+                }
+                let detail = error["detail"]?.string ?? error["title"]?.string ?? "refused"
+                let problem = error["problems"]?.array?.first?.object?["message"]?.string
+                Console.error("\(file):\(line): \((problem ?? detail).printable)")
+            }
+        }
     }
 }

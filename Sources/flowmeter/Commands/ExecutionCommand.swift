@@ -24,11 +24,20 @@ struct ExecutionCommand: AsyncParsableCommand {
         @Option(help: "Only those that this event started.")
         var event: String?
 
+        @Option(help: ArgumentHelp("Only those that started at this time or later.", valueName: "TIME"))
+        var from: String?
+
+        @Option(help: ArgumentHelp("Only those that started before this time.", valueName: "TIME"))
+        var before: String?
+
         @OptionGroup var page: PageOptions
         @OptionGroup var client: ClientOptions
 
         func run() async throws {
-            let query = [("workflow_id", workflow), ("status", status), ("result", result), ("event_id", event)]
+            let query = [
+                ("workflow_id", workflow), ("status", status), ("result", result), ("event_id", event),
+                ("started_from", from), ("started_before", before),
+            ]
             try await client.withClient { api in
                 let answer = try await api.send(.get, ["executions"], query: query + page.query)
                 if client.json { return answer.write() }
@@ -94,16 +103,25 @@ struct ExecutionCommand: AsyncParsableCommand {
     }
 
     struct Watch: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Follow an execution until it ends.")
+        static let configuration = CommandConfiguration(
+            abstract: "Follow an execution until it ends; without an id, all that the server drives, from now on.")
 
         @Argument(help: "The execution's id.")
-        var id: String
+        var id: String?
+
+        @Option(help: "Without an id: only those of this workflow.")
+        var workflow: String?
 
         @OptionGroup var client: ClientOptions
 
+        func validate() throws {
+            if id != nil && workflow != nil { throw ValidationError("--workflow is for all executions, without an id.") }
+        }
+
         func run() async throws {
+            let path = id.map { ["executions", $0, "live"] } ?? ["live"]
             try await client.withClient { api in
-                try await api.follow(["executions", id, "live"]) { event in
+                try await api.follow(path, query: [("workflow_id", workflow)]) { event in
                     Console.print(client.json ? event.json : ChangeView(event).line)
                 }
             }
@@ -179,17 +197,20 @@ struct ExecutionCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("The step to go on from; else the one that failed.", valueName: "STEP"))
         var from: String?
 
+        @Option(help: ArgumentHelp("What tells this rerun from others, so that it can be repeated.", valueName: "KEY"))
+        var idempotencyKey: String?
+
+        @OptionGroup var waiting: WaitOptions
         @OptionGroup var client: ClientOptions
 
         func run() async throws {
+            let patience = try waiting.patience()
             let body = from.map { APIClient.Body.json(["from": .string($0)]) }
             try await client.withClient { api in
-                let answer = try await api.send(.post, ["executions", id, "rerun"], body: body)
-                if client.json { return answer.write() }
-                let executions = answer.json.object?["executions"]?.array ?? []
-                for execution in executions.map({ ExecutionView($0.object ?? [:]) }) {
-                    Console.print("\(execution.id)  \(execution.standing)")
-                }
+                let answer = try await api.send(
+                    .post, ["executions", id, "rerun"], query: waiting.query, body: body,
+                    idempotencyKey: idempotencyKey, wait: patience)
+                client.json ? answer.write() : Console.print(Receipt(answer.json).runs(waited: waiting.wait))
             }
         }
     }

@@ -18,7 +18,8 @@ struct KeyCommand: AsyncParsableCommand {
             name: .customLong("permission"),
             help: """
                 What the key may do; may be repeated. workflows:read, workflows:write, events:write, \
-                executions:read, executions:write, keys:write or admin.
+                executions:read, executions:write, approvals:read, approvals:write, keys:write or admin; role:NAME is a \
+                role in approvals. Without one: workflows:read, events:write and executions:read.
                 """)
         var permissions: [String] = []
 

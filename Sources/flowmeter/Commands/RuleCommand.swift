@@ -75,30 +75,16 @@ struct RuleCommand: AsyncParsableCommand {
         @Argument(help: "The rule's id.")
         var id: String
 
-        @Option(help: "A file with the context, in JSON.")
-        var file: String?
-
-        @Option(help: "The context, in JSON.")
-        var data: String?
-
+        @OptionGroup var context: DataOptions
         @OptionGroup var client: ClientOptions
 
-        func validate() throws {
-            if file != nil && data != nil { throw ValidationError("--file and --data exclude each other.") }
-        }
-
         func run() async throws {
-            let body = try context().map { APIClient.Body.json(["context": .object($0)]) }
+            let body = try context.object().map { APIClient.Body.json(["context": .object($0)]) }
             try await client.withClient { api in
                 let answer = try await api.send(.post, ["rules", id, "test"], body: body)
                 if client.json { return answer.write() }
                 Console.print(RuleView(answer.json.object ?? [:]).answer)
             }
-        }
-
-        private func context() throws -> JSONObject? {
-            if let data { return try parseObject(Array(data.utf8), from: "--data") }
-            return try file.map { try parseObject(try InputFile.bytes($0), from: $0) }
         }
     }
 

@@ -37,6 +37,30 @@ extension WorkflowCommand {
         }
     }
 
+    struct Versions: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the versions of a workflow that were deployed, the newest first.")
+
+        @Argument(help: "The workflow's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            try await client.withClient { api in
+                let answer = try await api.send(.get, ["workflows", id, "versions"])
+                if client.json { return answer.write() }
+                var table = Table("version", "current", "deployed")
+                for item in (answer.json.object?["items"]?.array ?? []).compactMap(\.object) {
+                    table.add(
+                        item["version"]?.string, item["current"]?.bool == true ? "yes" : "no",
+                        item["deployed_at"]?.string)
+                }
+                Console.print(table.rendered())
+            }
+        }
+    }
+
     struct Rollback: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a version the current one again that was deployed before.",

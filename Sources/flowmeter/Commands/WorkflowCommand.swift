@@ -5,8 +5,8 @@ struct WorkflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workflow", abstract: "Check, deploy and manage workflows.",
         subcommands: [
-            Validate.self, Test.self, Deploy.self, List.self, Show.self, Enable.self, Disable.self,
-            Diff.self, Rollback.self, ScheduleCommand.self,
+            Validate.self, Test.self, Deploy.self, Run.self, List.self, Show.self, Enable.self, Disable.self,
+            Delete.self, Diff.self, Versions.self, Rollback.self, ScheduleCommand.self,
         ])
 
     struct Validate: ParsableCommand {
@@ -125,6 +125,22 @@ struct WorkflowCommand: AsyncParsableCommand {
         @OptionGroup var client: ClientOptions
 
         func run() async throws { try await client.turn(id, "disable") }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Delete a workflow. Executions that run finish.")
+
+        @Argument(help: "The workflow's id.")
+        var id: String
+
+        @OptionGroup var client: ClientOptions
+
+        func run() async throws {
+            try await client.withClient { api in
+                _ = try await api.send(.delete, ["workflows", id])
+                if !client.json { Console.print("deleted  \(id.printable)") }
+            }
+        }
     }
 }
 

@@ -13,6 +13,10 @@ struct ChangeView {
     var line: String {
         switch name {
         case "execution": return "\(time("started_at"))  \(execution.workflow.printable)  \(execution.standing)"
+        case "started", "changed", "ended":
+            let at = time(execution.result == nil ? "started_at" : "ended_at")
+            let reason = execution.reason.map { ": \($0.printable)" } ?? ""
+            return "\(at)  \(execution.id)  \(execution.workflow.printable)  \(execution.standing)\(reason)"
         case "end":
             let reason = execution.reason.map { ": \($0.printable)" } ?? ""
             return "\(time("ended_at"))  \(execution.standing.uppercased())\(reason)"

@@ -19,8 +19,17 @@ struct Receipt {
     func headline(event: String) -> String {
         var line = "event \(event.printable) accepted, id \(eventID.printable)"
         if isDuplicate { line += " (known already: nothing new was started)" }
-        for workflow in skipped { line += "\n\(workflow.printable) skipped it: as many run as its concurrency allows" }
         if executions.isEmpty, skipped.isEmpty { line += "\nit started no workflow" }
-        return line
+        return ([line] + refusals).joined(separator: "\n")
+    }
+
+    /// What came of a run by hand.
+    func runs(waited: String?) -> String {
+        let known = isDuplicate ? ["known already: nothing new was started"] : []
+        return (known + executions.map { $0.decision(waited: waited) } + refusals).joined(separator: "\n")
+    }
+
+    private var refusals: [String] {
+        skipped.map { "\($0.printable) skipped it: as many run as its concurrency allows" }
     }
 }

@@ -92,7 +92,8 @@ import Workflow
             try await EgressBench.run(options: options) { bench in
                 for _ in 0..<2 { _ = try await bench.client.call(Self.request(service, named: "orders")) }
                 var hasty = Self.request(service, named: "orders")
-                hasty.timeout = .seconds(4)
+                // Half of its time would be for waiting.
+                hasty.timeout = .seconds(9)
                 await #expect(
                     throws: EgressError.rateLimited(integration: "orders", until: bench.clock.now + .seconds(5))
                 ) { try await bench.client.call(hasty) }
@@ -114,18 +115,22 @@ import Workflow
         }
     }
 
-    @Test func theyAreBoundedAndAnOpenCircuitIsKept() throws {
-        let integrations = Integrations(try Self.options()) { _ in }
+    @Test func theyAreBoundedAndAnOpenCircuitAndARateAreKept() throws {
+        var options = try Self.options()
+        options.rateLimits = ["slow": try #require(RateLimit(parsing: "1/1h"))]
+        let integrations = Integrations(options) { _ in }
         let now = Timestamp(microseconds: 0)
         func call(_ name: String, _ succeeded: Bool) throws {
             let admission = try integrations.admit(name, at: now, within: .zero)
             integrations.record(admission, of: name, succeeded: succeeded, at: now)
         }
+        try call("slow", true)
         for _ in 0..<4 { try call("failing", false) }
         for number in 0..<(2 * Integrations.capacity) { try call("\(number)", true) }
         let states = integrations.states(at: now)
         #expect(states.count == Integrations.capacity)
         #expect(states["failing"] == .open && states["1999"] == .closed && states["0"] == nil)
+        #expect(throws: EgressError.self, "its rate is used up") { try call("slow", true) }
     }
 
     @Test func retriesAreBoundedByTheirBudget() throws {

@@ -120,4 +120,78 @@ import Testing
         #expect(run.path.suffix(2) == ["each[1].take.compensate:completed", "each[0].take.compensate:completed"])
         #expect(Set(run.keys.keys).count == 5)
     }
+
+    /// The timeout of a step is that of doing it.
+    @Test func undoingHasTheTimeItNeeds() throws {
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                """
+                  - id: book
+                    type: execute
+                    timeout: 10s
+                    execute: [{type: http_request, url: "http://hotel/"}]
+                    compensate: [{type: http_request, url: "http://hotel/cancel"}]
+                  - {id: pay, type: execute, execute: [{type: http_request, url: "http://bank/"}]}
+                """))
+        try run.complete()
+        try run.fail(.init(.invalid, "no money"))
+        try run.pass(.seconds(3_600))
+        run.forgetStale()
+        #expect(run.tasks.map(\.arguments) == [["url": "http://hotel/cancel"]])
+        run.crash()
+        try run.complete()
+        #expect(run.outcome?.reason == "step `pay`: no money")
+        #expect(run.path.last == "book.compensate:completed")
+    }
+
+    @Test func cancellingWhatIsPausedBringsItToItsEnd() throws {
+        var run = try booked()
+        try run.handle(.pause(at: run.now))
+        try run.handle(.cancel(reason: "enough", at: run.now))
+        run.forgetStale()
+        for _ in 0..<3 { try run.complete() }
+        #expect(run.outcome?.result == .cancelled && run.outcome?.reason == "enough")
+        #expect(run.path.suffix(2) == ["flight.compensate:completed", "hotel.compensate:completed"])
+        // Also when it stands still while it undoes.
+        var undoing = try booked()
+        try undoing.fail(.init(.invalid, "no money"))
+        try undoing.handle(.pause(at: undoing.now))
+        try undoing.handle(.cancel(reason: nil, at: undoing.now))
+        for _ in 0..<3 { try undoing.complete() }
+        #expect(undoing.outcome?.result == .failed)
+    }
+
+    /// The limit that ends an execution does not keep it from undoing what it has done.
+    @Test(arguments: [false, true]) func whatGrewTooLargeIsUndone(isPutOff: Bool) throws {
+        let items = JSONValue.array(Array(repeating: 1, count: 10_000))
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                """
+                  - id: book
+                    type: execute
+                    execute: [{type: http_request, url: "http://hotel/"}]
+                    compensate: [{type: http_request, url: "http://hotel/cancel"}]
+                  - id: outer
+                    type: foreach
+                    items: "{{items}}"
+                    item_var: a
+                    steps:
+                      - id: inner
+                        type: foreach
+                        items: "{{few}}"
+                        item_var: b
+                        steps: [{id: check, type: condition, condition: {field: b, operator: eq, value: 1}}]
+                """), data: ["items": items, "few": [1, 2, 3, 4, 5, 6, 7, 8]])
+        try run.complete()
+        #expect(run.outcome == nil)
+        if isPutOff {
+            try run.fail(.init(.connection, "open", notBefore: run.now + .seconds(9)))
+            try run.pass(.seconds(10))
+        }
+        #expect(run.tasks.map(\.arguments) == [["url": "http://hotel/cancel"]])
+        try run.complete()
+        #expect(run.outcome?.result == .failed)
+        #expect(run.outcome?.reason?.contains("\(Limits.stepsPerExecution)") == true)
+        #expect(run.path.last == "book.compensate:completed")
+    }
 }

@@ -116,6 +116,30 @@ import Testing
         #expect(run.outcome?.reason?.contains("customer") == true)
     }
 
+    @Test func setReachesWhatIsThere() throws {
+        func set(_ path: String) throws -> Rehearsal {
+            try Rehearsal(
+                Self.steps(
+                    """
+                      - {id: put, type: execute, execute: [{type: set, values: {'\(path)': 5}}]}
+                      - {id: rest, type: sleep, duration: 1h}
+                    """), data: ["items": [["price": 1, "sku": "a"], 2], "odd key": ["x": 1], "years": ["2030": 1]])
+        }
+        let changes: [(path: String, root: String, value: JSONValue)] = [
+            ("items.0.price", "items", [["price": 5, "sku": "a"], 2]), ("items[1]", "items", [["price": 1, "sku": "a"], 5]),
+            ("items[1].made", "items", [["price": 1, "sku": "a"], ["made": 5]]),
+            (#"["odd key"]["x.y"]"#, "odd key", ["x": 1, "x.y": 5]), ("years.2030", "years", ["2030": 5]),
+            ("years.2031.may", "years", ["2030": 1, "2031": ["may": 5]]), ("new.0", "new", ["0": 5]),
+        ]
+        for change in changes {
+            #expect(try set(change.path).execution.context[change.root] == change.value, "\(change.path)")
+        }
+        for path in ["items.2", "items.none", "items.2.price"] {
+            let run = try set(path)
+            #expect(run.outcome?.errorType == .validation && run.outcome?.reason?.contains("`\(path)`") == true)
+        }
+    }
+
     @Test func setIsPure() throws {
         let run = try Rehearsal(
             Self.steps(

@@ -111,18 +111,46 @@ import Testing
         let again = try run.rerun(from: .step("work"))
         #expect(Set(again.tasks.map(\.step)) == ["call", "work"])
     }
+
+    /// However long ago the step failed, it has its whole time again; so have those that it stands in.
+    @Test func stepsHaveTheirTimeAnew() throws {
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                """
+                  - id: both
+                    type: parallel
+                    timeout: 1m
+                    steps:
+                      - {id: call, type: execute, timeout: 30s, execute: [{type: http_request, url: "http://a/"}]}
+                      - {id: hear, type: wait, wait: {event: heard, timeout: 50s}}
+                """))
+        try run.fail(.init(.invalid, "no"))
+        #expect(run.outcome?.result == .failed)
+        var again = try run.rerun(from: .failure, after: .seconds(86_400))
+        #expect(again.tasks.map(\.step) == ["call"])
+        #expect(again.execution.waits.map(\.event) == ["heard"])
+        try again.pass(.seconds(29))
+        #expect(again.outcome == nil)
+        try again.complete()
+        try again.pass(.seconds(20))
+        try again.arrive(["by": "x"])
+        #expect(again.outcome?.result == .executed)
+        var late = try run.rerun(from: .failure, after: .seconds(86_400))
+        try late.pass(.seconds(31))
+        #expect(late.path.contains("both.call:timeout") && late.outcome?.result == .failed)
+    }
 }
 
 extension Rehearsal {
     /// A new execution with the next id that takes this one up.
-    func rerun(from start: Execution.RerunStart) throws -> Rehearsal {
+    func rerun(from start: Execution.RerunStart, after time: Duration = .seconds(60)) throws -> Rehearsal {
         let history = Execution.History(id: execution.id, origin: execution.origin, records: records)
         let origin = Execution.Origin(
             trigger: .manual, eventID: "again", eventName: "flowmeter.rerun", data: execution.origin.data,
-            startedAt: now + .seconds(60))
+            startedAt: now + time)
         return try Rehearsal(
             try Execution(
                 id: ExecutionID(rawValue: execution.id.rawValue + 1), program: execution.program, origin: origin,
-                rerunning: history, from: start), at: now + .seconds(60))
+                rerunning: history, from: start), at: now + time)
     }
 }
