@@ -52,7 +52,8 @@ import Workflow
     /// The time of a step begins when the execution is let in, however long it was held.
     @Test func whatWasHeldHasItsTimeYet() async throws {
         let bench = try await Bench(ScriptedActivity(.never))
-        try await bench.deploy(Self.limited("{limit: 1}").replacing("type: execute, ", with: "type: execute, timeout: 30s, "))
+        try await bench.deploy(
+            Self.limited("{limit: 1}").replacing("type: execute, ", with: "type: execute, timeout: 30s, "))
         let first = try #require(try await bench.send([:]).executions.first?.summary.id)
         let second = try #require(try await bench.send([:]).executions.first?.summary.id)
         try await bench.running {

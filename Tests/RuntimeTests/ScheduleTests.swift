@@ -172,7 +172,8 @@ import Workflow
             let again = try await bench.engine.backfill("nightly", (now + .seconds(-3 * 3_600))..<(now + .seconds(1)))
             #expect(again.started.isEmpty && again.known == 4)
             // What is still to come runs at its time.
-            let day = try await bench.engine.backfill("nightly", (now + .seconds(-3 * 3_600))..<(now + .seconds(86_400)))
+            let day = try await bench.engine.backfill(
+                "nightly", (now + .seconds(-3 * 3_600))..<(now + .seconds(86_400)))
             #expect(day.started.isEmpty && day.known == 4)
             let future = try await bench.engine.backfill("nightly", (now + .seconds(60))..<(now + .seconds(86_400)))
             #expect(future.started.isEmpty && future.known == 0)

@@ -115,7 +115,9 @@ struct ExecutionCommand: AsyncParsableCommand {
         @OptionGroup var client: ClientOptions
 
         func validate() throws {
-            if id != nil && workflow != nil { throw ValidationError("--workflow is for all executions, without an id.") }
+            if id != nil && workflow != nil {
+                throw ValidationError("--workflow is for all executions, without an id.")
+            }
         }
 
         func run() async throws {

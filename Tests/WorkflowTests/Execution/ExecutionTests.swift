@@ -126,7 +126,8 @@ import Testing
                     """), data: ["items": [["price": 1, "sku": "a"], 2], "odd key": ["x": 1], "years": ["2030": 1]])
         }
         let changes: [(path: String, root: String, value: JSONValue)] = [
-            ("items.0.price", "items", [["price": 5, "sku": "a"], 2]), ("items[1]", "items", [["price": 1, "sku": "a"], 5]),
+            ("items.0.price", "items", [["price": 5, "sku": "a"], 2]),
+            ("items[1]", "items", [["price": 1, "sku": "a"], 5]),
             ("items[1].made", "items", [["price": 1, "sku": "a"], ["made": 5]]),
             (#"["odd key"]["x.y"]"#, "odd key", ["x": 1, "x.y": 5]), ("years.2030", "years", ["2030": 5]),
             ("years.2031.may", "years", ["2030": 1, "2031": ["may": 5]]), ("new.0", "new", ["0": 5]),
