@@ -41,7 +41,16 @@ extension Execution {
     }
 
     /// The steps under way have their time from now on: nobody has driven the execution yet, however old it is.
+    ///
+    /// Nothing changes where all that there is to do is to wait: that has begun.
     public mutating func renew(at: Timestamp) {
+        let isIdle = tokens.allSatisfy { token in
+            switch token.phase {
+            case .ready, .performing: false
+            default: true
+            }
+        }
+        guard !isIdle else { return }
         let isTimed = tokens.contains { token in
             token.isUnderWay && token.enteredAt < at && program.nodes[token.node].step.timeout != nil
         }

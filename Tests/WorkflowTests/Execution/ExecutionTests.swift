@@ -116,6 +116,24 @@ import Testing
         #expect(run.outcome?.reason?.contains("customer") == true)
     }
 
+    /// What waits for its turn has not begun; what waits for an event has.
+    @Test(arguments: [true, false]) func stepsHaveTheirTimeFromWhenTheyBegin(isCall: Bool) throws {
+        let inner =
+            isCall
+            ? "{id: a, type: execute, execute: [{type: http_request, url: \"http://a/\"}]}"
+            : "{id: a, type: wait, wait: {event: heard}}"
+        let run = try Rehearsal(
+            Self.steps(
+                """
+                  - {id: both, type: parallel, timeout: 1m, steps: [\(inner), {id: b, type: wait, wait: {event: seen}}]}
+                """))
+        var execution = run.execution
+        let due = try #require(execution.wakeAt)
+        execution.renew(at: run.now + .seconds(50))
+        #expect((execution.takeRecord() != nil) == isCall)
+        #expect(execution.wakeAt == (isCall ? run.now + .seconds(110) : due))
+    }
+
     @Test func setReachesWhatIsThere() throws {
         func set(_ path: String) throws -> Rehearsal {
             try Rehearsal(
