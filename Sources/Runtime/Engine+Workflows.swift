@@ -30,11 +30,12 @@ extension Engine {
             throw EngineError(.unavailable, "a rule was deleted while the workflow was being deployed")
         }
         defer { state.withLock { $0.rules.letGo(definition.rules) } }
-        try await keepDue(definition)
+        let begun = try await keepDue(definition)
         let deployment = try await journaling { () throws(JournalError) in try await journal.deploy(record) }
         if deployment == .conflict {
             throw Self.versionConflict(definition.version, of: definition.id, in: "the definition")
         }
+        if let begun { try await markHandled(definition.id, upTo: begun) }
         try await reloadWorkflows()
         guard let workflow = workflow(definition.id) else {
             throw EngineError(.unavailable, "the workflow was removed while it was being deployed")
@@ -74,19 +75,36 @@ extension Engine {
     }
 
     /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
-    /// from when that version was deployed, not from when this one is. Other times count from now on.
-    private func keepDue(_ next: Definition) async throws(EngineError) {
+    /// from when that version was deployed, not from when this one is. Other times count from now on, when what is due
+    /// by the old ones has been started.
+    ///
+    /// - Returns: from when other times count, which is to be written when they have been deployed.
+    private func keepDue(_ next: Definition) async throws(EngineError) -> Timestamp? {
         let (deployed, handled) = state.withLock { state in
             (state.router.workflows[next.id], state.schedules.entries[next.id]?.handled)
         }
-        guard let deployed, deployed.record.version != next.version, let timing = next.trigger.timing else { return }
-        if timing != deployed.program.definition.trigger.timing {
-            let now = environment.now()
-            while await startDue() {}
-            try await markHandled(next.id, upTo: now)
-        } else if let handled, deployed.record.schedule.handled == nil {
-            try await markHandled(next.id, upTo: handled)
+        guard let deployed, deployed.record.version != next.version, let timing = next.trigger.timing else {
+            return nil
         }
+        guard timing == deployed.program.definition.trigger.timing else { return try await startOwed(next.id) }
+        if let handled, deployed.record.schedule.handled == nil { try await markHandled(next.id, upTo: handled) }
+        return nil
+    }
+
+    /// Starts what is due of a schedule by now, or waits a moment until it has been started.
+    private func startOwed(_ id: String) async throws(EngineError) -> Timestamp {
+        let now = environment.now()
+        for _ in 0..<20 {
+            while await startDue() {}
+            let entry = state.withLock { $0.schedules.entries[id] }
+            guard let entry, let latest = entry.schedule.timing.latest(atOrBefore: now), latest > entry.handled else {
+                return now
+            }
+            await environment.sleep(environment.now() + .milliseconds(100))
+        }
+        throw EngineError(
+            .unavailable, "what is due of the schedule of `\(id)` cannot be started before its times change",
+            remedy: "try again")
     }
 
     private func markHandled(_ id: String, upTo time: Timestamp) async throws(EngineError) {

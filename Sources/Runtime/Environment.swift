@@ -31,11 +31,13 @@ public struct Environment: Sendable {
         sleep: sleep,
         random: { .random(in: 0..<1) })
 
-    /// The clock of the system may be set meanwhile.
     private static let longestSleep = Duration.seconds(60)
 
+    /// The clock of the system may be set meanwhile: forward, and the time has come sooner; back, and the sleep is as long
+    /// as it was to be.
     @Sendable private static func sleep(until: Timestamp) async {
-        while !Task.isCancelled, case let left = until - systemTime(), left > .zero {
+        let end = ContinuousClock.now + (until - systemTime())
+        while !Task.isCancelled, until > systemTime(), case let left = end - .now, left > .zero {
             try? await Task.sleep(for: min(left, longestSleep))
         }
     }

@@ -40,7 +40,8 @@ extension Execution {
         return actions
     }
 
-    /// The steps under way have their time from now on: nobody has driven the execution yet, however old it is.
+    /// The steps under way have their time from now on: nobody has driven the execution yet, or whoever did gave it back
+    /// at once, however old it is.
     ///
     /// Nothing changes where all that there is to do is to wait: that has begun.
     public mutating func renew(at: Timestamp) {

@@ -67,17 +67,21 @@ extension Execution {
 
     /// What was called belongs to the execution that called it, and what was waited for may be over by now.
     private mutating func restartOthers(at: Timestamp) {
-        for token in tokens where self.token(token.id) != nil {
-            switch token.phase {
-            case .calling: break
-            case .awaiting(_, _, let until?), .sleeping(let until):
-                guard until <= at else { continue }
-            case .approving(let open):
-                guard open.isExpired(at) else { continue }
-                dropChildren(of: token.id, at: at)
-            case .awaiting, .ready, .performing, .backingOff, .forked, .iterating, .looping, .left: continue
-            }
+        for token in tokens where self.token(token.id) != nil && isOver(token, at: at) {
+            if case .approving = token.phase { dropChildren(of: token.id, at: at) }
             record(.restart(token: token.id, at: at))
+        }
+    }
+
+    private func isOver(_ token: Token, at: Timestamp) -> Bool {
+        let isLate = stepDeadline(token).map { $0 <= at } ?? false
+        return switch token.phase {
+        case .calling: true
+        case .awaiting(_, _, let until): isLate || until.map { $0 <= at } ?? false
+        case .sleeping(let until): isLate || until <= at
+        case .approving(let open): isLate || open.isExpired(at)
+        case .backingOff: isLate
+        case .ready, .performing, .forked, .iterating, .looping, .left: false
         }
     }
 

@@ -62,10 +62,16 @@ struct EventCommand: AsyncParsableCommand {
                 for start in stride(from: 0, to: events.count, by: Self.size) {
                     let part = events[start..<min(start + Self.size, events.count)]
                     let body = APIClient.Body.json(["events": .array(part.map(\.value))])
-                    let answer = try await api.send(.post, ["events", "batch"], body: body)
-                    let items = (answer.json.object?["items"]?.array ?? []).compactMap(\.object)
-                    if items.contains(where: { $0["error"] != nil }) { areAllTaken = false }
-                    if client.json { answer.write() } else { print(items, of: part.map(\.line)) }
+                    do {
+                        let answer = try await api.send(.post, ["events", "batch"], body: body)
+                        let items = (answer.json.object?["items"]?.array ?? []).compactMap(\.object)
+                        if items.contains(where: { $0["error"] != nil }) { areAllTaken = false }
+                        if client.json { answer.write() } else { print(items, of: part.map(\.line)) }
+                    } catch let refusal as Refusal where refusal.status == 400 && !refusal.problems.isEmpty {
+                        // None of them is an event.
+                        areAllTaken = false
+                        for problem in refusal.problems { print(problem, of: part.map(\.line)) }
+                    }
                 }
             }
             if !areAllTaken { throw Silent(status: .refused) }
@@ -84,6 +90,13 @@ struct EventCommand: AsyncParsableCommand {
                 }
             }
             return events
+        }
+
+        /// A problem whose path begins with `events[N]`.
+        private func print(_ problem: JSONObject, of lines: [Int]) {
+            let place = problem["path"]?.string?.split { !$0.isNumber }.first.flatMap { Int($0) }
+            let line = place.flatMap { lines.indices.contains($0) ? ":\(lines[$0])" : nil } ?? ""
+            Console.error("\(file)\(line): \((problem["message"]?.string ?? "refused").printable)")
         }
 
         /// What became of each.

@@ -124,7 +124,9 @@ struct ExecutionCommand: AsyncParsableCommand {
             let path = id.map { ["executions", $0, "live"] } ?? ["live"]
             try await client.withClient { api in
                 try await api.follow(path, query: [("workflow_id", workflow)]) { event in
-                    Console.print(client.json ? event.json : ChangeView(event).line)
+                    if client.json { return Console.print(event.json) }
+                    let change = ChangeView(event)
+                    if !change.isRepeated { Console.print(change.line) }
                 }
             }
         }

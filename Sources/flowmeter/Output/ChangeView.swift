@@ -10,6 +10,9 @@ struct ChangeView {
         object = (try? JSONValue(parsing: Array(event.data.utf8), limits: .trusted))?.object ?? [:]
     }
 
+    /// Whether the end says the same: the execution had ended when it was told that it had started.
+    var isRepeated: Bool { name == "started" && execution.result != nil }
+
     var line: String {
         switch name {
         case "execution": return "\(time("started_at"))  \(execution.workflow.printable)  \(execution.standing)"

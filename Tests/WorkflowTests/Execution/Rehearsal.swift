@@ -106,9 +106,9 @@ struct Rehearsal {
         try handle(.completed(task.id, output: output, at: now))
     }
 
-    mutating func fail(_ failure: ActivityFailure, random: Double = 1) throws {
-        let task = try #require(tasks.first)
-        tasks.removeFirst()
+    mutating func fail(_ failure: ActivityFailure, of position: Int = 0, random: Double = 1) throws {
+        try #require(tasks.indices.contains(position))
+        let task = tasks.remove(at: position)
         try handle(.failed(task.id, failure, random: random, at: now))
     }
 

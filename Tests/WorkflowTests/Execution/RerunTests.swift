@@ -135,6 +135,25 @@ import Testing
         try again.pass(.seconds(20))
         try again.arrive(["by": "x"])
         #expect(again.outcome?.result == .executed)
+        // So has a step of another branch that was to be tried again, and one that waited in its own time.
+        var other = try Rehearsal(
+            ExecutionTests.steps(
+                """
+                  - id: both
+                    type: parallel
+                    steps:
+                      - {id: call, type: execute, execute: [{type: http_request, url: "http://a/"}]}
+                      - {id: slow, type: execute, timeout: 30s, retry: {max_attempts: 9}, execute: [{type: log, message: x}]}
+                      - {id: hear, type: wait, timeout: 50s, wait: {event: heard}}
+                """))
+        let call = other.tasks[0].id
+        try other.fail(.init(.status(503), "503"), of: 1)
+        try other.handle(.failed(call, .init(.invalid, "no"), random: 1, at: other.now))
+        other.forgetStale()
+        var anew = try other.rerun(from: .failure, after: .seconds(86_400))
+        try anew.pass(.seconds(29))
+        #expect(anew.outcome == nil && Set(anew.tasks.map(\.step)) == ["call", "slow"])
+        #expect(anew.execution.waits.map(\.event) == ["heard"])
         var late = try run.rerun(from: .failure, after: .seconds(86_400))
         try late.pass(.seconds(31))
         #expect(late.path.contains("both.call:timeout") && late.outcome?.result == .failed)
