@@ -177,7 +177,7 @@ extension Engine {
             do throws(JournalError) {
                 if isUnknown, let stored = try await journal.execution(commit.id), stored.records.count > commit.number
                 {
-                    if stored.records[commit.number] == commit.record { return stored.signals }
+                    if stored.records[commit.number] == commit.record { return signals(of: stored, after: commit) }
                     throw JournalError.conflict("another record has the number \(commit.number)")
                 }
                 isUnknown = false
@@ -196,6 +196,15 @@ extension Engine {
             await environment.sleep(environment.now() + pause)
             pause = min(pause * 2, .seconds(5))
         }
+    }
+
+    /// What is left for an execution whose last commit is there, although that was not known.
+    ///
+    /// One that it parked is not driven any more. Whoever has woken it since told the driver, which leaves now.
+    private func signals(of stored: StoredExecution, after commit: Commit) -> [Signal] {
+        guard commit.disposition != .running, stored.summary.status != .running else { return stored.signals }
+        alarm.ring()
+        return []
     }
 
     private func letGo(_ id: ExecutionID, because error: JournalError) {
