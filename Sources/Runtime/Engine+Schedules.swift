@@ -35,7 +35,7 @@ extension Engine {
     }
 
     /// - Returns: whether there may be more.
-    func startDue() async -> Bool {
+    private func startDue() async -> Bool {
         let now = environment.now()
         let due = state.withLock { $0.schedules.takeDue(at: now, limit: Self.scheduleBatch) }
         guard !due.isEmpty else { return false }
@@ -65,11 +65,7 @@ extension Engine {
             let receipts = try await receipts(for: births, wait: nil, lease: lease)
             for (birth, receipt) in zip(births, receipts) { record(birth, try? receipt.get()) }
         }
-        for (workflow, upTo) in missed {
-            _ = try await journaling { () throws(JournalError) in
-                try await journal.update(workflow: workflow, .handleSchedule(upTo: upTo))
-            }
-        }
+        for (workflow, upTo) in missed { try await markHandled(workflow, upTo: upTo) }
         let handled = due.map { ($0.deployed.record.id, $0.schedule.timing.latest(atOrBefore: now) ?? $0.handled) }
         state.withLock { $0.schedules.put(back: handled) }
     }
@@ -111,6 +107,47 @@ extension Engine {
         var birth = birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: overlap)
         birth.arrival.schedule = ScheduleMark(workflow: id, handled: time)
         return birth
+    }
+
+    // MARK: Other versions
+
+    /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
+    /// from when that version was deployed, not from when this one is. Other times count from now on, when what is due
+    /// by the old ones has been started.
+    ///
+    /// - Returns: from when other times count, which is to be written when they have been deployed.
+    func keepDue(_ next: Definition) async throws(EngineError) -> Timestamp? {
+        let (deployed, handled) = state.withLock { state in
+            (state.router.workflows[next.id], state.schedules.entries[next.id]?.handled)
+        }
+        guard let deployed, deployed.record.version != next.version, let timing = next.trigger.timing else {
+            return nil
+        }
+        guard timing == deployed.program.definition.trigger.timing else { return try await startOwed(next.id) }
+        if let handled, deployed.record.schedule.handled == nil { try await markHandled(next.id, upTo: handled) }
+        return nil
+    }
+
+    /// Starts what is due of a schedule by now, or waits a moment until it has been started.
+    private func startOwed(_ id: String) async throws(EngineError) -> Timestamp {
+        let now = environment.now()
+        for _ in 0..<20 {
+            while await startDue() {}
+            let entry = state.withLock { $0.schedules.entries[id] }
+            guard let entry, let latest = entry.schedule.timing.latest(atOrBefore: now), latest > entry.handled else {
+                return now
+            }
+            await environment.sleep(environment.now() + .milliseconds(100))
+        }
+        throw EngineError(
+            .unavailable, "what is due of the schedule of `\(id)` cannot be started before its times change",
+            remedy: "try again")
+    }
+
+    func markHandled(_ id: String, upTo time: Timestamp) async throws(EngineError) {
+        _ = try await journaling { () throws(JournalError) in
+            try await journal.update(workflow: id, .handleSchedule(upTo: time))
+        }
     }
 
     // MARK: For people
@@ -185,5 +222,11 @@ extension Schedule.Overlap {
         case .queue: .queue
         case .cancelRunning: .cancelRunning
         }
+    }
+}
+
+extension Trigger {
+    fileprivate var timing: ScheduleTiming? {
+        if case .schedule(let schedule) = self { schedule.timing } else { nil }
     }
 }

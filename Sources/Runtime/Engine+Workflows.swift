@@ -74,45 +74,6 @@ extension Engine {
         return try await deploy(Array(record.source.utf8), requiring: id).workflow
     }
 
-    /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
-    /// from when that version was deployed, not from when this one is. Other times count from now on, when what is due
-    /// by the old ones has been started.
-    ///
-    /// - Returns: from when other times count, which is to be written when they have been deployed.
-    private func keepDue(_ next: Definition) async throws(EngineError) -> Timestamp? {
-        let (deployed, handled) = state.withLock { state in
-            (state.router.workflows[next.id], state.schedules.entries[next.id]?.handled)
-        }
-        guard let deployed, deployed.record.version != next.version, let timing = next.trigger.timing else {
-            return nil
-        }
-        guard timing == deployed.program.definition.trigger.timing else { return try await startOwed(next.id) }
-        if let handled, deployed.record.schedule.handled == nil { try await markHandled(next.id, upTo: handled) }
-        return nil
-    }
-
-    /// Starts what is due of a schedule by now, or waits a moment until it has been started.
-    private func startOwed(_ id: String) async throws(EngineError) -> Timestamp {
-        let now = environment.now()
-        for _ in 0..<20 {
-            while await startDue() {}
-            let entry = state.withLock { $0.schedules.entries[id] }
-            guard let entry, let latest = entry.schedule.timing.latest(atOrBefore: now), latest > entry.handled else {
-                return now
-            }
-            await environment.sleep(environment.now() + .milliseconds(100))
-        }
-        throw EngineError(
-            .unavailable, "what is due of the schedule of `\(id)` cannot be started before its times change",
-            remedy: "try again")
-    }
-
-    private func markHandled(_ id: String, upTo time: Timestamp) async throws(EngineError) {
-        _ = try await journaling { () throws(JournalError) in
-            try await journal.update(workflow: id, .handleSchedule(upTo: time))
-        }
-    }
-
     private func read(
         _ source: [UInt8], rules: Set<String>
     ) throws(EngineError) -> (Definition, [Problem]) {
@@ -271,10 +232,4 @@ extension Engine {
 
 extension Deployed {
     var asWorkflow: DeployedWorkflow { DeployedWorkflow(record: record, definition: program.definition) }
-}
-
-extension Trigger {
-    fileprivate var timing: ScheduleTiming? {
-        if case .schedule(let schedule) = self { schedule.timing } else { nil }
-    }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Workflow
 
 /// Data that the user gives, in a file or on the command line.
@@ -21,27 +20,6 @@ struct DataOptions: ParsableArguments {
     }
 }
 
-/// How long to wait for what was started to end.
-struct WaitOptions: ParsableArguments {
-    @Option(
-        defaultAsFlag: "5s",
-        help: "Wait this long for what it starts to end, and print what came of it; 5s when no time is named.")
-    var wait: String?
-
-    var query: [(String, String?)] { [("wait", wait)] }
-
-    func patience() throws -> Duration { try wait.map(parseDuration) ?? .zero }
-}
-
-/// Reads a duration as definitions write them.
-func parseDuration(_ text: String) throws -> Duration {
-    do {
-        return try Duration(parsing: text)
-    } catch {
-        throw CommandError(.usage, "\(error.message)", remedy: error.remedy)
-    }
-}
-
 /// Reads data that must be a JSON object.
 ///
 /// - Parameter name: of the file or option that it comes from.
@@ -52,25 +30,5 @@ func parseObject(_ bytes: [UInt8], from name: String) throws -> JSONObject {
         throw CommandError(.usage, "\(name): the data is \(value.kindName), not an object")
     } catch let error as JSONError {
         throw CommandError(.usage, "\(name):\(error.line):\(error.column): \(error.message)", remedy: error.remedy)
-    }
-}
-
-/// Files that the user names.
-enum InputFile {
-    private static let maximumSize = 16 << 20
-
-    /// The bytes of a file, or of stdin when the path is `-`.
-    static func bytes(_ path: String) throws -> [UInt8] {
-        let data: Data
-        do {
-            data =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data()
-                : try Data(contentsOf: URL(fileURLWithPath: path))
-        } catch {
-            throw CommandError(.usage, "\(path): \(describe(fileError: error))")
-        }
-        guard data.count <= maximumSize else { throw CommandError(.usage, "\(path): is larger than 16 MiB") }
-        return Array(data)
     }
 }

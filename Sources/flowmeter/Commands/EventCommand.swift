@@ -77,8 +77,10 @@ struct EventCommand: AsyncParsableCommand {
             if !areAllTaken { throw Silent(status: .refused) }
         }
 
+        /// As messages name the file.
+        private var name: String { file == "-" ? "stdin" : file }
+
         private func events() throws -> [(line: Int, value: JSONValue)] {
-            let name = file == "-" ? "stdin" : file
             let lines = try InputFile.bytes(file).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             var events: [(line: Int, value: JSONValue)] = []
             for (index, line) in lines.enumerated() where !line.allSatisfy({ [9, 13, 32].contains($0) }) {
@@ -96,7 +98,7 @@ struct EventCommand: AsyncParsableCommand {
         private func print(_ problem: JSONObject, of lines: [Int]) {
             let place = problem["path"]?.string?.split { !$0.isNumber }.first.flatMap { Int($0) }
             let line = place.flatMap { lines.indices.contains($0) ? ":\(lines[$0])" : nil } ?? ""
-            Console.error("\(file)\(line): \((problem["message"]?.string ?? "refused").printable)")
+            Console.error("\(name)\(line): \((problem["message"]?.string ?? "refused").printable)")
         }
 
         /// What became of each.
@@ -110,7 +112,7 @@ struct EventCommand: AsyncParsableCommand {
                 }
                 let detail = error["detail"]?.string ?? error["title"]?.string ?? "refused"
                 let problem = error["problems"]?.array?.first?.object?["message"]?.string
-                Console.error("\(file):\(line): \((problem ?? detail).printable)")
+                Console.error("\(name):\(line): \((problem ?? detail).printable)")
             }
         }
     }
