@@ -65,7 +65,7 @@ lint: ## check the format of all Swift sources, and the shell scripts if shellch
 	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
 
 simulate: deps ## simulate engines that fail, optimised (SEEDS=…), on two cores
-	$(SWIFT) build -c release --product Simulation
+	$(SWIFT) build -c release --static-swift-stdlib --product Simulation
 	@half=$$(( ($(SEEDS) + 1) / 2 )); .build/release/Simulation 1 $$half & first=$$!; \
 	.build/release/Simulation $$((half + 1)) $$half; second=$$?; wait $$first && exit $$second
 

@@ -127,7 +127,9 @@ let package = Package(
         // The pure core: definitions, expressions, the execution state machine, the Journal protocol.
         .target(name: "Workflow", dependencies: ["Wording", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "WorkflowTests", dependencies: ["TestSupport", "Workflow"]),
-        // One body of tests that every journal passes, and the journal in memory.
+        // The journal of tests, in memory.
+        .target(name: "MemoryJournal", dependencies: ["Workflow"], path: "Tests/MemoryJournal"),
+        // One body of tests that every journal passes.
         .target(
             name: "JournalConformance", dependencies: ["TestSupport", "Workflow"], path: "Tests/JournalConformance"),
 
@@ -150,7 +152,7 @@ let package = Package(
         .testTarget(
             name: "RuntimeTests",
             dependencies: [
-                "Instruments", "JournalConformance", "Runtime", "Telemetry", "TestSupport", "Workflow",
+                "Instruments", "MemoryJournal", "Runtime", "Telemetry", "TestSupport", "Workflow",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -162,7 +164,7 @@ let package = Package(
         .executableTarget(
             name: "Simulation",
             dependencies: [
-                "CSimulation", "Instruments", "JournalConformance", "Runtime", "Telemetry", "TestSupport", "Workflow",
+                "CSimulation", "Instruments", "MemoryJournal", "Runtime", "Telemetry", "TestSupport", "Workflow",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/Simulation"),
 
@@ -177,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "SQLiteJournalTests",
             dependencies: [
-                "JournalConformance", "SQLiteJournal", "Workflow",
+                "JournalConformance", "MemoryJournal", "SQLiteJournal", "Workflow",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
@@ -200,7 +202,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Instruments", "JournalConformance", "Runtime", "Server", "Telemetry", "Workflow",
+                "Instruments", "MemoryJournal", "Runtime", "Server", "Telemetry", "Workflow",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

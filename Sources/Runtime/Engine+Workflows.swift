@@ -36,7 +36,7 @@ extension Engine {
             throw Self.versionConflict(definition.version, of: definition.id, in: "the definition")
         }
         if let begun { try await markHandled(definition.id, upTo: begun) }
-        try await reloadWorkflows()
+        try await reloadWorkflows(having: definition)
         guard let workflow = workflow(definition.id) else {
             throw EngineError(.unavailable, "the workflow was removed while it was being deployed")
         }
@@ -109,7 +109,9 @@ extension Engine {
     }
 
     /// Brings what is in memory in line with the journal. Versions known already are not read again.
-    func reloadWorkflows() async throws(EngineError) {
+    ///
+    /// - Parameter read: one that has just been read, and needs no reading either.
+    func reloadWorkflows(having read: Definition? = nil) async throws(EngineError) {
         // Reloads may overlap; one that has read earlier must not replace what a later one has read.
         let reload = state.withLock { state in
             state.reloads.begun += 1
@@ -119,7 +121,9 @@ extension Engine {
         let (known, knownRules) = state.withLock { ($0.router.workflows, $0.rules.rules) }
         let rules = rules(of: records, known: knownRules)
         let asked = rules.mapValues(\.rule)
-        let deployed = records.filter { $0.ruleID == nil }.compactMap { self.deployed($0, known[$0.id], rules: asked) }
+        let deployed = records.filter { $0.ruleID == nil }.compactMap { record in
+            self.deployed(record, known[record.id], rules: asked, having: read)
+        }
         let unreadable = Set(records.filter { $0.ruleID == nil }.map(\.id)).subtracting(deployed.map(\.record.id))
         let router = Router(deployed)
         let isLatest = state.withLock { [unreadable] state in
@@ -151,15 +155,18 @@ extension Engine {
     }
 
     /// - Parameter same: what is known of the workflow already, perhaps in another version.
-    private func deployed(_ record: WorkflowRecord, _ same: Deployed?, rules: [String: Rule]) -> Deployed? {
+    private func deployed(
+        _ record: WorkflowRecord, _ same: Deployed?, rules: [String: Rule], having read: Definition?
+    ) -> Deployed? {
         if let same, same.record.version == record.version {
             if let program = program(same.program, rules: rules) {
                 return Deployed(record: record, program: program, metrics: same.metrics)
             }
         }
-        guard let definition = definition(of: record), let program = program(definition, rules: rules) else {
-            return nil
-        }
+        let isRead = read?.id == record.id && read?.source == record.source
+        guard let definition = isRead ? read : definition(of: record),
+            let program = program(definition, rules: rules)
+        else { return nil }
         return Deployed(record: record, program: program, metrics: metrics.handles(for: definition))
     }
 

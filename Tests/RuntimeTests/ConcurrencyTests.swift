@@ -1,4 +1,3 @@
-import JournalConformance
 import Testing
 import Workflow
 

@@ -1,4 +1,3 @@
-import JournalConformance
 import Synchronization
 import Testing
 import Workflow

@@ -1,4 +1,4 @@
-import JournalConformance
+import MemoryJournal
 import Testing
 import Workflow
 

@@ -1,4 +1,5 @@
 import JournalConformance
+import MemoryJournal
 import SQLiteJournal
 import Testing
 

@@ -1,6 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
-import JournalConformance
+import MemoryJournal
 import Runtime
 import Testing
 import Workflow

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Instruments
-import JournalConformance
+import MemoryJournal
 import Logging
 import NIOCore
 import Runtime

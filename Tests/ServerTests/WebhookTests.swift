@@ -1,7 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
 import Instruments
-import JournalConformance
 import Testing
 import Workflow
 

@@ -1,4 +1,4 @@
-import JournalConformance
+import MemoryJournal
 import Synchronization
 import Workflow
 

@@ -1,5 +1,5 @@
 import Instruments
-import JournalConformance
+import MemoryJournal
 import Logging
 import NIOCore
 import NIOPosix
