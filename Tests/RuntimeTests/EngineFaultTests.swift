@@ -145,7 +145,7 @@ import Workflow
     @Test func aTimeoutFindsTheWaiterThatStartedIt() async {
         let (clock, completions) = (ManualClock(), Completions<ExecutionReport>())
         // The time is over before the wait begins: it must still end.
-        let report = await completions.wait(for: 1, until: clock.now, in: clock.environment, start: {})
+        let report = await completions.wait(for: ExecutionID(rawValue: 1), until: clock.now, in: clock.environment, start: {})
         #expect(report == nil)
     }
 
