@@ -216,8 +216,8 @@ struct Driver {
             case .input(let input):
                 if case .tick = input {
                     timer = nil
-                    // A vote that was given in time may be there, and not be known here yet.
-                    if !execution.approvals.isEmpty { isSignalled = true }
+                    // What came in before the time was over may be there, and not be known here yet.
+                    isSignalled = isSignalled || execution.isListening
                 }
                 inputs.append(input)
             case .signalled: isSignalled = true

@@ -38,7 +38,7 @@ extension Engine {
                 let (router, lease) = try router(whileDraining: true)
                 guard let deployed = router.workflows[call.workflow] else { throw Self.unknownWorkflow(call.workflow) }
                 guard deployed.record.enabled else { throw Self.disabled(call.workflow) }
-                let birth = birth(of: event, from: [deployed], trigger: .workflow, lease: lease)
+                let birth = await birth(of: event, from: [deployed], trigger: .workflow, lease: lease)
                 let receipt = try await receipts(for: [birth], wait: nil, lease: lease)[0].get()
                 let result = try await result(of: receipt, birth)
                 if Task.isCancelled, let caller = call.caller { await cancel(result, unlessWantedBy: caller) }

@@ -50,8 +50,10 @@ extension Engine {
         _ events: [IncomingEvent], wait: Duration?, _ router: Router, _ lease: Lease
     ) async throws(EngineError) -> [Result<Receipt, EngineError>] {
         for event in events { try event.check() }
-        let births = events.map { event in
-            birth(of: event, from: router.matches(event.name, data: event.data), trigger: .event, lease: lease)
+        var births: [Birth] = []
+        for event in events {
+            let workflows = await router.matches(event.name, data: event.data)
+            births.append(await birth(of: event, from: workflows, trigger: .event, lease: lease))
         }
         let receipts = try await receipts(for: births, wait: wait, lease: lease)
         receipts.forEach(metrics.recordIngestion)
@@ -76,7 +78,7 @@ extension Engine {
         let request = IncomingEvent(
             id: key.map { "\(Self.reservedPrefix)run/\(id)/\($0)" }, name: Self.manualEventName,
             data: input ?? deployed.program.definition.input)
-        let birth = birth(of: request, from: [deployed], trigger: .manual, lease: lease)
+        let birth = await birth(of: request, from: [deployed], trigger: .manual, lease: lease)
         return try await receipts(for: [birth], wait: wait, lease: lease)[0].get()
     }
 
@@ -106,16 +108,19 @@ extension Engine {
         }
     }
 
+    /// Lets others have the thread after much work.
+    ///
     /// - Parameter admission: the place that each needs; nil for the one by its definition.
     func birth(
         of event: IncomingEvent, from workflows: [Deployed], trigger: TriggerType, lease: Lease,
         admission: Admission? = nil
-    ) -> Birth {
+    ) async -> Birth {
         let now = environment.now()
         let data = JSONValue.object(event.data)
         let id = event.id ?? "evt_\(ids.next(now: now, lease: lease))"
         let record = EventRecord(id: id, name: event.name, data: data.encoded, receivedAt: now, depth: event.depth)
         var birth = Birth(arrival: Arrival(event: record, data: data, executions: []))
+        var work = 0
         for deployed in workflows {
             let origin = Execution.Origin(
                 trigger: trigger, eventID: id, eventName: event.name, data: event.data, startedAt: now,
@@ -126,6 +131,10 @@ extension Engine {
             birth.arrival.executions.append(born)
             birth.started.append(
                 Started(execution: execution, deployed: deployed, tasks: tasks, disposition: born.commit.disposition))
+            work += execution.work
+            guard work >= Execution.workWithoutPause else { continue }
+            work = 0
+            await Task.yield()
         }
         return birth
     }

@@ -64,12 +64,27 @@ extension Engine {
         for (id, retention) in own.sorted(by: { $0.key < $1.key }) {
             add(retention, to: Purge(workflow: id, limit: Self.purgeBatch))
         }
-        let events = now + (options.retention.age ?? Self.eventAge) * -1
         purges.append(
             Purge(
-                endedBefore: events, keepLast: .max, limit: Self.purgeBatch,
+                endedBefore: now + eventAge(router) * -1, keepLast: .max, limit: Self.purgeBatch,
                 talliesBefore: now + Self.tallyAge * -1))
         return purges
+    }
+
+    /// How long the id of an event is known at least.
+    private func eventAge(_ router: Router) -> Duration {
+        let age = options.retention.age ?? Self.eventAge
+        let takesWebhooks = router.workflows.values.contains {
+            if case .webhook = $0.program.definition.trigger { true } else { false }
+        }
+        return takesWebhooks ? max(age, WebhookVerifier.longestValidity) : age
+    }
+
+    /// From when on it is known what of a workflow has run; nil when nothing of it is ever forgotten.
+    func forgettingHorizon(of deployed: Deployed) -> Timestamp? {
+        let retention = deployed.program.definition.retention ?? options.retention
+        guard retention != Retention() else { return nil }
+        return environment.now() + eventAge(state.withLock { $0.router }) * -1
     }
 
     /// Purges in small transactions, resting between them as long as each took.

@@ -57,9 +57,13 @@ extension Engine {
         var missed: [(workflow: String, upTo: Timestamp)] = []
         for entry in due {
             let plan = entry.schedule.catchUp.plan(entry.schedule.timing, after: entry.handled, now: now)
-            births += plan.run.map { occurrence(of: entry.deployed, entry.schedule, at: $0, lease: lease) }
+            for time in plan.run {
+                births.append(await occurrence(of: entry.deployed, entry.schedule, at: time, lease: lease))
+            }
             note(plan, entry, now: now)
             if plan.run.isEmpty, let handled = plan.handled { missed.append((entry.deployed.record.id, handled)) }
+            // Those that were missed have been counted.
+            if plan.missed != nil { await Task.yield() }
         }
         if !births.isEmpty {
             let receipts = try await receipts(for: births, wait: nil, lease: lease)
@@ -95,7 +99,9 @@ extension Engine {
         metrics.recordOccurrence(of: mark.workflow, .started, late: late)
     }
 
-    private func occurrence(of deployed: Deployed, _ schedule: Schedule, at time: Timestamp, lease: Lease) -> Birth {
+    private func occurrence(
+        of deployed: Deployed, _ schedule: Schedule, at time: Timestamp, lease: Lease
+    ) async -> Birth {
         let id = deployed.record.id
         let event = IncomingEvent(
             id: "\(Self.reservedPrefix)schedule/\(Schedule.identity(of: id, at: time))", name: Self.occurrenceName,
@@ -104,7 +110,7 @@ extension Engine {
         let overlap =
             deployed.program.definition.concurrency == nil
             ? Admission(slot: "schedule/\(id)", limit: 1, excess: schedule.overlap.excess) : nil
-        var birth = birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: overlap)
+        var birth = await birth(of: event, from: [deployed], trigger: .schedule, lease: lease, admission: overlap)
         birth.arrival.schedule = ScheduleMark(workflow: id, handled: time)
         return birth
     }
@@ -176,6 +182,12 @@ extension Engine {
         guard let schedule else {
             throw EngineError(.invalidSchedule, "the workflow `\(id)` has no schedule", remedy: "name one that has")
         }
+        if let horizon = forgettingHorizon(of: deployed), range.lowerBound < horizon {
+            throw EngineError(
+                .invalidSchedule,
+                "what ran before \(horizon) may have been forgotten by the retention, and would run again",
+                remedy: "begin at that time or later; run the workflow by hand for what lies before")
+        }
         // What is still to come runs at its time.
         let end = min(range.upperBound, environment.now() + .microseconds(1))
         let past = range.lowerBound..<max(range.lowerBound, end)
@@ -186,12 +198,14 @@ extension Engine {
                 remedy: "ask for a shorter one")
         }
         let (_, lease) = try router()
-        let births = times.map { time in
-            var birth = occurrence(of: deployed, schedule, at: time, lease: lease)
+        var births: [Birth] = []
+        for time in times {
+            var birth = await occurrence(of: deployed, schedule, at: time, lease: lease)
             birth.arrival.schedule = nil
             // Whatever is done at its limit, what is asked for runs as soon as there is room.
             for index in birth.arrival.executions.indices { birth.arrival.executions[index].admission?.excess = .queue }
-            return birth
+            births.append(birth)
+            if births.count.isMultiple(of: 50) { await Task.yield() }
         }
         guard !births.isEmpty else { return BackfillReport() }
         var report = BackfillReport()

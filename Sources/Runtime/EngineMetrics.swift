@@ -51,7 +51,7 @@ struct EngineMetrics: Sendable {
         business = BusinessMetrics(recorders: recorders)
         limits = try recorders.recorder(of: Signals.limit)
         jobs = try JobMetrics(recorders: recorders, statistics: statistics, now: now)
-        load = WorkerLoad(executions: options.maxRunning, activities: HTTPRequestActivity.concurrency)
+        load = WorkerLoad(executions: options.maxRunning, activities: EgressClient.concurrency)
         try observe(recorders, now)
     }
 

@@ -35,22 +35,36 @@ struct Router: Sendable {
     }
 
     /// Enabled workflows whose trigger names this event and whose condition its data meets, by id.
-    func matches(_ event: String, data: JSONObject) -> [Deployed] {
+    func matches(_ event: String, data: JSONObject) async -> [Deployed] {
         guard let candidates = byEvent[event] else { return [] }
-        return candidates.filter { workflow in
+        return await Self.filter(candidates) { workflow, work in
             guard case .event(_, let condition?) = workflow.program.definition.trigger else { return true }
-            return condition.evaluate(in: Scope(context: data))
+            return condition.evaluate(in: Scope(context: data), addingTo: &work)
         }
     }
 
     /// Enabled workflows whose trigger names this delivery's source, and its event if any, and whose condition its data
     /// meets, by id.
-    func matches(_ delivery: IncomingDelivery) -> [Deployed] {
+    func matches(_ delivery: IncomingDelivery) async -> [Deployed] {
         guard let candidates = bySource[delivery.source] else { return [] }
-        return candidates.filter { workflow in
+        return await Self.filter(candidates) { workflow, work in
             guard case .webhook(_, let event, let condition) = workflow.program.definition.trigger else { return false }
             guard event == nil || event == delivery.event else { return false }
-            return condition?.evaluate(in: Scope(context: delivery.data)) ?? true
+            return condition?.evaluate(in: Scope(context: delivery.data), addingTo: &work) ?? true
         }
+    }
+
+    /// Lets others have the thread after much work.
+    private static func filter(
+        _ candidates: [Deployed], _ isMatch: (Deployed, inout Int) -> Bool
+    ) async -> [Deployed] {
+        var (matches, work): ([Deployed], Int) = ([], 0)
+        for candidate in candidates {
+            if isMatch(candidate, &work) { matches.append(candidate) }
+            guard work >= Execution.workWithoutPause else { continue }
+            work = 0
+            await Task.yield()
+        }
+        return matches
     }
 }

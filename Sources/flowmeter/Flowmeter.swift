@@ -11,6 +11,7 @@ struct Flowmeter: AsyncParsableCommand {
             Exit codes: 0 done; 1 the server refused, or a problem was found; 2 the command line or the \
             configuration is wrong; 3 the server cannot be reached.
             """,
+        version: Version.line,
         subcommands: [
             ServeCommand.self, WorkflowCommand.self, RuleCommand.self, EventCommand.self, ExecutionCommand.self,
             ApprovalCommand.self, AnalyticsCommand.self, KeyCommand.self, BackupCommand.self,

@@ -15,4 +15,7 @@ enum Version {
             "6.2"
         #endif
     }()
+
+    /// All of it in a line.
+    static let line = "flowmeter \(number) (commit \(commit), Swift \(swift))"
 }

@@ -25,6 +25,11 @@ struct MemoryExecution {
         return trialUntil > now
     }
 
+    /// What comes before it, of those that are runnable or whose time has come.
+    func rank(since: Timestamp) -> Timestamp {
+        Priority.rank(runnableSince: since, priority: stored.summary.priority)
+    }
+
     /// It has a place.
     var isAdmitted: Bool { admission != nil && !isHeld }
 

@@ -29,7 +29,7 @@ extension MemoryState {
         if let known = events[event.id], !known.event.saysTheSame(as: event) { return .conflict }
         if let mark = arrival.schedule { _ = update(mark.workflow, .handleSchedule(upTo: mark.handled)) }
         if let known = events[event.id] { return .duplicate(executions: known.executions) }
-        var acceptance = Acceptance(woken: deliver(arrival))
+        var acceptance = deliver(arrival)
         for execution in arrival.executions { admit(execution, event, lease, &acceptance) }
         let stored = arrival.executions.map(\.commit.id).filter { !acceptance.skipped.contains($0) }
         lastEvent += 1
@@ -37,8 +37,8 @@ extension MemoryState {
         return .accepted(acceptance)
     }
 
-    private mutating func deliver(_ arrival: Arrival) -> [ExecutionID] {
-        var woken: [ExecutionID] = []
+    private mutating func deliver(_ arrival: Arrival) -> Acceptance {
+        var acceptance = Acceptance()
         for id in waiters.sorted() {
             guard var execution = executions[id] else { continue }
             let matched = execution.waits.filter { $0.matches(arrival) }
@@ -47,10 +47,14 @@ extension MemoryState {
             for wait in matched {
                 execution.leave(.event(wait: wait.key, arrival.event), at: arrival.event.receivedAt)
             }
-            if execution.stored.runnableSince != nil { woken.append(id) }
+            if execution.stored.runnableSince != nil {
+                acceptance.woken.append(id)
+            } else if execution.owner != nil {
+                acceptance.signalled.append(id)
+            }
             store(execution)
         }
-        return woken
+        return acceptance
     }
 
     // Admission

@@ -103,16 +103,19 @@ extension MemoryState {
         try check(lease)
         let scope = only.map(Set.init)
         let tried = only == nil ? suspects(limit: max(limit, 0) + 1, now: now, lease) : nil
-        var candidates: [(order: Int, rank: Timestamp, since: Timestamp, id: ExecutionID)] = []
+        var candidates: [(rank: Timestamp, since: Timestamp, id: ExecutionID)] = []
+        var due: [(wake: Timestamp, id: ExecutionID, rank: Timestamp)] = []
         for (id, execution) in executions where scope?.contains(id) ?? true {
             if let since = execution.stored.runnableSince {
                 if let tried, execution.isSuspect, !tried.contains(id) { continue }
-                let rank = Priority.rank(runnableSince: since, priority: execution.stored.summary.priority)
-                candidates.append((0, rank, since, id))
+                candidates.append((execution.rank(since: since), since, id))
             } else if let wake = execution.stored.summary.wakeAt, wake <= now {
-                candidates.append((1, wake, wake, id))
+                due.append((wake, id, execution.rank(since: wake)))
             }
         }
+        // The oldest of those whose time has come, however urgent others are.
+        let looked = only == nil ? due.sorted { $0 < $1 }.prefix(max(limit, 0) + 1) : due[...]
+        candidates += looked.map { ($0.rank, $0.wake, $0.id) }
         candidates.sort { $0 < $1 }
         var claimed: [StoredExecution] = []
         for candidate in candidates.prefix(max(limit, 0)) {

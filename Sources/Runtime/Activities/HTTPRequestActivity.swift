@@ -8,12 +8,6 @@ public import Workflow
 /// the answer says it is JSON, a string otherwise. A redirect is not followed: it is an answer like any other.
 public struct HTTPRequestActivity: Activity {
     private let egress: EgressClient
-    /// Requests under way at once. Others wait here, where their timeouts do not run yet, and not in the client's pool,
-    /// where giving one up costs a search through all that wait.
-    private let slots = Slots(Self.concurrency)
-
-    /// How many requests are under way at once.
-    public static let concurrency = 128
 
     static let defaultResponseLimit = 256 * 1024
 
@@ -27,11 +21,8 @@ public struct HTTPRequestActivity: Activity {
         return try call.output(try await exchange(call.request))
     }
 
-    /// Sends a request when there is a slot for it. Answers of every status are answers.
+    /// Sends a request. Answers of every status are answers.
     func exchange(_ request: EgressRequest) async throws(ActivityFailure) -> EgressResponse {
-        await slots.acquire()
-        defer { slots.release() }
-        if Task.isCancelled { throw ActivityFailure(.connection, "the attempt was cancelled") }
         do {
             return try await egress.call(request)
         } catch {

@@ -15,6 +15,8 @@ import Workflow
 /// not connect is made once more to the next address, as far as the integration's ``RetryBudget`` goes; everything else
 /// is for the caller to try again.
 public final class EgressClient: Sendable {
+    /// How many calls are under way at once.
+    public static let concurrency = 128
     /// How many redirects one call follows.
     static let redirects = 5
     /// How many addresses of a host one request tries.
@@ -27,6 +29,9 @@ public final class EgressClient: Sendable {
     private let observe: @Sendable (EgressFact) -> Void
     private let integrations: Integrations
     private let clients: PinnedClients
+    /// Other calls wait here, where their timeouts do not run yet, and not in the client's pool, where giving one up costs
+    /// a search through all that wait.
+    private let slots = Slots(EgressClient.concurrency)
 
     /// - Parameters:
     ///   - environment: its clock is that of timeouts, breakers and rates.
@@ -50,8 +55,11 @@ public final class EgressClient: Sendable {
     /// The circuit breakers of the integrations that were called, by name.
     public var breakers: [String: CircuitBreaker.State] { integrations.states(at: environment.now()) }
 
-    /// Makes a call.
+    /// Makes a call when there is a slot for it.
     func call(_ request: EgressRequest) async throws(EgressError) -> EgressResponse {
+        await slots.acquire()
+        defer { slots.release() }
+        if Task.isCancelled { throw .cancelled }
         let start = environment.now()
         var integration = request.integration
         let result: Result<EgressResponse, EgressError>
@@ -94,11 +102,19 @@ public final class EgressClient: Sendable {
         let timeout = request.timeout ?? options.timeout
         // Half of the time is left for the call itself.
         let admission = try integrations.admit(integration, at: start, within: timeout / 2)
-        if admission.wait > .zero { observe(.held(integration: integration, .delay)) }
+        var waited = start
+        if admission.wait > .zero {
+            observe(.held(integration: integration, .delay))
+            // Its slot is for others meanwhile: what one service may not take yet holds up no other.
+            slots.release()
+            await environment.sleep(start + admission.wait)
+            await slots.acquire()
+            waited = environment.now() + admission.wait * -1
+        }
         let progress = Progress()
         do throws(EgressError) {
-            let response = try await withTimeout(timeout, from: start, hop.target) { () async throws(EgressError) in
-                if admission.wait > .zero { await self.environment.sleep(start + admission.wait) }
+            let response = try await withTimeout(timeout, from: waited, hop.target) { () async throws(EgressError) in
+                if Task.isCancelled { throw .cancelled }
                 return try await self.follow(hop, request, integration, progress)
             }
             let isFailure = response.status.code >= 500 || response.status == .tooManyRequests

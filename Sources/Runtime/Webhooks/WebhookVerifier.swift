@@ -11,6 +11,10 @@ public struct WebhookVerifier: Sendable {
 
     /// What Stripe and the reference libraries of Standard Webhooks take.
     public static let defaultTolerance = Duration.seconds(300)
+    /// How far the signed time may be from now at most.
+    public static let longestTolerance = Duration.seconds(3600)
+    /// As long as that may be both ways, a delivery could be sent again by somebody who has seen it.
+    static let longestValidity = longestTolerance * 2
     /// More signatures in one header are not looked at: each costs a comparison, and rotation needs two.
     static let mostSignatures = 16
     static let longestHeader = 4096

@@ -25,7 +25,10 @@ extension WriteSession {
         """)
     private static let selectDue = Query(
         .select, "executions",
-        "SELECT id, wake_at FROM executions WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, id LIMIT ?")
+        """
+        SELECT id, wake_at, wake_at - priority * 30000000 FROM executions
+        WHERE wake_at IS NOT NULL AND wake_at <= ? ORDER BY wake_at, id LIMIT ?
+        """)
     private static let selectOne = Query(
         .select, "executions", "SELECT runnable_since, wake_at, priority FROM executions WHERE id = ?")
     private static let take = Query(
@@ -43,13 +46,12 @@ extension WriteSession {
 
     private struct Candidate {
         let id: ExecutionID
+        /// Since when it is runnable, or its time has come.
         let since: Timestamp
-        /// When it is runnable: what comes before it.
+        /// What comes before it.
         var rank: Timestamp
-        /// Waiting, and its time has come.
-        var isDue = false
 
-        var order: (Int, Timestamp, Timestamp, ExecutionID) { (isDue ? 1 : 0, rank, since, id) }
+        var order: (Timestamp, Timestamp, ExecutionID) { (rank, since, id) }
     }
 
     func claim(only: [ExecutionID]?, limit: Int, now: Timestamp, lease: Lease) throws(VerbFailure) -> Claim {
@@ -102,27 +104,22 @@ extension WriteSession {
         guard room > 0 else { return [] }
         var suspects: [Candidate] = []
         let most = deaths == DeadLetter.trialClass(deaths: .max) ? Int.max : deaths
-        try statement(Self.selectSuspects).bind(deaths).bind(most).bind(room).run { suspects.append(Self.runnable($0)) }
+        try statement(Self.selectSuspects).bind(deaths).bind(most).bind(room).run { suspects.append(Self.candidate($0)) }
         return suspects
     }
 
-    private static func runnable(_ row: Row) -> Candidate {
+    private static func candidate(_ row: Row) -> Candidate {
         Candidate(id: ExecutionID(rawValue: row.integer(0)), since: row.timestamp(1), rank: row.timestamp(2))
     }
 
     private func candidates(limit: Int, now: Timestamp, lease: Lease) throws(VerbFailure) -> [Candidate] {
         var candidates = try suspects(limit: limit, now: now, lease: lease)
-        let areSuspects = !candidates.isEmpty
-        try statement(Self.selectRunnable).bind(limit).run { candidates.append(Self.runnable($0)) }
-        if areSuspects {
+        try statement(Self.selectDue).bind(now).bind(limit).run { candidates.append(Self.candidate($0)) }
+        let isMixed = !candidates.isEmpty
+        try statement(Self.selectRunnable).bind(limit).run { candidates.append(Self.candidate($0)) }
+        if isMixed {
             candidates.sort { $0.order < $1.order }
             candidates.removeLast(max(candidates.count - limit, 0))
-        }
-        guard candidates.count < limit else { return candidates }
-        try statement(Self.selectDue).bind(now).bind(limit - candidates.count).run { row in
-            let wake = row.timestamp(1)
-            candidates.append(
-                Candidate(id: ExecutionID(rawValue: row.integer(0)), since: wake, rank: wake, isDue: true))
         }
         return candidates
     }
@@ -131,12 +128,10 @@ extension WriteSession {
         var candidates: [Candidate] = []
         for id in Set(ids) {
             try statement(Self.selectOne).bind(id).run { row in
-                if let since = row.optionalTimestamp(0) {
-                    let rank = Priority.rank(runnableSince: since, priority: row.int(2))
-                    candidates.append(Candidate(id: id, since: since, rank: rank))
-                } else if let wake = row.optionalTimestamp(1), wake <= now {
-                    candidates.append(Candidate(id: id, since: wake, rank: wake, isDue: true))
-                }
+                let wake = row.optionalTimestamp(1).flatMap { $0 <= now ? $0 : nil }
+                guard let since = row.optionalTimestamp(0) ?? wake else { return }
+                let rank = Priority.rank(runnableSince: since, priority: row.int(2))
+                candidates.append(Candidate(id: id, since: since, rank: rank))
             }
         }
         candidates.sort { $0.order < $1.order }

@@ -52,7 +52,7 @@ extension WriteSession {
         }
         let key = connection.lastInsertedKey
         // First the waits, so that an event is not delivered to the executions that it starts.
-        var acceptance = Acceptance(woken: try deliver(arrival, key: key))
+        var acceptance = try deliver(arrival, key: key)
         for execution in arrival.executions { try admit(execution, event: key, lease, &acceptance) }
         if !acceptance.skipped.isEmpty {
             let stored = arrival.executions.map(\.commit.id).filter { !acceptance.skipped.contains($0) }
@@ -124,19 +124,22 @@ extension WriteSession {
     }
 
     /// Leaves a signal for each wait that the event matches.
-    /// - Returns: the executions that are runnable now, ascending.
-    private func deliver(_ arrival: Arrival, key: Int64) throws(VerbFailure) -> [ExecutionID] {
+    private func deliver(_ arrival: Arrival, key: Int64) throws(VerbFailure) -> Acceptance {
         let matches = try matches(arrival)
-        var woken: [ExecutionID] = []
+        var acceptance = Acceptance()
         for match in matches {
             try statement(Self.deleteWait).bind(match.wait).run()
             let signal = NewSignal(event: key, wait: match.name, at: arrival.event.receivedAt)
             guard let target = try leave(signal, for: match.execution) else {
                 throw .refused(.corrupt("a wait belongs to no execution: \(match.execution)"))
             }
-            if target.isRunnable, woken.last != match.execution { woken.append(match.execution) }
+            if target.isRunnable {
+                if acceptance.woken.last != match.execution { acceptance.woken.append(match.execution) }
+            } else if target.owner != nil, acceptance.signalled.last != match.execution {
+                acceptance.signalled.append(match.execution)
+            }
         }
-        return woken
+        return acceptance
     }
 
     private func matches(_ arrival: Arrival) throws(VerbFailure) -> [Match] {

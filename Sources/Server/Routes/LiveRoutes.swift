@@ -263,7 +263,7 @@ extension JSONOutput {
     }
 
     /// A value that is left out when it or the answer is long, with how long it is.
-    private mutating func bounded(_ name: StaticString, _ size: StaticString, _ value: JSONValue?) {
+    mutating func bounded(_ name: StaticString, _ size: StaticString, _ value: JSONValue?) {
         let text = value?.encoded
         let isLong = (text?.count ?? 0) > Self.longestValue || bytes.count > Self.maxBytesBeforeStep
         field(name) { json in
@@ -272,6 +272,6 @@ extension JSONOutput {
         field(size, text?.count ?? 0)
     }
 
-    /// Of what an attempt was given and gave, in bytes of JSON.
+    /// Of one value, in bytes of JSON.
     private static let longestValue = 16 << 10
 }

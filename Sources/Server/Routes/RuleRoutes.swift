@@ -47,7 +47,7 @@ struct RuleRoutes: Sendable {
             Route(
                 operation: "testRule", method: .post, template: Self.one + "/test",
                 access: .permission(.workflowsRead), body: .json(limit: limits.bodyBytes, isRequired: false),
-                answers: [200, 404], handler: test),
+                answers: [200, 404, 422], handler: test),
         ]
     }
 
@@ -91,11 +91,12 @@ struct RuleRoutes: Sendable {
 
     @Sendable private func test(_ call: Call) async throws(APIProblem) -> Reply {
         let rule = try rule(call).rule
-        guard let value = try call.json() else { return Self.ownTests(of: rule) }
+        guard let value = try call.json() else { return try Self.ownTests(of: rule) }
         var body = BodyReader(value, known: ["context"])
         let context = body.object("context", isRequired: true) ?? [:]
         try body.check()
-        let explanation = rule.condition.explain(in: Scope(context: context))
+        var effort = Explanation.Effort()
+        let explanation = try Self.explain(rule, in: context, &effort)
         return .json { json in
             json.object { json in
                 json.field("rule_id", rule.id)
@@ -105,18 +106,32 @@ struct RuleRoutes: Sendable {
         }
     }
 
-    private static func ownTests(of rule: Rule) -> Reply {
-        .json { json in
+    private static func explain(
+        _ rule: Rule, in context: JSONObject, _ effort: inout Explanation.Effort
+    ) throws(APIProblem) -> Explanation {
+        do {
+            return try rule.condition.explain(in: Scope(context: context), &effort)
+        } catch {
+            throw APIProblem(
+                .unprocessableContent, "too_much_work", "Too much work", "\(error)",
+                remedy: "give shorter values; an execution that asks this of such values fails")
+        }
+    }
+
+    private static func ownTests(of rule: Rule) throws(APIProblem) -> Reply {
+        var effort = Explanation.Effort()
+        var results: [(test: Rule.Test, explanation: Explanation)] = []
+        for test in rule.tests { results.append((test, try explain(rule, in: test.given, &effort))) }
+        return .json { [results] json in
             json.object { json in
                 json.field("rule_id", rule.id)
                 json.field("version", rule.version)
                 json.field("tests") { json in
-                    json.array(rule.tests) { json, test in
-                        let explanation = rule.condition.explain(in: Scope(context: test.given))
+                    json.array(results) { json, result in
                         json.object { json in
-                            json.field("name", test.name)
-                            json.field("passed", explanation.holds == test.expected)
-                            json.writeFields(explanation)
+                            json.field("name", result.test.name)
+                            json.field("passed", result.explanation.holds == result.test.expected)
+                            json.writeFields(result.explanation)
                         }
                     }
                 }
@@ -145,8 +160,8 @@ extension JSONOutput {
                     json.field("place", leaf.place)
                     json.field("field", leaf.field)
                     json.field("operator", leaf.comparison.rawValue)
-                    json.field("value", leaf.value)
-                    json.field("found", leaf.found)
+                    json.bounded("value", "value_bytes", leaf.value)
+                    json.bounded("found", "found_bytes", leaf.found)
                     json.field("missing", leaf.found == nil)
                     json.field("result", leaf.holds)
                 }

@@ -58,6 +58,7 @@ extension Fault {
         case .unknownRule: "unknown-rule"
         case .ruleInTrigger, .ruleInRule: "misplaced-rule"
         case .ruleTestFails: "test-fails"
+        case .ruleTestsTooHard: "tests-too-hard"
         case .neverTrue: "never-true"
         case .patternNotConstant: "pattern-not-constant"
         case .pointlessRetry: "pointless-retry"
@@ -139,6 +140,7 @@ extension Fault {
         case .ruleInRule: "a rule cannot ask another"
         case .ruleTestFails(let name, let found, let why):
             "the test \(Prose.quote(name)) expects \(!found), and the condition is \(found): \(why)"
+        case .ruleTestsTooHard(let name): "with the test \(Prose.quote(name)), the tests of the rule take too long together"
         case .neverTrue(let name, let needs, let found):
             "the operator \(name) compares with \(needs), and can never be true with \(found)"
         case .patternNotConstant: "a pattern cannot hold placeholders"
@@ -220,6 +222,7 @@ extension Fault {
         case .ruleInTrigger: "write the condition out, or ask the rule in the first step"
         case .ruleInRule: "write the other's condition out"
         case .ruleTestFails: "mend the condition or the test"
+        case .ruleTestsTooHard: "give shorter values, or fewer tests"
         case .neverTrue(_, let needs, _): "write \(needs), or a placeholder that gives it"
         case .patternNotConstant: "write the pattern itself; use eq, contains or starts_with for values of the context"
         case .pointlessRetry: "put retry on the steps that have activities"

@@ -65,6 +65,7 @@ enum Fault: Sendable, Hashable {
     case ruleInTrigger
     case ruleInRule
     case ruleTestFails(String, found: Bool, why: String)
+    case ruleTestsTooHard(String)
     case neverTrue(operator: String, needs: String, found: String)
     case patternNotConstant
     case pointlessRetry

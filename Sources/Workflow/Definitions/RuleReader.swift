@@ -51,7 +51,7 @@ extension DefinitionParser {
         let tests = members["tests"].map { ruleTests($0) } ?? []
         checkPaths()
         guard let id, let condition else { return nil }
-        for test in tests { check(test.test, of: condition, at: test.cursor) }
+        check(tests, of: condition)
         return Rule(
             id: id, version: version, name: name ?? id, description: description, condition: condition,
             tests: tests.map(\.test), source: source)
@@ -93,11 +93,18 @@ extension DefinitionParser {
         return Rule.Test(name: name, given: given, expected: expected)
     }
 
-    private mutating func check(_ test: Rule.Test, of condition: Condition, at cursor: Cursor) {
-        let explanation = condition.explain(in: Scope(context: test.given))
-        guard explanation.holds != test.expected else { return }
-        let why = explanation.leaves.prefix(3).map(\.description).joined(separator: ", ")
-        report(.ruleTestFails(test.name, found: explanation.holds, why: why), at: cursor)
+    private mutating func check(_ tests: [(test: Rule.Test, cursor: Cursor)], of condition: Condition) {
+        var effort = Explanation.Effort()
+        for (test, cursor) in tests {
+            do throws(ExpressionError) {
+                let explanation = try condition.explain(in: Scope(context: test.given), &effort)
+                guard explanation.holds != test.expected else { continue }
+                let why = explanation.leaves.prefix(3).map(\.description).joined(separator: ", ")
+                report(.ruleTestFails(test.name, found: explanation.holds, why: why), at: cursor)
+            } catch {
+                return report(.ruleTestsTooHard(test.name), at: cursor)
+            }
+        }
     }
 }
 

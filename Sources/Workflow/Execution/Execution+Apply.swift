@@ -247,9 +247,10 @@ extension Execution {
         guard !node.compensation.isEmpty else { return }
         let scope = scope(of: token)
         var left = RenderLimit.standard.bytes
-        let arguments = node.compensation.map { call -> JSONValue? in
+        let arguments = node.compensation.map { call -> Result<JSONValue, ExpressionError> in
             var cost = Work()
-            let value = try? call.arguments.render(in: scope, limit: RenderLimit(bytes: left), &cost)
+            let limit = RenderLimit(bytes: left)
+            let value = Result { () throws(ExpressionError) in try call.arguments.render(in: scope, limit: limit, &cost) }
             work += cost.spent
             undoBytes += cost.spent
             left = max(0, left - cost.spent)

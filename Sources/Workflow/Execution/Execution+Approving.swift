@@ -3,12 +3,16 @@ extension Execution {
 
     /// All before the request has been done: it is open now.
     mutating func ask(_ token: Token, _ approval: Approval, at: Timestamp) {
+        // One for all texts together.
+        var cost = Work()
+        defer { work += cost.spent }
         do {
             let scope = scope(of: token)
             let question = ApprovalQuestion(
-                title: try approval.title.renderText(in: scope),
-                description: try approval.description?.renderText(in: scope),
-                approvers: try names(approval.approvers, in: scope), roles: try names(approval.roles, in: scope),
+                title: try approval.title.renderText(in: scope, &cost),
+                description: try approval.description?.renderText(in: scope, &cost),
+                approvers: try names(approval.approvers, in: scope, &cost),
+                roles: try names(approval.roles, in: scope, &cost),
                 expiresAt: approval.expires.map { at + $0 })
             if let fault = fault(of: question, approval) {
                 return failStep(token.id, .validation, fault, at: at)
@@ -20,10 +24,12 @@ extension Execution {
     }
 
     /// Each name once; empty ones are left out.
-    private func names(_ templates: [Template], in scope: Scope) throws(ExpressionError) -> [String] {
+    private func names(
+        _ templates: [Template], in scope: Scope, _ work: inout Work
+    ) throws(ExpressionError) -> [String] {
         var names: [String] = []
         for template in templates {
-            let name = try template.renderText(in: scope)
+            let name = try template.renderText(in: scope, &work)
             if !name.isEmpty, !names.contains(name) { names.append(name) }
         }
         return names
@@ -80,10 +86,12 @@ extension Execution {
         guard case .approval(let approval) = program.nodes[token.node].step.kind,
             let escalation = approval.escalation
         else { return }
+        var cost = Work()
+        defer { work += cost.spent }
         do {
             let scope = scope(of: token)
-            let approvers = try names(escalation.approvers, in: scope)
-            let roles = try names(escalation.roles, in: scope)
+            let approvers = try names(escalation.approvers, in: scope, &cost)
+            let roles = try names(escalation.roles, in: scope, &cost)
             record(.escalate(token: token.id, approvers: approvers, roles: roles, at: at))
         } catch {
             record(.escalate(token: token.id, approvers: [], roles: [], at: at))

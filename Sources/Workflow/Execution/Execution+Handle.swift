@@ -214,10 +214,8 @@ extension Execution {
     func arguments(
         of call: ActivityCall, for token: Token, _ work: inout Work
     ) throws(ExpressionError) -> JSONValue {
-        if let undo = token.undo, undo.arguments.indices.contains(token.activity),
-            let arguments = undo.arguments[token.activity]
-        {
-            return arguments
+        if let undo = token.undo, undo.arguments.indices.contains(token.activity) {
+            return try undo.arguments[token.activity].get()
         }
         if let load = program.nodes[token.node].load { return ["name": .string(load), "data": .object(origin.data)] }
         return try call.arguments.render(in: scope(of: token), &work)

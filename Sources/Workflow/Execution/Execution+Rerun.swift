@@ -80,8 +80,9 @@ extension Execution {
         case .awaiting(_, _, let until): isLate || until.map { $0 <= at } ?? false
         case .sleeping(let until): isLate || until <= at
         case .approving(let open): isLate || open.isExpired(at)
-        case .backingOff: isLate
-        case .ready, .performing, .forked, .iterating, .looping, .left: false
+        case .backingOff: isLate || token.earlyResult != nil
+        case .ready, .performing: token.earlyResult != nil
+        case .forked, .iterating, .looping, .left: false
         }
     }
 
@@ -92,19 +93,11 @@ extension Execution {
         var replay = Execution(id: history.id, program: program, origin: history.origin)
         /// By node: how many transitions there were when a token came to it the last time.
         var arrivals: [Int: Int] = [:]
-        /// The step that failed last, and the token that its failure fails next.
-        var failed: (node: Int, parent: Int?)?
+        var failed: Failed?
         for (position, transition) in transitions.enumerated() {
             guard replay.fits(transition) else { throw .unreadable }
             let before = replay.standing
-            if let token = replay.failing(transition) {
-                // The failure of a step fails the one that it stands in, which has not failed by itself.
-                if failed == nil || token.id != failed?.parent {
-                    failed = (token.node, token.parent)
-                } else {
-                    failed?.parent = token.parent
-                }
-            }
+            replay.note(transition, in: &failed)
             replay.apply(transition)
             for place in replay.standing.subtracting(before) { arrivals[place.node] = position + 1 }
         }
@@ -129,11 +122,24 @@ extension Execution {
         Set(tokens.filter { $0.undo == nil }.map { Standing(token: $0.id, node: $0.node, visit: $0.visit) })
     }
 
-    /// The token whose step a transition lets fail.
-    private func failing(_ transition: Transition) -> Token? {
-        guard case .leave(let id, let status, _, _, _, _) = transition, status == .failed || status == .timeout,
-            let token = token(id), token.undo == nil
-        else { return nil }
-        return token
+    /// The step that failed last, and the token that its failure fails next.
+    private struct Failed {
+        let node: Int
+        var parent: Int?
+    }
+
+    /// Notes a failure; forgets it when the definition says how to go on after it.
+    private func note(_ transition: Transition, in failed: inout Failed?) {
+        guard case .leave(let id, let status, _, _, let next, _) = transition, let token = token(id), token.undo == nil
+        else { return }
+        // The failure of a step fails the one that it stands in, which has not failed by itself.
+        let isOuter = failed != nil && failed?.parent == id
+        let isFailure = (status == .failed || status == .timeout) && next == nil
+        switch (isOuter, isFailure) {
+        case (true, true): failed?.parent = token.parent
+        case (true, false): failed = nil
+        case (false, true): failed = Failed(node: token.node, parent: token.parent)
+        case (false, false): break
+        }
     }
 }

@@ -2,6 +2,9 @@ extension Execution {
     // MARK: Events and times
 
     mutating func beginWait(_ token: Token, _ wait: Wait, at: Timestamp) {
+        // One for all values together.
+        var cost = Work()
+        defer { work += cost.spent }
         do {
             switch wait {
             case .duration(let duration): record(.sleep(token: token.id, until: at + duration, at: at))
@@ -9,7 +12,7 @@ extension Execution {
             case .events(let events, _, let timeout, _):
                 let scope = scope(of: token)
                 let values = try events.map { event throws(ExpressionError) in
-                    try event.match.map { field throws(ExpressionError) in try field.value.render(in: scope) }
+                    try event.match.map { field throws(ExpressionError) in try field.value.render(in: scope, &cost) }
                 }
                 record(.await(token: token.id, values: values, until: timeout.map { at + $0 }, at: at))
             }

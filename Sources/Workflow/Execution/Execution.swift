@@ -144,6 +144,16 @@ public struct Execution: Sendable {
     /// The events the execution waits for now.
     public var waits: [EventWait] { tokens.flatMap { waits(of: $0) } }
 
+    /// Whether it waits for something that somebody else tells it.
+    public var isListening: Bool {
+        tokens.contains { token in
+            switch token.phase {
+            case .awaiting, .approving, .calling: true
+            default: false
+            }
+        }
+    }
+
     func waits(of token: Token) -> [EventWait] {
         guard case .awaiting(let values, let arrived, _) = token.phase,
             case .wait(.events(let events, _, _, _)) = program.nodes[token.node].step.kind

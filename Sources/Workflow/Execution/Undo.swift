@@ -4,8 +4,8 @@ struct Undo: Sendable {
     let visit: Int
     /// Where the step stood: see ``TraceEntry/path``.
     let path: String
-    /// Those of each activity, as the context was when the step completed; nil for one that could not be rendered.
-    let arguments: [JSONValue?]
+    /// Those of each activity, as the context was when the step completed, or why they could not be rendered.
+    let arguments: [Result<JSONValue, ExpressionError>]
 }
 
 /// What an execution tells another; the driver has it sent by the commit of the next record.

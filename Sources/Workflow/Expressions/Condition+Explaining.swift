@@ -16,30 +16,52 @@ public struct Explanation: Sendable, Hashable {
         public var found: JSONValue?
         public var holds: Bool
     }
+
+    /// What explanations have cost so far; together they may take as much as one condition to decide, and as much again to
+    /// tell what was compared.
+    public struct Effort: Sendable {
+        var deciding = Work()
+        var telling = Work()
+
+        public init() {}
+    }
 }
 
 extension Condition {
     /// Evaluates as ``evaluate(in:)`` does, and tells which comparisons decide.
-    public func explain(in scope: Scope) -> Explanation { explain(in: scope, place: "") }
+    ///
+    /// Throws ``ExpressionError/Reason/tooMuchWork``, where that says false.
+    public func explain(in scope: Scope) throws(ExpressionError) -> Explanation {
+        var effort = Explanation.Effort()
+        return try explain(in: scope, &effort)
+    }
 
-    private func explain(in scope: Scope, place: String) -> Explanation {
+    /// - Parameter effort: what several explanations may cost together.
+    public func explain(in scope: Scope, _ effort: inout Explanation.Effort) throws(ExpressionError) -> Explanation {
+        try explain(in: scope, place: "", &effort)
+    }
+
+    private func explain(
+        in scope: Scope, place: String, _ effort: inout Explanation.Effort
+    ) throws(ExpressionError) -> Explanation {
         switch self {
-        case .and(let conditions): explain(conditions, "and", decidedBy: false, in: scope, place)
-        case .or(let conditions): explain(conditions, "or", decidedBy: true, in: scope, place)
-        case .not(let condition): condition.explain(in: scope, place: Self.join(place, "not")).negated
+        case .and(let conditions): try explain(conditions, "and", decidedBy: false, in: scope, place, &effort)
+        case .or(let conditions): try explain(conditions, "or", decidedBy: true, in: scope, place, &effort)
+        case .not(let condition): try condition.explain(in: scope, place: Self.join(place, "not"), &effort).negated
         case .rule: Explanation(holds: false, leaves: [])
         case .compare(let path, let comparison, let operand):
-            leaf(path, comparison, operand, in: scope, place)
+            try leaf(path, comparison, operand, in: scope, place, &effort)
         }
     }
 
     /// The first that decides ends the question; else all of them do.
     private func explain(
-        _ conditions: [Condition], _ word: String, decidedBy end: Bool, in scope: Scope, _ place: String
-    ) -> Explanation {
+        _ conditions: [Condition], _ word: String, decidedBy end: Bool, in scope: Scope, _ place: String,
+        _ effort: inout Explanation.Effort
+    ) throws(ExpressionError) -> Explanation {
         var leaves: [Explanation.Leaf] = []
         for (position, condition) in conditions.enumerated() {
-            let part = condition.explain(in: scope, place: Self.join(place, "\(word)[\(position)]"))
+            let part = try condition.explain(in: scope, place: Self.join(place, "\(word)[\(position)]"), &effort)
             if part.holds == end { return part }
             leaves += part.leaves
         }
@@ -47,18 +69,19 @@ extension Condition {
     }
 
     private func leaf(
-        _ path: Path, _ comparison: Operator, _ operand: Operand, in scope: Scope, _ place: String
-    ) -> Explanation {
-        var work = Work()
-        let holds = evaluate(in: scope)
+        _ path: Path, _ comparison: Operator, _ operand: Operand, in scope: Scope, _ place: String,
+        _ effort: inout Explanation.Effort
+    ) throws(ExpressionError) -> Explanation {
+        let holds = try evaluate(in: scope, &effort.deciding)
         let value: JSONValue? =
             switch operand {
             case .pattern(let pattern): .string(pattern.source)
-            case .value(let template): template.operand(in: scope, &work)
+            case .value(let template): template.operand(in: scope, &effort.telling)
             }
+        let found = path.resolve(in: scope, &effort.telling)
+        try effort.telling.check()
         let leaf = Explanation.Leaf(
-            place: place, field: path.description, comparison: comparison, value: value,
-            found: path.resolve(in: scope), holds: holds)
+            place: place, field: path.description, comparison: comparison, value: value, found: found, holds: holds)
         return Explanation(holds: holds, leaves: [leaf])
     }
 

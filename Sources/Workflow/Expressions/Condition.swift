@@ -46,7 +46,14 @@ public indirect enum Condition: Sendable, Hashable {
 
     /// Whether it holds; false when that takes too much work to find out.
     public func evaluate(in scope: Scope) -> Bool {
+        var spent = 0
+        return evaluate(in: scope, addingTo: &spent)
+    }
+
+    /// - Parameter spent: what has been spent before, in the unit of ``Execution/work``.
+    public func evaluate(in scope: Scope, addingTo spent: inout Int) -> Bool {
         var work = Work()
+        defer { spent += work.spent }
         return (try? evaluate(in: scope, &work)) ?? false
     }
 

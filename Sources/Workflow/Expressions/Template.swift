@@ -58,7 +58,15 @@ public struct Template: Sendable, Hashable {
     public func renderText(
         in scope: Scope, limit: RenderLimit = .standard
     ) throws(ExpressionError) -> String {
-        var budget = RenderBudget(limit)
+        var work = Work()
+        return try renderText(in: scope, limit: limit, &work)
+    }
+
+    func renderText(
+        in scope: Scope, limit: RenderLimit = .standard, _ work: inout Work
+    ) throws(ExpressionError) -> String {
+        var budget = RenderBudget(limit, work)
+        defer { work = budget.work }
         return try text(in: scope, budget: &budget)
     }
 

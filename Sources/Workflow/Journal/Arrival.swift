@@ -119,7 +119,8 @@ public struct Acceptance: Sendable, Hashable {
     public var held: [ExecutionID]
     /// Executions that it would have started, had there been room; they do not exist.
     public var skipped: [ExecutionID]
-    /// Executions that got a `cancel`, because a new one takes their place.
+    /// Executions that got a signal and have a driver, which is to be told: those that are driven and matched the event, by
+    /// id; then those that a new one takes the place of, which got a `cancel` and may have none.
     public var signalled: [ExecutionID]
 
     public init(

@@ -20,7 +20,7 @@ public struct CatchUp: Sendable, Hashable {
     /// No more occurrences run at once.
     public static let highestLimit = 1000
     /// ``Plan/Missed/count`` goes no further.
-    public static let counted = 10_000
+    public static let counted = 1_000
 
     /// When nothing is said, a restart of less than an hour loses no daily run, and a longer one causes no flood.
     public init(policy: Policy = .last, window: Duration = .seconds(3600), limit: Int = 100) {

@@ -11,7 +11,7 @@ struct VersionCommand: ParsableCommand {
             Console.print(
                 "{\"version\":\"\(Version.number)\",\"commit\":\"\(Version.commit)\",\"swift\":\"\(Version.swift)\"}")
         } else {
-            Console.print("flowmeter \(Version.number) (commit \(Version.commit), Swift \(Version.swift))")
+            Console.print(Version.line)
         }
     }
 }

@@ -42,7 +42,7 @@ extension Configuration {
         options.timeout = egressTimeout
         options.connectTimeout = egressConnectTimeout
         options.maxResponseBytes = egressMaxResponseBytes
-        options.connectionsPerHost = HTTPRequestActivity.concurrency
+        options.connectionsPerHost = EgressClient.concurrency
         options.rateLimits = egressRateLimits ?? [:]
         return options
     }

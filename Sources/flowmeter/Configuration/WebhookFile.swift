@@ -19,7 +19,7 @@ extension Configuration {
 /// Reads the file of the webhooks' sources. No message shows a secret.
 struct WebhookFile {
     private static let keys = ["convention", "secrets", "tolerance", "max_body"]
-    private static let tolerances: ClosedRange<Duration> = .seconds(1)...(.seconds(3600))
+    private static let tolerances: ClosedRange<Duration> = .seconds(1)...WebhookVerifier.longestTolerance
 
     private var file: SettingsFile
 

@@ -37,13 +37,20 @@ struct RuleView {
         return (["\(title): \(tests.count) test\(tests.count == 1 ? "" : "s")"] + results).joined(separator: "\n")
     }
 
+    /// Long values are left out of the answer.
+    private static func shown(_ name: String, of leaf: JSONObject) -> String {
+        let value = leaf[name] ?? .null
+        guard value.isNull, let bytes = leaf["\(name)_bytes"]?.integer, bytes > 4 else { return "\(value)" }
+        return "a value of \(bytes) bytes"
+    }
+
     private static func lines(_ title: String, _ answer: JSONObject) -> String {
         let indent = String(repeating: " ", count: title.prefix { $0 == " " }.count + 2)
         let leaves = (answer["decided_by"]?.array ?? []).compactMap(\.object).map { leaf in
             let isMissing = leaf["missing"]?.bool == true
-            let found = isMissing ? "the field is missing" : "it is \(leaf["found"] ?? .null)"
+            let found = isMissing ? "the field is missing" : "it is \(shown("found", of: leaf))"
             let words = [
-                leaf["field"]?.string ?? "?", leaf["operator"]?.string ?? "?", "\(leaf["value"] ?? .null):",
+                leaf["field"]?.string ?? "?", leaf["operator"]?.string ?? "?", "\(shown("value", of: leaf)):",
                 "\(leaf["result"] ?? .null),", found,
             ]
             return (indent + words.joined(separator: " ")).printable

@@ -115,6 +115,27 @@ import Workflow
         }
     }
 
+    @Test func whatWaitsForARateHoldsUpNoOther() async throws {
+        var options = EgressOptions()
+        options.rateLimits = ["orders": try #require(RateLimit(parsing: "10/1s"))]
+        try await TestService.run(Self.status) { service in
+            try await EgressBench.run(options: options) { bench in
+                let (client, request) = (bench.client, Self.request(service, named: "orders"))
+                let last = bench.clock.now + .seconds(14)
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<(EgressClient.concurrency + 22) {
+                        group.addTask { _ = try? await client.call(request) }
+                    }
+                    await bench.clock.sleeper(until: last)
+                    let other = try? await client.call(Self.request(service))
+                    #expect(other?.status == .ok)
+                    bench.clock.advance(by: .seconds(14))
+                }
+                #expect(bench.outcomes == Array(repeating: .success, count: EgressClient.concurrency + 23))
+            }
+        }
+    }
+
     @Test func theyAreBoundedAndAnOpenCircuitAndARateAreKept() throws {
         var options = try Self.options()
         options.rateLimits = ["slow": try #require(RateLimit(parsing: "1/1h"))]

@@ -80,7 +80,7 @@ struct RuleTests {
     func explains(context: String, holds: Bool, places: [String]) throws {
         let rule = try #require(read(Self.text).rule)
         let scope = Scope(context: try JSONValue(parsing: Array(context.utf8)).object ?? [:])
-        let explanation = rule.condition.explain(in: scope)
+        let explanation = try rule.condition.explain(in: scope)
         #expect(explanation.holds == holds)
         #expect(explanation.leaves.map(\.place) == places)
         #expect(rule.condition.evaluate(in: scope) == holds)
