@@ -43,7 +43,7 @@ struct Driver {
             for input in inputs { act(on: input) }
             tasks += engine.settle(&execution)
             while execution.isReady, !execution.isRecordDue {
-                await Task.yield()
+                await engine.environment.yield()
                 tasks += engine.settle(&execution)
             }
             switch await commit() {
@@ -56,7 +56,7 @@ struct Driver {
             }
             if execution.isReady {
                 inputs = []
-                await Task.yield()
+                await engine.environment.yield()
                 continue
             }
             tasks.removeAll { !execution.isPerforming($0.id) }
@@ -163,7 +163,9 @@ struct Driver {
     private mutating func startTasks() async -> [Execution.Input] {
         var results: [Execution.Input] = []
         let context = ActivityContext(
-            execution: execution.id, workflow: deployed.record.id, depth: execution.origin.depth)
+            execution: execution.id, workflow: deployed.record.id, depth: execution.origin.depth,
+            turn: Priority.rank(
+                runnableSince: engine.environment.now(), priority: deployed.program.definition.priority))
         for task in tasks {
             let activity = engine.activities[task.kind]
             if let activity, !activity.isBrief {

@@ -43,8 +43,7 @@ extension Engine {
     /// Says yes or no to an open request, for one of those whom it names.
     ///
     /// When this returns, the vote is on disk, and what came of it is known: one that is driven has taken it in.
-    /// Somebody whose vote counts already is answered with the approval as it is; nothing changes, whatever the second
-    /// vote says.
+    /// Somebody whose vote counts already is answered with the approval as it is; to vote otherwise then is refused.
     ///
     /// - Parameters:
     ///   - key: the request's, unique in its execution.
@@ -60,7 +59,9 @@ extension Engine {
         let report = try await approval(id, key: key)
         guard let report else { throw Self.unknownApproval(id, key) }
         // An earlier vote of the same name may be on disk and not taken in: whether it counts is seen below.
-        if !report.record.votes.contains(where: { $0.by == name }) {
+        if let earlier = report.record.vote(of: name) {
+            try Self.check(earlier, is: decision)
+        } else {
             try Self.checkOpen(report.record, at: vote.at)
             let request = report.record.request
             if !request.approvers.contains(name) { vote.role = roles.first { request.roles.contains($0) } }
@@ -73,9 +74,12 @@ extension Engine {
         guard let stored = try await settled(id), let after = try await approval(stored, key: key) else {
             throw Self.unknownApproval(id, key)
         }
-        let isOpen = stored.summary.status == .running && !stored.signals.isEmpty
-        if !isOpen {
-            if after.record.votes.contains(where: { $0.by == name }) { return after }
+        let isOwed = stored.summary.status == .running && stored.signals.contains { $0.isVote(of: name, on: key) }
+        if !isOwed {
+            if let counted = after.record.vote(of: name) {
+                try Self.check(counted, is: decision)
+                return after
+            }
             try Self.checkOpen(after.record, at: environment.now())
         }
         throw EngineError(.unavailable, "it is not known whether the vote counts", remedy: "send it again")
@@ -89,6 +93,13 @@ extension Engine {
             remedy: "look at the execution for what came of it")
     }
 
+    private static func check(_ vote: ApprovalVote, is decision: ApprovalVote.Decision) throws(EngineError) {
+        guard vote.decision != decision else { return }
+        throw EngineError(
+            .approvalDecided, "`\(vote.by.prefix(64))` has voted already (\(vote.decision.rawValue))",
+            remedy: "a vote counts once given; cancel the execution if it was an error")
+    }
+
     private static func unknownApproval(_ id: ExecutionID, _ key: String) -> EngineError {
         EngineError(
             .unknownApproval, "the execution `\(id)` has no approval `\(key.prefix(64))`",
@@ -99,6 +110,19 @@ extension Engine {
         EngineError(
             .approvalNotAllowed, "`\(name.prefix(64))` is not among those who may decide",
             remedy: "let one of its approvers decide, or somebody with one of its roles")
+    }
+}
+
+extension ApprovalRecord {
+    fileprivate func vote(of name: String) -> ApprovalVote? { votes.first { $0.by == name } }
+}
+
+extension Signal {
+    fileprivate func isVote(of name: String, on approval: String) -> Bool {
+        guard case .message(approval, let body) = kind,
+            let message = (try? JSONValue(parsing: body, limits: .trusted))?.object
+        else { return false }
+        return ApprovalVote(message, at: at)?.by == name
     }
 }
 

@@ -118,7 +118,8 @@ extension Engine {
             return .done(nil)
         } catch {
             switch error.code {
-            case .executionEnded, .unknownExecution, .invalidRerun, .executionNotEnded: return .skipped(error.message)
+            case .executionEnded, .unknownExecution, .invalidRerun, .executionNotEnded, .notPaused, .compensating:
+                return .skipped(error.message)
             default: return .failed(error.message)
             }
         }

@@ -18,6 +18,7 @@ extension Engine {
     func emit(_ event: IncomingEvent) async throws(EngineError) -> Receipt {
         while true {
             do {
+                try Self.checkName(of: event)
                 let (router, lease) = try router(whileDraining: true)
                 let receipt = try await ingest([event], wait: nil, router, lease)[0].get()
                 if !receipt.duplicate { metrics.recordEmission(of: event.name) }
@@ -43,7 +44,16 @@ extension Engine {
                 .invalidEvent, "ids that begin with `\(Self.reservedPrefix)` are the engine's own",
                 remedy: "use another id")
         }
+        for event in events { try Self.checkName(of: event) }
         return try await ingest(events, wait: wait, router, lease)
+    }
+
+    /// Whoever waits for a delivery takes it for one that was signed.
+    private static func checkName(of event: IncomingEvent) throws(EngineError) {
+        guard event.name.hasPrefix(WebhookName.prefix) else { return }
+        throw EngineError(
+            .invalidEvent, "names that begin with `\(WebhookName.prefix)` are those of webhooks' deliveries",
+            remedy: "send a signed delivery to the webhook, or use another name")
     }
 
     private func ingest(
@@ -52,7 +62,7 @@ extension Engine {
         for event in events { try event.check() }
         var births: [Birth] = []
         for event in events {
-            let workflows = await router.matches(event.name, data: event.data)
+            let workflows = await router.matches(event.name, data: event.data, in: environment)
             births.append(await birth(of: event, from: workflows, trigger: .event, lease: lease))
         }
         let receipts = try await receipts(for: births, wait: wait, lease: lease)
@@ -134,7 +144,7 @@ extension Engine {
             work += execution.work
             guard work >= Execution.workWithoutPause else { continue }
             work = 0
-            await Task.yield()
+            await environment.yield()
         }
         return birth
     }

@@ -25,6 +25,7 @@ extension Engine {
     /// waited for, up to a second.
     /// - Returns: the execution as it stands then.
     public func signal(_ id: ExecutionID, _ kind: Signal.Kind) async throws(EngineError) -> ExecutionSummary {
+        try await checkUse(of: kind, for: id)
         switch try await deliver(kind, to: id) {
         case .unknown: throw Self.unknownExecution(id)
         case .ended(let result):
@@ -35,6 +36,38 @@ extension Engine {
         }
         guard let stored = try await settled(id) else { throw Self.unknownExecution(id) }
         return stored.summary
+    }
+
+    /// Refuses what would change nothing, so that no data and no reason is lost unsaid.
+    private func checkUse(of kind: Signal.Kind, for id: ExecutionID) async throws(EngineError) {
+        switch kind {
+        case .resume, .cancel: break
+        case .event, .message, .pause, .terminate: return
+        }
+        let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
+        // One that was set aside goes on, whatever it was doing; what cannot be read can be ended.
+        guard let stored, stored.summary.outcome == nil, stored.summary.status != .deadLetter,
+            var execution = try await restore(stored)?.execution
+        else { return }
+        for signal in stored.signals {
+            switch signal.kind {
+            case .pause: _ = execution.handle(.pause(at: signal.at))
+            case .resume: _ = execution.handle(.resume(data: nil, at: signal.at))
+            case .cancel(let reason): _ = execution.handle(.cancel(reason: reason, at: signal.at))
+            case .event, .message, .terminate: break
+            }
+        }
+        switch kind {
+        case .resume where !execution.isPaused && execution.outcome == nil:
+            throw EngineError(
+                .notPaused, "the execution is not paused",
+                remedy: "pause it first; one that waits goes on with the event that it waits for")
+        case .cancel where execution.isUndoing:
+            throw EngineError(
+                .compensating, "the execution is over, and its steps are being undone",
+                remedy: "let that come to its end, or terminate it")
+        default: break
+        }
     }
 
     /// How long an execution that is driven has to take in what was left for it.

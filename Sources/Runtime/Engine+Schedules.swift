@@ -63,7 +63,7 @@ extension Engine {
             note(plan, entry, now: now)
             if plan.run.isEmpty, let handled = plan.handled { missed.append((entry.deployed.record.id, handled)) }
             // Those that were missed have been counted.
-            if plan.missed != nil { await Task.yield() }
+            if plan.missed != nil { await environment.yield() }
         }
         if !births.isEmpty {
             let receipts = try await receipts(for: births, wait: nil, lease: lease)
@@ -182,6 +182,7 @@ extension Engine {
         guard let schedule else {
             throw EngineError(.invalidSchedule, "the workflow `\(id)` has no schedule", remedy: "name one that has")
         }
+        guard deployed.record.enabled else { throw Self.disabled(id) }
         if let horizon = forgettingHorizon(of: deployed), range.lowerBound < horizon {
             throw EngineError(
                 .invalidSchedule,
@@ -205,7 +206,7 @@ extension Engine {
             // Whatever is done at its limit, what is asked for runs as soon as there is room.
             for index in birth.arrival.executions.indices { birth.arrival.executions[index].admission?.excess = .queue }
             births.append(birth)
-            if births.count.isMultiple(of: 50) { await Task.yield() }
+            if births.count.isMultiple(of: 50) { await environment.yield() }
         }
         guard !births.isEmpty else { return BackfillReport() }
         var report = BackfillReport()

@@ -32,7 +32,8 @@ extension Engine {
             id: "\(Self.reservedPrefix)webhook/\(delivery.source)/\(delivery.id)",
             name: WebhookName.event(delivery.event, of: delivery.source), data: delivery.data)
         try event.check()
-        let birth = await birth(of: event, from: router.matches(delivery), trigger: .webhook, lease: lease)
+        let birth = await birth(
+            of: event, from: router.matches(delivery, in: environment), trigger: .webhook, lease: lease)
         let outcome = try await receipts(for: [birth], wait: nil, lease: lease)[0]
         metrics.recordIngestion(outcome)
         return try outcome.get()

@@ -31,6 +31,8 @@ public struct EngineError: Error, Sendable {
         public static let workflowDisabled = Code(rawValue: "workflow_disabled")
         public static let unknownExecution = Code(rawValue: "unknown_execution")
         public static let executionEnded = Code(rawValue: "execution_ended")
+        public static let notPaused = Code(rawValue: "not_paused")
+        public static let compensating = Code(rawValue: "compensating")
         public static let unknownApproval = Code(rawValue: "unknown_approval")
         public static let approvalNotAllowed = Code(rawValue: "approval_not_allowed")
         public static let approvalDecided = Code(rawValue: "approval_decided")

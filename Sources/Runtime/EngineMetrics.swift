@@ -283,7 +283,10 @@ final class WorkerLoad: Sendable {
 
     var executionUtilization: Double { Double(executions.load(ordering: .relaxed)) / Double(max(1, maxExecutions)) }
 
-    var activityUtilization: Double { Double(activities.load(ordering: .relaxed)) / Double(max(1, maxActivities)) }
+    /// When more are begun than there are places, some wait for theirs.
+    var activityUtilization: Double {
+        min(1, Double(activities.load(ordering: .relaxed)) / Double(max(1, maxActivities)))
+    }
 
     var observed: Observed<NoAttributes> {
         Observed(

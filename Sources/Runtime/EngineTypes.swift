@@ -105,7 +105,7 @@ public struct IncomingEvent: Sendable {
         guard depth <= Limits.eventDepth else {
             throw EngineError(
                 .invalidEvent,
-                "more than \(Limits.eventDepth) executions have started one another, each by an event that it emits",
+                "more than \(Limits.eventDepth) executions have started one another, by events that they emit or by calls",
                 remedy: "look for workflows that start themselves, or one another in a circle")
         }
         guard Self.isName(name) else {

@@ -6,23 +6,26 @@ public import Workflow
     import Foundation
 #endif
 
-/// What the engine asks of the world besides the journal: the time, sleep, and chance.
+/// What the engine asks of the world besides the journal: the time, sleep, chance, and who runs when.
 ///
-/// The seam that lets tests turn the clock by hand and replay chance from a seed.
+/// The seam that lets tests turn the clock by hand and replay chance and order from a seed.
 public struct Environment: Sendable {
     public var now: @Sendable () -> Timestamp
     /// Returns at the time, or earlier when the task is cancelled.
     public var sleep: @Sendable (_ until: Timestamp) async -> Void
     /// In 0..<1.
     public var random: @Sendable () -> Double
+    /// Lets others have the thread.
+    public var yield: @Sendable () async -> Void
 
     public init(
         now: @escaping @Sendable () -> Timestamp, sleep: @escaping @Sendable (Timestamp) async -> Void,
-        random: @escaping @Sendable () -> Double
+        random: @escaping @Sendable () -> Double, yield: @escaping @Sendable () async -> Void = { await Task.yield() }
     ) {
         self.now = now
         self.sleep = sleep
         self.random = random
+        self.yield = yield
     }
 
     /// The system's clock and random numbers.

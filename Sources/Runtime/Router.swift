@@ -35,9 +35,9 @@ struct Router: Sendable {
     }
 
     /// Enabled workflows whose trigger names this event and whose condition its data meets, by id.
-    func matches(_ event: String, data: JSONObject) async -> [Deployed] {
+    func matches(_ event: String, data: JSONObject, in environment: Environment) async -> [Deployed] {
         guard let candidates = byEvent[event] else { return [] }
-        return await Self.filter(candidates) { workflow, work in
+        return await Self.filter(candidates, in: environment) { workflow, work in
             guard case .event(_, let condition?) = workflow.program.definition.trigger else { return true }
             return condition.evaluate(in: Scope(context: data), addingTo: &work)
         }
@@ -45,9 +45,9 @@ struct Router: Sendable {
 
     /// Enabled workflows whose trigger names this delivery's source, and its event if any, and whose condition its data
     /// meets, by id.
-    func matches(_ delivery: IncomingDelivery) async -> [Deployed] {
+    func matches(_ delivery: IncomingDelivery, in environment: Environment) async -> [Deployed] {
         guard let candidates = bySource[delivery.source] else { return [] }
-        return await Self.filter(candidates) { workflow, work in
+        return await Self.filter(candidates, in: environment) { workflow, work in
             guard case .webhook(_, let event, let condition) = workflow.program.definition.trigger else { return false }
             guard event == nil || event == delivery.event else { return false }
             return condition?.evaluate(in: Scope(context: delivery.data), addingTo: &work) ?? true
@@ -56,14 +56,14 @@ struct Router: Sendable {
 
     /// Lets others have the thread after much work.
     private static func filter(
-        _ candidates: [Deployed], _ isMatch: (Deployed, inout Int) -> Bool
+        _ candidates: [Deployed], in environment: Environment, _ isMatch: (Deployed, inout Int) -> Bool
     ) async -> [Deployed] {
         var (matches, work): ([Deployed], Int) = ([], 0)
         for candidate in candidates {
             if isMatch(candidate, &work) { matches.append(candidate) }
             guard work >= Execution.workWithoutPause else { continue }
             work = 0
-            await Task.yield()
+            await environment.yield()
         }
         return matches
     }

@@ -51,6 +51,11 @@ public struct MonitoringOptions: Sendable {
     }
 }
 
+/// Services are logged with all that they hold.
+extension MonitoringOptions: CustomStringConvertible {
+    public var description: String { "MonitoringOptions(enabled: \(enabled), path: \(path))" }
+}
+
 /// What a request may ask for at most.
 public struct ServerLimits: Sendable {
     /// The longest body of a request, in bytes; a batch of events may be four times as long.

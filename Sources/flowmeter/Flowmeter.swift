@@ -26,7 +26,7 @@ struct Flowmeter: AsyncParsableCommand {
     /// Runs one command line and tells its errors on stderr.
     static func run(_ arguments: [String]) async -> ExitStatus {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try parseAsRoot(WaitOptions.complete(arguments))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -97,4 +97,22 @@ import Workflow
     func otherTextsAreNoServers(_ text: String) {
         #expect(throws: CommandError.self) { try ClientOptions.checked(text) }
     }
+
+    @Test func aDeadLetterSaysWhy() {
+        let dead = ExecutionView([
+            "id": "x1", "workflow_id": "w", "status": "dead_letter", "set_aside_because": "it died",
+        ])
+        #expect(dead.details.contains("set aside  because it died"))
+        #expect(ExecutionView.table([dead]).rendered().hasSuffix("  it died"))
+        #expect(!ExecutionView.table([ExecutionView(["id": "x2"])]).rendered().contains("SET ASIDE"))
+    }
+
+    @Test(arguments: [
+        (["--wait", "--json"], ["--wait=5s", "--json"]), (["--wait=1s", "--json"], ["--wait=1s", "--json"]),
+        (["--wait", "1s", "x"], ["--wait", "1s", "x"]), (["--wait", "x"], ["--wait=5s", "x"]),
+        (["--", "--wait"], ["--", "--wait"]), (["--wait"], ["--wait=5s"]),
+    ])
+    func aWaitAloneIsFiveSeconds(given: [String], parsed: [String]) {
+        #expect(WaitOptions.complete(given) == parsed)
+    }
 }

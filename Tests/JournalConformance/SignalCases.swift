@@ -76,7 +76,7 @@ extension JournalConformance {
             _ = try await bench.journal.signal(1, .resume(data: nil), now: .at(1))
             try await bench.commit(1, 1, .waiting(until: nil), waits: [try .sample()], lease: lease)
             let paid = Arrival.sample("paid", name: "order.paid", at: 4)
-            #expect(try await bench.ingest(paid, lease: lease) == [.accepted(woken: [])])
+            #expect(try await bench.ingest(paid, lease: lease) == [.accepted(Acceptance(signalled: [1]))])
             let signals = try await bench.commit(1, 2, .waiting(until: nil), consumed: 1, lease: lease)
             #expect(signals.map(\.kind) == [.event(wait: "wait", paid.event)])
         },

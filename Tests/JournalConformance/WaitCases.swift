@@ -21,6 +21,17 @@ extension JournalConformance {
             #expect(try await bench.ingest(paid, lease: lease) == [.duplicate(executions: [])])
             #expect(try await bench.execution(1).signals.count == 1)
         },
+        JournalCase("an event that one waits for that is driven says so") { bench in
+            let lease = try await bench.lease()
+            let waits = [
+                try EventWait.sample("payment", match: ["order.id": "o-1"]),
+                try EventWait.sample("other", match: ["order.id": "o-1"]),
+            ]
+            for id in [Int64(1), 2] { try await bench.start(id, waits: waits, lease: lease) }
+            let paid = Arrival.sample("paid", name: "order.paid", data: ["order": ["id": "o-1"]], at: 6)
+            #expect(try await bench.ingest(paid, lease: lease) == [.accepted(Acceptance(signalled: [1, 2]))])
+            #expect(try await bench.execution(1).signals.count == 2)
+        },
         JournalCase("who takes in an event that wakes can claim with it") { bench in
             let lease = try await bench.lease()
             let wait = try EventWait.sample("payment", match: ["order.id": "o-1"])
@@ -133,7 +144,7 @@ extension JournalConformance {
             try await bench.start(1, lease: lease)
             try await bench.commit(1, 1, waits: [try .sample()], lease: lease)
             let event = Arrival.sample("e", name: "order.paid")
-            #expect(try await bench.ingest(event, lease: lease) == [.accepted(woken: [])])
+            #expect(try await bench.ingest(event, lease: lease) == [.accepted(Acceptance(signalled: [1]))])
             let signals = try await bench.commit(1, 2, .waiting(until: .at(9)), lease: lease)
             #expect(signals.map(\.kind) == [.event(wait: "wait", event.event)])
             #expect(try await bench.status(1) == .running)

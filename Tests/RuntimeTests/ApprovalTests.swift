@@ -132,10 +132,15 @@ import Workflow
         try await bench.running {
             let pending = try await requested(bench)
             let (id, key) = (pending.execution, pending.request.key)
-            for decision in [ApprovalVote.Decision.approve, .approve, .reject] {
-                let report = try await bench.engine.decide(execution: id, key: key, decision: decision, by: "alice")
+            for _ in 0..<2 {
+                let report = try await bench.engine.decide(execution: id, key: key, decision: .approve, by: "alice")
                 #expect(report.record.votes.map(\.decision) == [.approve])
             }
+            let otherwise = await #expect(throws: EngineError.self) {
+                try await bench.engine.decide(execution: id, key: key, decision: .reject, by: "alice")
+            }
+            #expect(otherwise?.code == .approvalDecided)
+            #expect(otherwise?.message == "`alice` has voted already (approve)")
             _ = try await bench.engine.decide(execution: id, key: key, decision: .reject, by: "bob", comment: "no")
             try await bench.settles(id, .ended)
             let again = try await bench.engine.decide(execution: id, key: key, decision: .reject, by: "bob")

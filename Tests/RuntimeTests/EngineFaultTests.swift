@@ -145,7 +145,8 @@ import Workflow
     @Test func aTimeoutFindsTheWaiterThatStartedIt() async {
         let (clock, completions) = (ManualClock(), Completions<ExecutionReport>())
         // The time is over before the wait begins: it must still end.
-        let report = await completions.wait(for: ExecutionID(rawValue: 1), until: clock.now, in: clock.environment, start: {})
+        let report = await completions.wait(
+            for: ExecutionID(rawValue: 1), until: clock.now, in: clock.environment, start: {})
         #expect(report == nil)
     }
 
@@ -169,5 +170,63 @@ import Workflow
         for (number, other) in zip(1...3, others) { #expect(await other.value == number) }
         // It is free again.
         await slots.acquire()
+    }
+
+    @Test func oneKeyLeavesSlotsToOthers() async {
+        let slots = Slots(8)
+        for _ in 0..<4 { await slots.acquire(for: "hangs") }
+        let waiting = Task { await slots.acquire(for: "hangs") }
+        for _ in 0..<2 { await slots.acquire(for: "also hangs") }
+        let other = Task { await slots.acquire(for: "also hangs") }
+        for _ in 0..<10 {
+            await slots.acquire(for: "well")
+            slots.release(for: "well")
+        }
+        for _ in 0..<2 { slots.release(for: "also hangs") }
+        await other.value
+        for _ in 0..<4 { slots.release(for: "hangs") }
+        await waiting.value
+    }
+
+    @Test func theMoreUrgentComesFirst() async {
+        let slots = Slots(2)
+        await slots.acquire(for: "a")
+        let (order, come) = AsyncStream<Int64>.makeStream()
+        let turns: [Int64] = [3, 1, 2, 1]
+        for turn in turns {
+            Task {
+                await slots.acquire(for: "a", turn: Timestamp(microseconds: turn))
+                come.yield(turn)
+                slots.release(for: "a")
+            }
+        }
+        while slots.waiting < turns.count { await Task.yield() }
+        slots.release(for: "a")
+        #expect(await order.prefix(turns.count).reduce(into: []) { $0.append($1) } == [1, 1, 2, 3])
+    }
+
+    /// An event comes for an execution that has a driver, which waits for an attempt.
+    @Test func anEventReachesAWaitBesideWhatTakesLong() async throws {
+        let bench = try await Bench(ScriptedActivity(.never))
+        try await bench.deploy(
+            """
+            workflow_id: both
+            trigger: {type: event, event: order.placed}
+            steps:
+              - id: both
+                type: parallel
+                steps:
+                  - {id: paid, type: wait, wait: {event: order.paid, timeout: 2s}}
+                  - {id: call, type: execute, execute: [{type: http_request, url: "http://receiver/"}]}
+            """)
+        try await bench.running {
+            let id = try #require(try await bench.send([:]).executions.first?.summary.id)
+            await bench.activity.begun(1)
+            _ = try await bench.send([:], as: "order.paid")
+            while try await bench.engine.execution(id)?.trace?.first(where: { $0.step == "paid" })?.status != .completed
+            {
+                await Task.yield()
+            }
+        }
     }
 }

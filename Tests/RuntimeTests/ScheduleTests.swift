@@ -177,6 +177,26 @@ import Workflow
             #expect(day.started.isEmpty && day.known == 4)
             let future = try await bench.engine.backfill("nightly", (now + .seconds(60))..<(now + .seconds(86_400)))
             #expect(future.started.isEmpty && future.known == 0)
+            try await bench.engine.update(workflow: "nightly", .disable)
+            let disabled = await #expect(throws: EngineError.self) {
+                try await bench.engine.backfill("nightly", (now + .seconds(-9 * 3_600))..<now)
+            }
+            #expect(disabled?.code == .workflowDisabled)
+        }
+    }
+
+    /// What has been forgotten cannot be told from what has not run.
+    @Test func backfillsNothingThatMayBeForgotten() async throws {
+        let bench = try await Bench(retention: Retention(age: .seconds(7_200)))
+        try await bench.deploy(Self.scheduled())
+        try await bench.running {
+            let now = bench.clock.now
+            let refused = await #expect(throws: EngineError.self) {
+                try await bench.engine.backfill("nightly", (now + .seconds(-7_201))..<now)
+            }
+            #expect(refused?.code == .invalidSchedule)
+            let report = try await bench.engine.backfill("nightly", (now + .seconds(-7_200))..<now)
+            #expect(report.started.count == 2)
         }
     }
 }

@@ -130,6 +130,9 @@ import Workflow
             let resumed = try await client.send(
                 .post, "/api/v1/executions/\(ids[1])/resume", json: #"{"data": {"a": 1}}"#)
             #expect(resumed.status == 202)
+            let again = try await client.send(
+                .post, "/api/v1/executions/\(ids[1])/resume", json: #"{"data": {"a": 1}}"#)
+            #expect(again.status == 409 && again.code == "not_paused")
         }
     }
 

@@ -68,6 +68,21 @@ import Workflow
         #expect(again.caller(presenting: Array(server.admin.utf8))?.permissions.isAdmin == true)
     }
 
+    @Test func whoHandsKeysOutCannotVoteForOthers() async throws {
+        let server = try await TestServer()
+        try await server.run { client in
+            func make(_ name: String, _ permissions: String, by client: Client) async throws -> Answer {
+                try await client.send(
+                    .post, "/api/v1/keys", json: #"{"name": "\#(name)", "permissions": [\#(permissions)]}"#)
+            }
+            let alice = try await make("alice", #""keys:write", "approvals:write""#, by: client)
+            let user = client.with(key: try #require(alice.json["key"]?.string))
+            #expect(try await make("bob", #""approvals:write""#, by: user).code == "beyond_permissions")
+            #expect(try await make("bob", #""keys:write""#, by: user).status == 201)
+            #expect(try await make("alice", #""approvals:write""#, by: user).status == 201)
+        }
+    }
+
     @Test func theLastAdminKeyStays() async throws {
         let server = try await TestServer()
         try await server.run { client in

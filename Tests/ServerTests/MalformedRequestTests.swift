@@ -123,6 +123,8 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
             path: "/api/v1/keys"),
         .body("", "missing_body", path: "/api/v1/events"),
         .body("", "missing_body", path: "/api/v1/keys"),
+        .body("", "missing_body", path: "/api/v1/workflows/w/schedule/backfill"),
+        .body(#"{"event": "webhook.shop.paid"}"#, "invalid_event", "webhook.", path: "/api/v1/events"),
     ]
 
     static let types: [BadRequest] =

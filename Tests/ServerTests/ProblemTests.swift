@@ -31,7 +31,7 @@ import Workflow
                 {"severity":"error","code":"unknown_field","line":null,"column":null,"path":"dat",\#
                 "message":"\"dat\" is not a field here","remedy":"did you mean \"data\"?"},\#
                 {"severity":"error","code":"wrong_type","line":null,"column":null,"path":"id",\#
-                "message":"must be a string, not a number","remedy":null}]}
+                "message":"must be a string, not a number","remedy":"send a string"}]}
                 """#)
     }
 
@@ -93,6 +93,34 @@ import Workflow
         #expect(
             !String(decoding: APIProblem(JournalError.corrupt("secret")).encoded(requestID: "r"), as: UTF8.self)
                 .contains("secret"))
+    }
+
+    @Test func aBodyWithoutFaultsIsAProblemToo() {
+        let problem = APIProblem.invalidBody([])
+        #expect(problem.status == .badRequest && problem.code == "invalid_body" && problem.faults.isEmpty)
+        #expect(problem.detail == "the body is not what it must be")
+    }
+
+    /// What is of the right kind is not called by it.
+    @Test func aValueThatWillNotDoIsShown() {
+        let long = String(repeating: "x", count: 100)
+        var body = BodyReader(
+            ["few": 0, "many": 2.5, "word": "7", "from": "yesterday", "to": .string(long), "at": 5],
+            known: ["few", "many", "word", "from", "to", "at"])
+        let numbers = ["few", "many", "word"].compactMap { body.integer($0, in: 1...9) }
+        let times = ["from", "to", "at"].compactMap { body.timestamp($0) }
+        #expect(numbers.isEmpty && times.isEmpty)
+        let (number, time) = ("a whole number from 1 to 9", "a time such as 2030-01-31T08:00:00Z")
+        #expect(
+            body.faults.map(\.message) == [
+                "must be \(number), not 0", "must be \(number), not 2.5", "must be \(number), not a string",
+                "must be \(time), not \"yesterday\"",
+                "must be \(time), not \"\(String(repeating: "x", count: 60))…\"", "must be \(time), not a number",
+            ])
+        #expect(
+            body.faults.map(\.code) == ["invalid", "invalid", "wrong_type", "invalid", "invalid", "wrong_type"])
+        let remedies = body.faults.map { $0.remedy ?? "" }
+        #expect(remedies == ["send \(number)", "send \(time)"].flatMap { [$0, $0, $0] })
     }
 
     @Test func quotesAreCutAndMadeVisible() {

@@ -57,7 +57,9 @@ final class Process: Sendable {
             sleep: { until in
                 await self.world.sleep(until: until)
                 await self.pass()
-            }, random: { self.world.fraction() })
+            }, random: { self.world.fraction() },
+            // `Task.yield` would go by the pool that is out of service.
+            yield: { await withUnsafeContinuation { continuation in Task { continuation.resume() } } })
         do {
             let engine = try await Engine(
                 journal: ProcessJournal(process: self),

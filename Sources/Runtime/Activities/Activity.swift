@@ -19,4 +19,6 @@ public struct ActivityContext: Sendable {
     public let workflow: String
     /// How many executions lie between this one and an event from outside.
     public let depth: Int
+    /// When it is its turn, where there is no room for all: see ``Priority/rank(runnableSince:priority:)``.
+    public var turn = Timestamp(microseconds: 0)
 }

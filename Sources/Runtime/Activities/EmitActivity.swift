@@ -1,6 +1,7 @@
 public import Workflow
 
-/// Takes an event in, as if it came from outside; its id is the activity's idempotency key, so that it counts once.
+/// Takes an event in, as if it came from outside; its id is made of the activity's idempotency key, so that it counts
+/// once.
 public struct EmitActivity: Activity {
     public typealias Ingest = @Sendable (IncomingEvent) async throws(EngineError) -> Receipt
     private let ingest: Ingest
@@ -18,7 +19,9 @@ public struct EmitActivity: Activity {
             throw ActivityFailure(.invalid, "`data` is \(data.kindName), not an object")
         }
         do {
-            var event = IncomingEvent(id: task.idempotencyKey, name: name, data: object)
+            // No event from outside can have it.
+            let id = "\(Engine.reservedPrefix)emit/\(task.idempotencyKey)"
+            var event = IncomingEvent(id: id, name: name, data: object)
             event.depth = context.depth + 1
             let receipt = try await ingest(event)
             let ids = receipt.executions.map { JSONValue.string($0.summary.id.description) }

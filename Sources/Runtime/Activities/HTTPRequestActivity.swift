@@ -18,11 +18,13 @@ public struct HTTPRequestActivity: Activity {
 
     public func perform(_ task: ActivityTask, in context: ActivityContext) async throws(ActivityFailure) -> JSONValue {
         let call = try Call(task.arguments.object ?? [:], key: task.idempotencyKey)
-        return try call.output(try await exchange(call.request))
+        return try call.output(try await exchange(call.request, turn: context.turn))
     }
 
     /// Sends a request. Answers of every status are answers.
-    func exchange(_ request: EgressRequest) async throws(ActivityFailure) -> EgressResponse {
+    func exchange(_ request: EgressRequest, turn: Timestamp) async throws(ActivityFailure) -> EgressResponse {
+        var request = request
+        request.turn = turn
         do {
             return try await egress.call(request)
         } catch {

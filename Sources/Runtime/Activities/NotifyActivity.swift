@@ -121,7 +121,7 @@ public struct NotifyActivity: Activity {
         request.timeout = notification.timeout
         request.responseLimit = HTTPRequestActivity.defaultResponseLimit
         webhook?.sign(&request, id: notification.key, at: environment.now())
-        let response = try await requests.exchange(request)
+        let response = try await requests.exchange(request, turn: notification.turn)
         guard 200..<300 ~= response.status.code else {
             let words = String(buffer: response.body).prefix(200).oneLine
             throw ActivityFailure(

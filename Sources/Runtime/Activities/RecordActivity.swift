@@ -68,7 +68,7 @@ public struct RecordActivity: Activity {
         }
         if let timeout = given["timeout"] { request["timeout"] = timeout }
         let call = try HTTPRequestActivity.Call(request, key: task.idempotencyKey)
-        return try call.output(try await requests.exchange(call.request))
+        return try call.output(try await requests.exchange(call.request, turn: context.turn))
     }
 
     private func resource(_ name: JSONValue) throws(ActivityFailure) -> RecordResource {

@@ -31,7 +31,7 @@ public struct WebhookActivity: Activity {
         if let webhook { arguments["url"] = .string(webhook.url) }
         var call = try HTTPRequestActivity.Call(arguments, key: task.idempotencyKey)
         webhook?.sign(&call.request, id: task.idempotencyKey, at: environment.now())
-        return try call.output(try await requests.exchange(call.request))
+        return try call.output(try await requests.exchange(call.request, turn: context.turn))
     }
 
     private func webhook(_ name: JSONValue) throws(ActivityFailure) -> OutgoingWebhook {

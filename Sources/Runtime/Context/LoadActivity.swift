@@ -30,7 +30,7 @@ public struct LoadActivity: Activity {
                 .invalid, "nothing is configured to load it, and the event has no such object; add it to context.file")
         }
         do throws(ActivityFailure) {
-            return try await load(source, data)
+            return try await load(source, data, turn: context.turn)
         } catch {
             // Also when the call is held back: nobody waits for what is optional until its circuit closes.
             let isLast = error.notBefore != nil || !RetryPolicy.loading.tries(again: error, after: task.id.attempt)
@@ -38,18 +38,21 @@ public struct LoadActivity: Activity {
             logger.warning(
                 "an execution goes on without what could not be loaded",
                 metadata: ["execution_id": "\(context.execution)", "load": "\(name)", "error": "\(error.message)"])
-            return .null
+            // No object: it goes into the trace, and not into the context.
+            return .string("not loaded: \(error.message)")
         }
     }
 
-    private func load(_ source: ContextSource, _ data: JSONObject) async throws(ActivityFailure) -> JSONValue {
+    private func load(
+        _ source: ContextSource, _ data: JSONObject, turn: Timestamp
+    ) async throws(ActivityFailure) -> JSONValue {
         let request = try source.request(for: data)
-        return try await cache.value(of: source, at: request.url) { await fetch(request) }
+        return try await cache.value(of: source, at: request.url) { await fetch(request, turn: turn) }
     }
 
-    private func fetch(_ request: EgressRequest) async -> ContextCache.Answer {
+    private func fetch(_ request: EgressRequest, turn: Timestamp) async -> ContextCache.Answer {
         do throws(ActivityFailure) {
-            return Self.answer(try await requests.exchange(request))
+            return Self.answer(try await requests.exchange(request, turn: turn))
         } catch {
             return .failure(error)
         }

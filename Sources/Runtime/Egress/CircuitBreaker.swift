@@ -73,7 +73,8 @@ public struct CircuitBreaker: Sendable {
             if now >= probes.renewal {
                 enter(.halfOpen(Probes(left: settings.probes, renewal: now + settings.openTime)))
             } else if probes.left == 0 {
-                throw Refusal(retryAfter: probes.renewal - now)
+                // It may be closed long before: those that are out may answer soon.
+                throw Refusal(retryAfter: min(probes.renewal - now, settings.openTime / 10))
             }
             takeProbe()
         }

@@ -15,8 +15,8 @@ import Workflow
 /// not connect is made once more to the next address, as far as the integration's ``RetryBudget`` goes; everything else
 /// is for the caller to try again.
 public final class EgressClient: Sendable {
-    /// How many calls are under way at once.
-    public static let concurrency = 128
+    /// How many calls are under way at once; half of them at most to one integration.
+    public static let concurrency = 256
     /// How many redirects one call follows.
     static let redirects = 5
     /// How many addresses of a host one request tries.
@@ -57,17 +57,16 @@ public final class EgressClient: Sendable {
 
     /// Makes a call when there is a slot for it.
     func call(_ request: EgressRequest) async throws(EgressError) -> EgressResponse {
-        await slots.acquire()
-        defer { slots.release() }
+        let target = Result { () throws(EgressError) in try Self.target(request.url) }
+        let integration = request.integration ?? (try? target.get())?.authority
+        let place = integration ?? ""
+        await slots.acquire(for: place, turn: request.turn)
+        defer { slots.release(for: place) }
         if Task.isCancelled { throw .cancelled }
         let start = environment.now()
-        var integration = request.integration
         let result: Result<EgressResponse, EgressError>
         do throws(EgressError) {
-            let target = try Self.target(request.url)
-            let name = integration ?? target.authority
-            integration = name
-            result = .success(try await call(EgressHop(request, to: target), request, name, start))
+            result = .success(try await call(EgressHop(request, to: try target.get()), request, place, start))
         } catch {
             if let hold = error.hold { observe(.held(integration: integration, hold)) }
             result = .failure(error)
@@ -106,9 +105,9 @@ public final class EgressClient: Sendable {
         if admission.wait > .zero {
             observe(.held(integration: integration, .delay))
             // Its slot is for others meanwhile: what one service may not take yet holds up no other.
-            slots.release()
+            slots.release(for: integration)
             await environment.sleep(start + admission.wait)
-            await slots.acquire()
+            await slots.acquire(for: integration, turn: request.turn)
             waited = environment.now() + admission.wait * -1
         }
         let progress = Progress()

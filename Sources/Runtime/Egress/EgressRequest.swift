@@ -18,6 +18,8 @@ struct EgressRequest: Sendable {
     var integration: String?
     /// Whether a redirect is followed, or is an answer like any other.
     var followsRedirects = false
+    /// When it is its turn, if there is no room for all.
+    var turn = Timestamp(microseconds: 0)
 
     init(url: String) { self.url = url }
 }

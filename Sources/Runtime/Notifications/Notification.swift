@@ -15,6 +15,8 @@ struct Notification: Sendable {
     let workflow: String
     let execution: ExecutionID
     let step: String
+    /// See ``ActivityContext/turn``.
+    let turn: Timestamp
 
     init(_ task: ActivityTask, in context: ActivityContext) throws(ActivityFailure) {
         let arguments = task.arguments.object ?? [:]
@@ -31,7 +33,7 @@ struct Notification: Sendable {
         }
         timeout = try Self.timeout(arguments["timeout"])
         (key, step) = (task.idempotencyKey, task.step)
-        (workflow, execution) = (context.workflow, context.execution)
+        (workflow, execution, turn) = (context.workflow, context.execution, context.turn)
     }
 
     /// - Returns: nil for nothing.

@@ -67,7 +67,7 @@ extension WriteSession {
         var executions: [StoredExecution] = []
         for candidate in candidates.prefix(limit) {
             try statement(Self.take).bind(candidate.id).bind(lease.token).bind(trialEnd).run()
-            guard var execution = try connection.execution(candidate.id) else { continue }
+            guard var execution = try claimed(candidate.id) else { continue }
             execution.runnableSince = candidate.since
             executions.append(execution)
         }
@@ -76,6 +76,20 @@ extension WriteSession {
         return Claim(
             executions: executions, nextWake: [nextWake, nextTrial].compactMap { $0 }.min(),
             more: candidates.count > limit)
+    }
+
+    private static let setAside = Query(
+        .update, "executions", "UPDATE executions SET status = -1, owner = NULL, reason = ? WHERE id = ?")
+
+    /// Nil for one that cannot be read, which is set aside: it would hold up all others each time.
+    private func claimed(_ id: ExecutionID) throws(VerbFailure) -> StoredExecution? {
+        do throws(VerbFailure) {
+            return try connection.execution(id)
+        } catch {
+            guard case .refused(.corrupt(let what)) = error else { throw error }
+            try statement(Self.setAside).bind("the journal cannot read it: \(what)").bind(id).run()
+            return nil
+        }
     }
 
     // Suspects
@@ -104,7 +118,9 @@ extension WriteSession {
         guard room > 0 else { return [] }
         var suspects: [Candidate] = []
         let most = deaths == DeadLetter.trialClass(deaths: .max) ? Int.max : deaths
-        try statement(Self.selectSuspects).bind(deaths).bind(most).bind(room).run { suspects.append(Self.candidate($0)) }
+        try statement(Self.selectSuspects).bind(deaths).bind(most).bind(room).run {
+            suspects.append(Self.candidate($0))
+        }
         return suspects
     }
 

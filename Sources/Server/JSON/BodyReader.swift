@@ -30,7 +30,9 @@ struct BodyReader {
     private func place(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
     private static func wrongType(_ value: JSONValue, expected: String, path: String) -> Fault {
-        Fault(code: "wrong_type", path: path, message: "must be \(expected), not \(value.kindName)")
+        Fault(
+            code: "wrong_type", path: path, message: "must be \(expected), not \(value.kindName)",
+            remedy: "send \(expected)")
     }
 
     mutating func note(_ key: String, _ code: String, _ message: String, remedy: String? = nil) {
@@ -38,8 +40,11 @@ struct BodyReader {
     }
 
     /// The member, read by `read`; a missing or mistyped one is noted, and nil is returned.
+    ///
+    /// - Parameter shown: a value of the right kind that will not do, as the message shows it; nil for one of another kind.
     private mutating func member<Value>(
-        _ key: String, isRequired: Bool, expected: String, _ read: (JSONValue) -> Value?
+        _ key: String, isRequired: Bool, expected: String, shown: (JSONValue) -> String? = { _ in nil },
+        _ read: (JSONValue) -> Value?
     ) -> Value? {
         guard let value = object[key] else {
             if isRequired, !faults.contains(where: { $0.path == path && $0.code == "wrong_type" }) {
@@ -48,7 +53,11 @@ struct BodyReader {
             return nil
         }
         if let value = read(value) { return value }
-        faults.append(Self.wrongType(value, expected: expected, path: place(of: key)))
+        if let shown = shown(value) {
+            note(key, "invalid", "must be \(expected), not \(shown)", remedy: "send \(expected)")
+        } else {
+            faults.append(Self.wrongType(value, expected: expected, path: place(of: key)))
+        }
         return nil
     }
 
@@ -78,7 +87,8 @@ struct BodyReader {
 
     mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         let words = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-        return member(key, isRequired: false, expected: words) { value in
+        let shown = { (value: JSONValue) in value.double == nil ? nil : "\(value)" }
+        return member(key, isRequired: false, expected: words, shown: shown) { value in
             value.integer.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? $0 : nil }
         }
     }
@@ -104,13 +114,16 @@ struct BodyReader {
         if let choice = Choice(rawValue: word) { return choice }
         let known = Choice.allCases.map(\.rawValue)
         let nearest = NearestWord.find(word, among: known).map { "did you mean \(quoted($0))?" }
-        note(key, "unknown_word", "must be one of \(known.joined(separator: ", "))", remedy: nearest)
+        note(
+            key, "unknown_word", "must be one of \(known.joined(separator: ", "))",
+            remedy: nearest ?? "send one of these")
         return nil
     }
 
     /// A time in RFC 3339.
     mutating func timestamp(_ key: String, isRequired: Bool = true) -> Timestamp? {
-        member(key, isRequired: isRequired, expected: "a time such as 2030-01-31T08:00:00Z") {
+        let expected = "a time such as 2030-01-31T08:00:00Z"
+        return member(key, isRequired: isRequired, expected: expected, shown: { $0.string.map { quoted($0) } }) {
             $0.string.flatMap(Timestamp.init)
         }
     }

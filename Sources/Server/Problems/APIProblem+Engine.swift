@@ -26,6 +26,8 @@ extension APIProblem {
         case .workflowDisabled: (.conflict, "Workflow disabled")
         case .unknownExecution: (.notFound, "Unknown execution")
         case .executionEnded: (.conflict, "Execution ended")
+        case .notPaused: (.conflict, "Not paused")
+        case .compensating: (.conflict, "Being undone")
         case .unknownApproval: (.notFound, "Unknown approval")
         case .approvalNotAllowed: (.forbidden, "Not an approver")
         case .approvalDecided: (.conflict, "Approval decided")

@@ -135,7 +135,9 @@ extension APIProblem {
     }
 
     static func invalidBody(_ faults: [Fault]) -> APIProblem {
-        let first = faults[0]
+        guard let first = faults.first else {
+            return APIProblem(.badRequest, "invalid_body", "Invalid body", "the body is not what it must be")
+        }
         let place = first.path.isEmpty ? "" : "\(first.path): "
         let rest = faults.count > 1 ? "; and \(faults.count - 1) more" : ""
         return APIProblem(

@@ -40,7 +40,7 @@ struct BulkRoutes: Sendable {
             query = try Self.query(filter, limit: limit)
         }
         try body.check()
-        guard let action else { throw .invalidBody([]) }
+        guard let action else { throw .internal("an action that is missing was not noted") }
         if let cursor { query.before = try Cursor.execution(cursor) }
         let report = try await asking { [query] () throws(EngineError) in
             try await engine.bulk(action, query, reason: reason, dryRun: dryRun)

@@ -40,6 +40,7 @@ struct KeyRoutes: Sendable {
         let (permissions, roles) = Self.permissions(&body)
         try body.check()
         try Self.check(PermissionSet(permissions), roles, by: call, "hand out")
+        try Self.checkVoter(name ?? "", permissions, by: call)
         do throws(JournalError) {
             let (key, record) = try await keys.create(name: name ?? "", permissions: permissions, roles: roles)
             var reply = Reply.json(.created) { $0.write(record, key: key) }
@@ -78,6 +79,17 @@ struct KeyRoutes: Sendable {
                 "this API key cannot \(verb) permissions that it has not itself",
                 remedy: "name fewer permissions, or use a key that has them")
         }
+    }
+
+    /// A key votes in its name: who could make one in another's name could vote for that one, too.
+    private static func checkVoter(_ name: String, _ permissions: [Permission], by call: Call) throws(APIProblem) {
+        guard permissions.contains(.approvalsWrite), let caller = call.caller, !caller.permissions.isAdmin,
+            caller.name != name
+        else { return }
+        throw APIProblem(
+            .forbidden, "beyond_permissions", "Not permitted",
+            "this API key cannot make keys that decide approvals in another name than its own",
+            remedy: "leave approvals:write out, call it \(quoted(caller.name)), or use a key with the permission admin")
     }
 
     @Sendable private func revoke(_ call: Call) async throws(APIProblem) -> Reply {

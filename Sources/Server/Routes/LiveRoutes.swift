@@ -79,6 +79,7 @@ struct LiveRoutes: Sendable {
             var progress = Progress(last: last)
             while true {
                 if let text = lastWords(call, subscription) { return try await writer.write(text) }
+                let start = ContinuousClock.now
                 // What cannot be read now can be when the client comes back.
                 guard let history = try? await engine.history(of: id) else {
                     subscription.close(.stopped)
@@ -86,7 +87,9 @@ struct LiveRoutes: Sendable {
                 }
                 for text in progress.texts(of: history) { try await writer.write(text) }
                 if history.summary.outcome != nil { return subscription.close(.completed) }
-                try? await Task.sleep(for: Self.pace)
+                // A long history takes a while to read: most of the time is for others.
+                let rest = min((ContinuousClock.now - start) * 10, Self.heartbeat)
+                try? await Task.sleep(for: max(Self.pace, rest))
                 if let end = await subscription.next(within: Self.heartbeat).end {
                     return try await writer.write(EventText.closing(end))
                 }

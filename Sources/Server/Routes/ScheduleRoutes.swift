@@ -62,12 +62,11 @@ struct ScheduleRoutes: Sendable {
 
     @Sendable private func backfill(_ call: Call) async throws(APIProblem) -> Reply {
         let id = call.parameters[0]
-        guard let value = try call.json() else { throw .invalidBody([]) }
-        var body = BodyReader(value, known: ["from", "before"])
+        var body = BodyReader(try call.requiredJSON(), known: ["from", "before"])
         let from = body.timestamp("from")
         let before = body.timestamp("before")
         try body.check()
-        guard let from, let before else { throw .invalidBody(body.faults) }
+        guard let from, let before else { throw .internal("times that are missing were not noted") }
         guard from < before else {
             throw APIProblem(
                 EngineError(.invalidSchedule, "`before` is not later than `from`", remedy: "exchange them"))

@@ -33,7 +33,10 @@ extension DefinitionParser {
         guard approval.roles.isEmpty, approval.escalation?.roles.isEmpty ?? true, let cursor = members["quorum"] else {
             return
         }
-        let most = approval.approvers.count + (approval.escalation?.approvers.count ?? 0)
+        let names = approval.approvers + (approval.escalation?.approvers ?? [])
+        // A placeholder by itself can give a list.
+        guard !names.contains(where: { $0.wholePath != nil }) else { return }
+        let most = Set(names).count
         guard approval.quorum > most else { return }
         let range = most == 1 ? "1, as there is one approver" : "from 1 to \(most), the number of approvers"
         report(.outOfRange("\(approval.quorum)", what: "quorum", range: range), at: cursor)
@@ -81,7 +84,7 @@ extension DefinitionParser {
 
     private mutating func names(_ members: Members, _ owner: String) -> NameLists? {
         if members["approvers"] == nil, members["roles"] == nil {
-            report(.missingKey("approvers", owner: "\(owner) (or \"roles\")"), at: members.cursor)
+            report(.missingKey("approvers", or: "roles", owner: owner), at: members.cursor)
             return nil
         }
         return optionalNames(members)
@@ -100,7 +103,17 @@ extension DefinitionParser {
             report(.tooMany(what: "names under \(what)", limit: Limits.approvers), at: elements[Limits.approvers])
         }
         let names = elements.prefix(Limits.approvers).compactMap { filledTemplate($0, "a name") }
+        if what == "roles" { for element in elements.prefix(Limits.approvers) { checkRole(element) } }
         return names.count == elements.count && !names.isEmpty ? names : nil
+    }
+
+    /// A role that no API key can hold is one of nobody.
+    private mutating func checkRole(_ cursor: Cursor) {
+        guard case .scalar(let name, _) = cursor.node.content, !name.isEmpty, !isTemplate(cursor),
+            !Names.isRole(name)
+        else { return }
+        let rest = name.hasPrefix("role:") ? String(name.dropFirst(5)) : ""
+        report(.badRole(name, meant: Names.isRole(rest) ? rest : nil), at: cursor)
     }
 
     private mutating func filledTemplate(_ cursor: Cursor, _ what: String) -> Template? {

@@ -5,7 +5,7 @@ extension DefinitionParser {
         guard let cursor = body[owner], let members = map(cursor, owner, keys: ["key", "limit", "on_limit"]) else {
             return nil
         }
-        let key = members["key"].flatMap { template($0, isTrigger: true) }
+        let key = members["key"].flatMap { template($0, isConcurrency: true) }
         let limit = required("limit", of: members, owner).flatMap {
             integer($0, "the limit", in: 1...Limits.concurrency)
         }

@@ -4,11 +4,11 @@ extension DefinitionParser {
     // MARK: Templates
 
     /// A text with placeholders.
-    mutating func template(_ cursor: Cursor, isTrigger: Bool = false) -> Template? {
+    mutating func template(_ cursor: Cursor, isConcurrency: Bool = false) -> Template? {
         guard let text = text(cursor, "a text") else { return nil }
         do throws(ExpressionError) {
             let template = try Template(parsing: text)
-            note(template.paths, at: cursor, isTrigger: isTrigger)
+            note(template.paths, at: cursor, isConcurrency: isConcurrency)
             return template
         } catch {
             report(error, .template, at: cursor)
@@ -87,11 +87,15 @@ extension DefinitionParser {
         }
     }
 
-    mutating func note(_ paths: [Path], at cursor: Cursor, isTrigger: Bool = false) {
+    mutating func note(
+        _ paths: [Path], at cursor: Cursor, isTrigger: Bool = false, isConcurrency: Bool = false
+    ) {
         for path in paths {
             let node = cursor.node
             uses.append(
-                PathUse(path: path, line: node.line, column: node.column, place: cursor.path, isTrigger: isTrigger))
+                PathUse(
+                    path: path, line: node.line, column: node.column, place: cursor.path, isTrigger: isTrigger,
+                    isConcurrency: isConcurrency))
         }
     }
 
@@ -131,7 +135,9 @@ extension DefinitionParser {
 
     private mutating func fault(of use: PathUse) -> Fault? {
         let root = use.path.root
-        if use.isTrigger, root == "steps" || root == "execution" { return .rootNotThere(root) }
+        if use.isTrigger || use.isConcurrency, root == "steps" || root == "execution" { return .rootNotThere(root) }
+        if use.isTrigger, root == "event" || root == "workflow" { return .rootInTrigger(root) }
+        if isRule, root == "steps" { return .stepsInRule }
         guard use.path.segments.count > 1, case .key(let field) = use.path.segments[1], field != "length" else {
             return nil
         }

@@ -139,9 +139,19 @@ extension DefinitionParser {
         if members["data"] != nil, let key = members.key("data") {
             report(.unusedKey("data", reason: "the data comes with each event"), at: key)
         }
-        let name = required("event", of: members, owner).flatMap { eventName($0) }
+        let name = required("event", of: members, owner).flatMap { triggerEvent($0) }
         let condition = members["condition"].flatMap { self.condition($0, isTrigger: true) }
         return name.map { (.event(name: $0, condition: condition), [:]) }
+    }
+
+    /// Deliveries start triggers of type webhook alone.
+    private mutating func triggerEvent(_ cursor: Cursor) -> String? {
+        guard let name = eventName(cursor) else { return nil }
+        if name.hasPrefix(WebhookName.prefix) {
+            let form = "a trigger of type webhook: names that begin with \(WebhookName.prefix) are those of deliveries"
+            report(.badName(name, what: "the event of a trigger of type event", form: form), at: cursor)
+        }
+        return name
     }
 
     private mutating func manualTrigger(_ cursor: Cursor) -> (trigger: Trigger, input: JSONObject)? {

@@ -14,7 +14,12 @@ extension DefinitionParser {
             return []
         }
         if members.count > Limits.metrics { report(.tooMany(what: "metrics", limit: Limits.metrics), at: cursor) }
-        return members.prefix(Limits.metrics).compactMap { metricDeclaration($0, in: cursor) }
+        faultyMetrics = members.dropFirst(Limits.metrics).map(\.key)
+        return members.prefix(Limits.metrics).compactMap { member in
+            let metric = metricDeclaration(member, in: cursor)
+            if metric == nil { faultyMetrics.append(member.key) }
+            return metric
+        }
     }
 
     private mutating func metricDeclaration(_ member: SourceMember, in all: Cursor) -> MetricDeclaration? {
@@ -153,15 +158,22 @@ extension DefinitionParser {
 
     mutating func checkMetric(_ members: Members) {
         guard let cursor = members["metric"], let name = text(cursor, "a metric's name") else { return }
-        guard
-            let metric = metrics.first(where: { $0.isCalled(name) })
-        else {
-            reportUnknown(name, "metric", metrics.map(\.name), at: cursor)
-            return
+        guard let metric = metrics.first(where: { $0.isCalled(name) }) else {
+            return reportUnknownMetric(name, at: cursor)
         }
         if metric.kind != .counter { _ = required("value", of: members, "the record of a \(metric.kind.word)") }
         checkValue(members["value"], of: metric)
         checkLabels(of: metric, members)
+    }
+
+    private mutating func reportUnknownMetric(_ name: String, at cursor: Cursor) {
+        func base(_ name: String) -> Substring {
+            name.dropLast(name.hasSuffix(MetricDeclaration.counterEnding) ? MetricDeclaration.counterEnding.count : 0)
+        }
+        // What is wrong with a declaration is said there.
+        if faultyMetrics.contains(where: { base($0) == base(name) }) { return }
+        if metrics.isEmpty { return report(.undeclaredMetric(name), at: cursor) }
+        reportUnknown(name, "metric", metrics.map(\.name), at: cursor)
     }
 
     private mutating func checkValue(_ cursor: Cursor?, of metric: MetricDeclaration) {

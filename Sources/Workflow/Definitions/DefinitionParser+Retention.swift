@@ -3,7 +3,7 @@ extension DefinitionParser {
         let owner = "retention"
         guard let members = map(cursor, owner, keys: ["age", "count"]) else { return nil }
         if members["age"] == nil, members["count"] == nil {
-            report(.missingKey("age", owner: "\(owner) (or \"count\")"), at: members.cursor)
+            report(.missingKey("age", or: "count", owner: owner), at: members.cursor)
         }
         let age = duration(members["age"])
         if let age, let place = members["age"], !Retention.ages.contains(age) {

@@ -10,7 +10,7 @@ extension DefinitionParser {
         }
         if let cursor = members["duration"] { return durationWait(cursor, members) }
         guard let kind = kinds.first else {
-            report(.missingKey("event", owner: "a step of type wait (or \"duration\")"), at: members.cursor)
+            report(.missingKey("event", or: "duration", owner: "a step of type wait"), at: members.cursor)
             return nil
         }
         let timeout = duration(members["timeout"])
@@ -84,8 +84,11 @@ extension DefinitionParser {
             return nil
         }
         if let until = members["until"] { return sleepUntil(until) }
-        let owner = "a step of type sleep (or \"until\")"
-        return required("duration", of: members, owner).flatMap { duration($0) }.map { .wait(.duration($0)) }
+        guard let cursor = members["duration"] else {
+            report(.missingKey("duration", or: "until", owner: "a step of type sleep"), at: members.cursor)
+            return nil
+        }
+        return duration(cursor).map { .wait(.duration($0)) }
     }
 
     private mutating func sleepUntil(_ cursor: Cursor) -> Step.Kind? {

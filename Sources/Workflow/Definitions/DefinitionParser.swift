@@ -11,12 +11,16 @@ struct DefinitionParser {
     var stepCount = 0
     /// What steps may record.
     var metrics: [MetricDeclaration] = []
+    /// The keys of those that are declared, and not as they should be.
+    var faultyMetrics: [String] = []
     /// Every path that an expression reads, checked when all step ids are known.
     var uses: [PathUse] = []
     /// How often a step that was probably meant is still looked for: a text full of misspelt ones shall not take long.
     private var looks = 5
     /// Instructions of all patterns.
     var patternInstructions = 0
+    /// Whether this is a rule, rather than a workflow.
+    var isRule = false
     /// Where each rule is asked.
     var ruleUses: [Cursor] = []
 
@@ -37,6 +41,8 @@ struct DefinitionParser {
         var column: Int
         var place: String
         var isTrigger: Bool
+        /// Whether it says which executions share a limit.
+        var isConcurrency: Bool
     }
 
     /// The members of a map by key.
@@ -269,6 +275,7 @@ enum Names {
     static let stepForm = "a letter or _, then letters, digits, _ and -, at most 64 in all"
     static let workflowForm = "a letter or digit, then letters, digits, ., _ and -, at most 128 in all"
     static let eventForm = "words of letters, digits, _ and - joined by dots, at most 200 in all"
+    static let roleForm = "letters, digits, ., _ and -, at most 64 in all"
 
     static func isIdentifier(_ name: String, hyphens: Bool) -> Bool {
         guard let first = name.utf8.first, name.utf8.count <= 64 else { return false }
@@ -289,6 +296,11 @@ enum Names {
         return name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { word in
             !word.isEmpty && word.allSatisfy { isLetter($0) || isDigit($0) || "_-:".utf8.contains($0) }
         }
+    }
+
+    /// Whether the key of an approver can hold such a role.
+    static func isRole(_ name: some StringProtocol) -> Bool {
+        1...64 ~= name.utf8.count && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) }
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }

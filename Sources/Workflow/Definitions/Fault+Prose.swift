@@ -41,6 +41,7 @@ extension Fault {
         case .tooNested: "too-nested"
         case .badName: "bad-name"
         case .reservedName: "reserved-name"
+        case .badRole: "bad-name"
         case .duplicateID: "duplicate-id"
         case .expression(_, let code, _, _): code
         case .badURL: "bad-url"
@@ -53,7 +54,8 @@ extension Fault {
         case .loop: "loop-without-wait"
         case .unknownStep: "unknown-step"
         case .unknownField: "unknown-field"
-        case .rootNotThere: "not-available"
+        case .rootNotThere, .rootInTrigger, .stepsInRule: "not-available"
+        case .undeclaredMetric: "unknown-metric"
         case .noAnswers: "nothing-to-answer"
         case .unknownRule: "unknown-rule"
         case .ruleInTrigger, .ruleInRule: "misplaced-rule"
@@ -96,7 +98,9 @@ extension Fault {
     private var shapeMessage: String? {
         switch self {
         case .wrongKind(let expected, let found): "found \(found) where \(expected) must stand"
-        case .missingKey(let key, let owner): "\(owner) lacks the key \(Prose.quote(key))"
+        case .missingKey(let key, nil, let owner): "\(owner) lacks the key \(Prose.quote(key))"
+        case .missingKey(let key, let other?, let owner):
+            "\(owner) lacks the key \(Prose.quote(key)) (or \(Prose.quote(other)))"
         case .unknownKey(let key, let owner, _, _): "\(owner) has no key \(Prose.quote(key))"
         case .misplacedKey(let key, let owner, _): "\(Prose.quote(key)) does not belong to \(owner)"
         case .conflictingKeys(let keys): "\(Prose.list(keys.map(Prose.quote), "and")) exclude one another"
@@ -115,6 +119,7 @@ extension Fault {
         case .tooNested(let what, let limit): "\(what) nest deeper than \(limit) levels"
         case .badName(let text, let what, _): "\(Prose.quote(text)) cannot be \(what)"
         case .reservedName(let name): "the name \(Prose.quote(name)) belongs to the engine"
+        case .badRole(let name, _): "\(Prose.quote(name)) cannot be a role"
         case .duplicateID(let id, let line): "the step id \(Prose.quote(id)) is taken by the step in line \(line)"
         case .expression(_, _, let message, _): message
         case .badURL(let text): "\(Prose.quote(text)) is not an http or https address"
@@ -134,13 +139,18 @@ extension Fault {
         case .unknownStep(let id, _): "the path names the step \(Prose.quote(id)), which does not exist"
         case .unknownField(let field, let root, _, _): "\(root) has no field \(Prose.quote(field))"
         case .rootNotThere(let root): "\(Prose.quote(root)) does not exist before the execution has started"
+        case .rootInTrigger(let root):
+            "the condition of a trigger reads the event's data, and cannot ask for \(Prose.quote(root))"
+        case .stepsInRule: "a rule has no steps"
+        case .undeclaredMetric(let name): "unknown metric \(Prose.quote(name))"
         case .noAnswers(let step): "\(Prose.quote(step)) asks for nothing that a test could answer"
         case .unknownRule(let id, _): "there is no rule \(Prose.quote(id))"
         case .ruleInTrigger: "the condition of a trigger cannot ask a rule"
         case .ruleInRule: "a rule cannot ask another"
         case .ruleTestFails(let name, let found, let why):
             "the test \(Prose.quote(name)) expects \(!found), and the condition is \(found): \(why)"
-        case .ruleTestsTooHard(let name): "with the test \(Prose.quote(name)), the tests of the rule take too long together"
+        case .ruleTestsTooHard(let name):
+            "with the test \(Prose.quote(name)), the tests of the rule take too long together"
         case .neverTrue(let name, let needs, let found):
             "the operator \(name) compares with \(needs), and can never be true with \(found)"
         case .patternNotConstant: "a pattern cannot hold placeholders"
@@ -178,7 +188,7 @@ extension Fault {
     private var shapeRemedy: String? {
         switch self {
         case .wrongKind(let expected, _): "write \(expected)"
-        case .missingKey(let key, _): "add \(key)"
+        case .missingKey(let key, _, _): "add \(key)"
         case .unknownKey(_, _, let nearest, let allowed): Self.suggest(nearest, allowed)
         case .misplacedKey(_, _, let home): "it is a key of \(home)"
         case .conflictingKeys: "keep one of them"
@@ -196,6 +206,7 @@ extension Fault {
         case .tooMany, .tooNested: "split it up"
         case .badName(_, _, let form): "use \(form)"
         case .reservedName: "choose another; event, execution, workflow and steps are reserved"
+        case .badRole(_, let meant): meant.map { "write \($0)" } ?? "use \(Names.roleForm)"
         case .duplicateID: "give each step an id of its own"
         case .expression(_, _, _, let remedy): remedy
         case .badURL: "begin it with http:// or https:// and a host"
@@ -217,6 +228,9 @@ extension Fault {
         case .loop: "put a wait step into the circle, or lead out of it"
         case .unknownField(_, _, let nearest, let allowed): Self.suggest(nearest, allowed)
         case .rootNotThere: "ask for the event's own data"
+        case .rootInTrigger: "name a field of the data, such as order.total"
+        case .stepsInRule: "ask for a value of the context, which a step gives with into or set"
+        case .undeclaredMetric: "declare it under metrics"
         case .noAnswers: "leave it out; activities, events and approvals have answers"
         case .unknownRule(_, let nearest): nearest.map { "did you mean \($0)?" } ?? "deploy the rule first"
         case .ruleInTrigger: "write the condition out, or ask the rule in the first step"
@@ -236,6 +250,6 @@ extension Fault {
     /// The nearest word, or all when there is none near.
     private static func suggest(_ nearest: String?, _ allowed: [String]) -> String {
         if let nearest { return "did you mean \(nearest)?" }
-        return "use \(Prose.list(allowed))"
+        return allowed.isEmpty ? "leave it out" : "use \(Prose.list(allowed))"
     }
 }

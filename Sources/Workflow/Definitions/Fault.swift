@@ -24,7 +24,7 @@ enum Fault: Sendable, Hashable {
 
     // Shapes and words
     case wrongKind(expected: String, found: String)
-    case missingKey(String, owner: String)
+    case missingKey(String, or: String? = nil, owner: String)
     case unknownKey(String, owner: String, nearest: String?, allowed: [String])
     case misplacedKey(String, owner: String, home: String)
     case conflictingKeys([String])
@@ -43,6 +43,8 @@ enum Fault: Sendable, Hashable {
     case tooNested(what: String, limit: Int)
     case badName(String, what: String, form: String)
     case reservedName(String)
+    /// `meant` is the role without the `role:` before it.
+    case badRole(String, meant: String?)
     case duplicateID(String, line: Int)
     case expression(ExpressionError.Reason, code: String, message: String, remedy: String)
     case badURL(String)
@@ -60,6 +62,9 @@ enum Fault: Sendable, Hashable {
     case unknownStep(String, nearest: String?)
     case unknownField(String, root: String, nearest: String?, allowed: [String])
     case rootNotThere(String)
+    case rootInTrigger(String)
+    case stepsInRule
+    case undeclaredMetric(String)
     case noAnswers(String)
     case unknownRule(String, nearest: String?)
     case ruleInTrigger

@@ -39,6 +39,7 @@ public enum RuleReader {
 extension DefinitionParser {
     /// Reads a whole rule; nil when problems were reported.
     mutating func rule(_ root: SourceNode, source: String) -> Rule? {
+        isRule = true
         let cursor = Cursor(node: root, path: "")
         let keys = ["rule_id", "version", "name", "description", "condition", "tests"]
         let owner = "the rule"

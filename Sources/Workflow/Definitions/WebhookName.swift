@@ -1,5 +1,7 @@
 /// How the sources of webhooks and their events are called.
 public enum WebhookName {
+    /// No other event is called so.
+    public static let prefix = "webhook."
     private static let longestEvent = 120
 
     /// What ``isSource(_:)`` asks for, in words.
@@ -15,6 +17,6 @@ public enum WebhookName {
     /// The name of the event that a delivery becomes: `webhook.SOURCE.EVENT`, or `webhook.SOURCE` where the sender gives
     /// none. Thus a sender cannot pass its deliveries off as the events of others.
     public static func event(_ event: String?, of source: String) -> String {
-        "webhook.\(source)" + (event.map { ".\($0)" } ?? "")
+        "\(prefix)\(source)" + (event.map { ".\($0)" } ?? "")
     }
 }

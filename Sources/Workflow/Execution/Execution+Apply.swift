@@ -250,7 +250,8 @@ extension Execution {
         let arguments = node.compensation.map { call -> Result<JSONValue, ExpressionError> in
             var cost = Work()
             let limit = RenderLimit(bytes: left)
-            let value = Result { () throws(ExpressionError) in try call.arguments.render(in: scope, limit: limit, &cost) }
+            let value = Result { () throws(ExpressionError) in try call.arguments.render(in: scope, limit: limit, &cost)
+            }
             work += cost.spent
             undoBytes += cost.spent
             left = max(0, left - cost.spent)

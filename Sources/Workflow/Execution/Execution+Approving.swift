@@ -9,10 +9,12 @@ extension Execution {
         do {
             let scope = scope(of: token)
             let question = ApprovalQuestion(
-                title: try approval.title.renderText(in: scope, &cost),
-                description: try approval.description?.renderText(in: scope, &cost),
-                approvers: try names(approval.approvers, in: scope, &cost),
-                roles: try names(approval.roles, in: scope, &cost),
+                title: String(try approval.title.renderText(in: scope, &cost).prefix(Self.longestTitle)),
+                description: try approval.description.map { text in
+                    String(try text.renderText(in: scope, &cost).prefix(Self.longestDescription))
+                },
+                approvers: try names(approval.approvers, "approvers", in: scope, &cost),
+                roles: try names(approval.roles, "roles", in: scope, &cost),
                 expiresAt: approval.expires.map { at + $0 })
             if let fault = fault(of: question, approval) {
                 return failStep(token.id, .validation, fault, at: at)
@@ -23,16 +25,45 @@ extension Execution {
         }
     }
 
-    /// Each name once; empty ones are left out.
+    /// Characters of what people are shown; the rest is cut off.
+    private static let longestTitle = 500
+    private static let longestDescription = 10_000
+    /// UTF-8 bytes.
+    private static let longestName = 256
+
+    private struct NameFault: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Each name once; empty ones are left out. A placeholder may give a list of names.
     private func names(
-        _ templates: [Template], in scope: Scope, _ work: inout Work
-    ) throws(ExpressionError) -> [String] {
+        _ templates: [Template], _ what: String, in scope: Scope, _ work: inout Work
+    ) throws -> [String] {
         var names: [String] = []
         for template in templates {
-            let name = try template.renderText(in: scope, &work)
-            if !name.isEmpty, !names.contains(name) { names.append(name) }
+            let value = try template.render(in: scope, &work)
+            for name in try (value.array ?? [value]).map({ try Self.name($0, what) }) {
+                if !name.isEmpty, !names.contains(name) { names.append(name) }
+            }
+            guard names.count <= Limits.approvers else {
+                throw NameFault(description: "`\(what)` gives more than \(Limits.approvers) names")
+            }
         }
         return names
+    }
+
+    private static func name(_ value: JSONValue, _ what: String) throws(NameFault) -> String {
+        switch value {
+        case .null: return ""
+        case .integer(let number): return "\(number)"
+        case .string(let name):
+            guard name.utf8.count <= longestName else {
+                throw NameFault(description: "`\(what)` gives a name of more than \(longestName) bytes")
+            }
+            return name
+        case .bool, .number, .array, .object:
+            throw NameFault(description: "`\(what)` gives \(value.kindName), not a name")
+        }
     }
 
     /// Why the request could never be decided.
@@ -90,8 +121,8 @@ extension Execution {
         defer { work += cost.spent }
         do {
             let scope = scope(of: token)
-            let approvers = try names(escalation.approvers, in: scope, &cost)
-            let roles = try names(escalation.roles, in: scope, &cost)
+            let approvers = try names(escalation.approvers, "approvers", in: scope, &cost)
+            let roles = try names(escalation.roles, "roles", in: scope, &cost)
             record(.escalate(token: token.id, approvers: approvers, roles: roles, at: at))
         } catch {
             record(.escalate(token: token.id, approvers: [], roles: [], at: at))

@@ -60,7 +60,7 @@ extension Execution {
         if isUndone, !undos.isEmpty { throw .undone(undos.map(\.path)) }
         restartOthers(at: origin.startedAt)
         if isPaused { record(.resume(data: nil, at: origin.startedAt)) }
-        renew(at: origin.startedAt)
+        record(.renew(at: origin.startedAt))
         keptSteps = finishedSteps.count
         waitsChanged = true
     }

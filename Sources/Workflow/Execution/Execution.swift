@@ -144,6 +144,9 @@ public struct Execution: Sendable {
     /// The events the execution waits for now.
     public var waits: [EventWait] { tokens.flatMap { waits(of: $0) } }
 
+    /// Whether it is known how it ends, and its steps are being undone before.
+    public var isUndoing: Bool { ending != nil && outcome == nil }
+
     /// Whether it waits for something that somebody else tells it.
     public var isListening: Bool {
         tokens.contains { token in

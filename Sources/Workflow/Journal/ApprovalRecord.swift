@@ -45,7 +45,7 @@ public struct ApprovalVote: Sendable, Hashable {
     /// The vote of a message; nil when it is none.
     ///
     /// - Parameter at: when the message came in; the vote may have been given before.
-    init?(_ message: JSONObject, at: Timestamp) {
+    public init?(_ message: JSONObject, at: Timestamp) {
         guard let by = message["by"]?.string, !by.isEmpty,
             let decision = message["decision"]?.string.flatMap(Decision.init)
         else { return nil }

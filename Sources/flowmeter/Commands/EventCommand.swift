@@ -91,6 +91,9 @@ struct EventCommand: AsyncParsableCommand {
                         .usage, "\(name):\(index + 1):\(error.column): \(error.message)", remedy: error.remedy)
                 }
             }
+            guard !events.isEmpty else {
+                throw CommandError(.usage, "\(name): holds no event", remedy: "write one in JSON on each line")
+            }
             return events
         }
 

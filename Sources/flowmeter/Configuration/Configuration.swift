@@ -42,7 +42,7 @@ extension Configuration {
         options.timeout = egressTimeout
         options.connectTimeout = egressConnectTimeout
         options.maxResponseBytes = egressMaxResponseBytes
-        options.connectionsPerHost = EgressClient.concurrency
+        options.connectionsPerHost = EgressClient.concurrency / 2
         options.rateLimits = egressRateLimits ?? [:]
         return options
     }

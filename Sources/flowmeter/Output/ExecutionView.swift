@@ -14,6 +14,7 @@ struct ExecutionView {
     var result: String? { text("result") }
     var reason: String? { text("reason") }
     var startedAt: String? { text("started_at") }
+    var setAsideBecause: String? { text("set_aside_because") }
     var milliseconds: Double? { object["duration_ms"]?.double }
     var steps: [StepView]? { object["steps"]?.array.map(StepView.list) }
 
@@ -39,6 +40,7 @@ extension ExecutionView {
     var details: String {
         let fields: [(String, String?)] = [
             ("execution", id), ("workflow", workflow), ("status", status), ("result", result), ("reason", reason),
+            ("set aside", setAsideBecause.map { "because \($0)" }),
             ("held", object["held"]?.bool == true ? "until others of its workflow end" : nil),
             ("error", text("error_type")), ("trigger", text("trigger_type")), ("event", text("event_id")),
             ("started", startedAt), ("ended", text("ended_at")), ("wakes", text("wake_at")),
@@ -47,12 +49,17 @@ extension ExecutionView {
         return fieldLines(fields)
     }
 
+    /// Why they are set aside stands there when one of them is.
     static func table(_ executions: [ExecutionView]) -> Table {
-        var table = Table("execution", "workflow", "status", "result", "started", ">took")
+        let tellsWhy = executions.contains { $0.setAsideBecause != nil }
+        let headings = ["execution", "workflow", "status", "result", "started", ">took"]
+        var table = Table(headings + (tellsWhy ? ["set aside because"] : []))
         for execution in executions {
-            table.add(
+            let cells: [String?] = [
                 execution.id, execution.workflow, execution.status, execution.result, execution.startedAt,
-                execution.milliseconds.map(describe(milliseconds:)))
+                execution.milliseconds.map(describe(milliseconds:)),
+            ]
+            table.add(cells + (tellsWhy ? [execution.setAsideBecause] : []))
         }
         return table
     }

@@ -8,7 +8,9 @@ struct Table {
 
     /// - Parameter headings: written in capitals. One that begins with `>` stands over numbers: its column is set to
     ///   the right.
-    init(_ headings: String...) {
+    init(_ headings: String...) { self.init(headings) }
+
+    init(_ headings: [String]) {
         alignments = headings.map { $0.hasPrefix(">") ? .right : .left }
         self.headings = headings.map { ($0.hasPrefix(">") ? String($0.dropFirst()) : $0).uppercased() }
     }
@@ -16,7 +18,9 @@ struct Table {
     var isEmpty: Bool { rows.isEmpty }
 
     /// Adds a row; nil cells are shown as `-`.
-    mutating func add(_ cells: String?...) {
+    mutating func add(_ cells: String?...) { add(cells) }
+
+    mutating func add(_ cells: [String?]) {
         rows.append(cells.map { ($0 ?? "-").printable })
     }
 

@@ -117,11 +117,11 @@ import Workflow
 
     @Test func whatWaitsForARateHoldsUpNoOther() async throws {
         var options = EgressOptions()
-        options.rateLimits = ["orders": try #require(RateLimit(parsing: "10/1s"))]
+        options.rateLimits = ["orders": try #require(RateLimit(parsing: "20/1s"))]
         try await TestService.run(Self.status) { service in
             try await EgressBench.run(options: options) { bench in
                 let (client, request) = (bench.client, Self.request(service, named: "orders"))
-                let last = bench.clock.now + .seconds(14)
+                let last = bench.clock.now + .milliseconds(12_900)
                 await withTaskGroup(of: Void.self) { group in
                     for _ in 0..<(EgressClient.concurrency + 22) {
                         group.addTask { _ = try? await client.call(request) }
@@ -129,7 +129,7 @@ import Workflow
                     await bench.clock.sleeper(until: last)
                     let other = try? await client.call(Self.request(service))
                     #expect(other?.status == .ok)
-                    bench.clock.advance(by: .seconds(14))
+                    bench.clock.advance(by: .seconds(13))
                 }
                 #expect(bench.outcomes == Array(repeating: .success, count: EgressClient.concurrency + 23))
             }

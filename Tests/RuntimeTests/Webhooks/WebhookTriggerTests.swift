@@ -97,14 +97,18 @@ import Workflow
         #expect(receipt.executions.first?.summary.trigger == .manual)
     }
 
-    /// Neither starts an event with the sender's name for it a webhook's workflow, nor the other way round.
+    /// Neither starts an event with the sender's name for it a webhook's workflow, nor the other way round; and nobody can
+    /// send what a wait would take for a delivery.
     @Test func eventsAreNoDeliveries() async throws {
         let bench = try await bench()
         try await bench.deploy(
             "workflow_id: e\ntrigger: {type: event, event: push}\nsteps: [{id: a, type: action, action: {type: allow}}]"
         )
         #expect(try await bench.send(["ref": "main"], as: "push").executions.map(\.summary.workflow) == ["e"])
-        #expect(try await bench.send([:], as: "webhook.github-prod.push").executions.isEmpty)
+        let error = await #expect(throws: EngineError.self) {
+            try await bench.send([:], as: "webhook.github-prod.push")
+        }
+        #expect(error?.code == .invalidEvent)
         #expect(try await !bench.engine.ingest(Self.push("x")).executions.map(\.summary.workflow).contains("e"))
     }
 

@@ -66,8 +66,39 @@ import Workflow
             ("roles: [lead]\nquorum: 9", []), ("escalation: {after: 2h, roles: [director]}\nquorum: 9", []),
             ("quorum: 2\nescalation: {after: 2h, approvers: [bob]}", []), ("on_rejected: manager", []),
             ("on_approved: manager", ["unreachable-step"]),
+            ("quorum: 2\nescalation: {after: 2h, approvers: [alice]}", ["out-of-range"]),
+            ("quorum: 2\nescalation: {after: 2h, approvers: [\"{{refund.clerks}}\"]}", []),
         ])
     func advice(keys: String, expected: [String]) {
         #expect(codes(Self.file("title: Refund\napprovers: [alice]\n\(keys)")) == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("quorum: 2", "a step of type approval lacks the key \"approvers\" (or \"roles\")", "add approvers"),
+            (
+                "approvers: [alice, alice]\nquorum: 2", "quorum is 2, which is not 1, as there is one approver",
+                "choose 1, as there is one approver"
+            ),
+            ("roles: [\"role:lead\"]", "\"role:lead\" cannot be a role", "write lead"),
+            (
+                "roles: [shift lead]", "\"shift lead\" cannot be a role",
+                "use letters, digits, ., _ and -, at most 64 in all"
+            ),
+            (
+                "approvers: [bob]\nescalation: {after: 8h, roles: [\"role:\"]}", "\"role:\" cannot be a role",
+                "use letters, digits, ., _ and -, at most 64 in all"
+            ),
+        ])
+    func refused(keys: String, message: String, remedy: String) {
+        let reading = DefinitionReader.read(Array(Self.file("title: Refund\n\(keys)").utf8))
+        #expect(reading.errors.map(\.message) == [message])
+        #expect(reading.errors.map(\.remedy) == [remedy])
+    }
+
+    @Test func aRoleThatAKeyCanHold() {
+        let longest = String(repeating: "a", count: 64)
+        #expect(codes(Self.file("title: Refund\nroles: [a.B-c_9, 7, \"role:{{team}}\", \(longest)]")) == [])
+        #expect(codes(Self.file("title: Refund\nroles: [\(longest)a]")) == ["bad-name"])
     }
 }

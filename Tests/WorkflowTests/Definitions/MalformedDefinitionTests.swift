@@ -89,6 +89,34 @@ struct MalformedDefinitionTests {
         #expect(reading.errors.contains { $0.code == code }, "\(reading.rendered(file: name))")
     }
 
+    @Test(
+        "What a trigger cannot have is refused",
+        arguments: [
+            ("{type: event, event: webhook.stripe.paid}", "bad-name"), ("{type: event, event: webhooks.paid}", nil),
+            ("{type: event, event: a, condition: {field: event.name, operator: exists}}", "not-available"),
+            ("{type: event, event: a, condition: {field: b, operator: eq, value: '{{event.id}}'}}", "not-available"),
+            ("{type: event, event: a, condition: {field: workflow.id, operator: exists}}", "not-available"),
+            ("{type: webhook, source: a, condition: {field: event.data.b, operator: exists}}", "not-available"),
+            ("{type: event, event: a, condition: {field: events.name, operator: exists}}", nil),
+            ("{type: event, event: a}\nconcurrency: {key: '{{event.name}} {{workflow.id}}', limit: 1}", nil),
+        ] as [(String, String?)])
+    func trigger(trigger: String, code: String?) {
+        let reading = DefinitionReader.read(
+            "id: a\ntrigger: \(trigger)\nsteps: [{id: a, type: decision, decision: allow}]")
+        #expect(reading.problems.map(\.code) == (code.map { [$0] } ?? []))
+    }
+
+    @Test(
+        "A key that another can stand for is named with it",
+        arguments: [
+            ("sleep", "a step of type sleep lacks the key \"duration\" (or \"until\")"),
+            ("wait", "a step of type wait lacks the key \"event\" (or \"duration\")"),
+        ])
+    func either(type: String, message: String) {
+        let reading = DefinitionReader.read("id: a\ntrigger: {type: manual}\nsteps: [{id: a, type: \(type)}]")
+        #expect(reading.errors.map(\.message) == [message])
+    }
+
     @Test("A definition cut off anywhere gives an answer, and each of its prefixes the same one twice")
     func truncated() throws {
         for source in [Samples.everything, Samples.everythingAsJSON] {

@@ -81,6 +81,22 @@ import Workflow
         #expect(problems(Self.file(metrics, record)).contains(problem))
     }
 
+    @Test(arguments: [
+        ("{}", "orders", ["declare it under metrics"]), ("{stock: {type: gauge}}", "orders", ["use stock"]),
+        ("{stock: {type: gauge}}", "stock_total", ["use stock"]),
+        // What is wrong with the declaration is enough.
+        ("{orders: {type: counter, buckets: []}}", "orders", ["it is a key of a histogram"]),
+        ("{orders_total: {type: countr}}", "orders", ["did you mean counter?"]),
+    ]) func remedies(metrics: String, record: String, remedies: [String]) {
+        let source = """
+            workflow_id: shop
+            trigger: {type: manual}
+            metrics: \(metrics)
+            steps: [{id: count, type: metric, metric: \(record), value: 1}]
+            """
+        #expect(DefinitionReader.read(Array(source.utf8)).problems.map(\.remedy) == remedies)
+    }
+
     @Test func anActivityIsCheckedAlike() {
         let source = """
             workflow_id: shop

@@ -42,7 +42,7 @@ struct RuleTests {
             ("rule_id: 'a b'\ncondition: {field: a, operator: exists}", "bad-name", "\"a b\" cannot be a rule id"),
             ("rule_id: a", "missing-key", "the rule lacks the key \"condition\""),
             ("rule_id: a\ncondition: {rule_id: b}", "misplaced-rule", "a rule cannot ask another"),
-            ("rule_id: a\ncondition: {field: steps.x.output, operator: exists}", "unknown-step", "the path names"),
+            ("rule_id: a\ncondition: {field: steps.x.output, operator: exists}", "not-available", "a rule has no"),
             ("rule_id: a\nsteps: []\ncondition: {field: a, operator: exists}", "unknown-key", "the rule has no key"),
             (
                 "rule_id: a\ncondition: {field: n, operator: gt, value: 1}\ntests: [{name: x, given: {n: 1}, expect: true}]",

@@ -38,6 +38,20 @@ import Testing
         #expect(!run.execution.isPerforming)
     }
 
+    @Test(
+        arguments: [
+            (#"["bob", "carol"]"#, ["bob", "carol"], nil), ("7", ["7"], nil), ("null", [], nil),
+            (#"{"a": 1}"#, nil, "an object"), (#"["a", true]"#, nil, "a boolean"),
+        ] as [(String, [String]?, String?)])
+    func aPlaceholderGivesNames(value: String, names: [String]?, fault: String?) throws {
+        let clerk = try JSONValue(parsing: Array(value.utf8))
+        let run = try Rehearsal(
+            Self.approval("approvers: [\"{{refund.clerk}}\"]\nroles: [lead]"),
+            data: ["refund": ["id": 7, "amount": 120, "clerk": clerk]])
+        #expect(run.execution.approvals.first?.approvers == names)
+        #expect(run.outcome?.reason?.contains("`approvers` gives \(fault ?? "")") == (fault == nil ? nil : true))
+    }
+
     @Test func oneIsEnoughWithoutAQuorum() throws {
         var run = try run(
             "approvers: [alice]\ninto: decision",

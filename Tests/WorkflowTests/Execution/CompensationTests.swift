@@ -69,6 +69,26 @@ import Testing
         #expect(ended.tasks.map(\.step) == ["pay"])
     }
 
+    /// Rather than what the arguments would be later.
+    @Test func whatHadNoArgumentsIsNotUndone() throws {
+        var run = try Rehearsal(
+            """
+            workflow_id: w
+            trigger: {type: manual}
+            steps:
+              - id: book
+                type: execute
+                execute: [{type: log, message: booked}]
+                compensate: [{type: log, message: "{{large}}{{large}}"}]
+              - {id: forget, type: execute, execute: [{type: set, values: {large: small}}]}
+              - {id: pay, type: execute, execute: [{type: log, message: paid}]}
+            """, data: ["large": .string(String(repeating: "x", count: 600_000))])
+        try run.complete()
+        try run.fail(.init(.invalid, "no money"))
+        #expect(run.tasks.isEmpty)
+        #expect(run.outcome?.reason == "step `pay`: no money; not undone: `book`")
+    }
+
     /// The time limit is no reason to leave things half undone.
     @Test func timeoutUndoesToTheEnd() throws {
         var run = try Rehearsal(Self.trip + "\ntimeout: 1h", data: ["night": 3])

@@ -51,6 +51,34 @@ import Testing
         #expect(throws: RerunError.notReached("c")) { try cancelled.rerun(from: .step("c")) }
     }
 
+    /// What the definition says how to go on after did not fail the execution.
+    @Test(arguments: [true, false]) func aFailureThatWasHandledIsNone(isLastToFail: Bool) throws {
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                """
+                  - {id: a, type: execute, on_error: some, execute: [{type: log, message: a}]}
+                  - id: some
+                    type: parallel
+                    strategy: best_effort
+                    steps:
+                      - {id: b, type: execute, execute: [{type: log, message: b}]}
+                      - {id: c, type: execute, execute: [{type: log, message: c}]}
+                  - {id: d, type: execute, execute: [{type: log, message: d}]}
+                """))
+        try run.fail(.init(.invalid, "no"))
+        try run.fail(.init(.invalid, "no"))
+        try run.complete()
+        guard isLastToFail else {
+            try run.complete()
+            #expect(run.outcome?.result == .executed)
+            #expect(throws: RerunError.nothingFailed) { try run.rerun(from: .failure) }
+            return
+        }
+        try run.fail(.init(.invalid, "no"))
+        #expect(run.outcome?.result == .failed)
+        #expect(try run.rerun(from: .failure).tasks.map(\.step) == ["d"])
+    }
+
     /// What has been undone is not taken for done.
     @Test func doesNotBuildOnWhatIsUndone() throws {
         var run = try Rehearsal(CompensationTests.trip, data: ["night": 3])
