@@ -38,11 +38,12 @@ extension Engine {
         return stored.summary
     }
 
-    /// Refuses what would change nothing, so that no data and no reason is lost unsaid.
+    /// Refuses data that would be lost, and a cancellation that would change nothing. Who asks again for what is so already
+    /// is not refused: the first answer may have been lost.
     private func checkUse(of kind: Signal.Kind, for id: ExecutionID) async throws(EngineError) {
         switch kind {
-        case .resume, .cancel: break
-        case .event, .message, .pause, .terminate: return
+        case .resume(data: .some), .cancel: break
+        case .resume(data: .none), .event, .message, .pause, .terminate: return
         }
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
         // One that was set aside goes on, whatever it was doing; what cannot be read can be ended.
@@ -62,7 +63,7 @@ extension Engine {
             throw EngineError(
                 .notPaused, "the execution is not paused",
                 remedy: "pause it first; one that waits goes on with the event that it waits for")
-        case .cancel where execution.isUndoing:
+        case .cancel where execution.undoingFor.map { $0 != .cancelled } ?? false:
             throw EngineError(
                 .compensating, "the execution is over, and its steps are being undone",
                 remedy: "let that come to its end, or terminate it")

@@ -133,6 +133,7 @@ import Workflow
             let again = try await client.send(
                 .post, "/api/v1/executions/\(ids[1])/resume", json: #"{"data": {"a": 1}}"#)
             #expect(again.status == 409 && again.code == "not_paused")
+            #expect(try await client.send(.post, "/api/v1/executions/\(ids[1])/resume").status == 202)
         }
     }
 

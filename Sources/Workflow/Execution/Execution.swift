@@ -144,8 +144,8 @@ public struct Execution: Sendable {
     /// The events the execution waits for now.
     public var waits: [EventWait] { tokens.flatMap { waits(of: $0) } }
 
-    /// Whether it is known how it ends, and its steps are being undone before.
-    public var isUndoing: Bool { ending != nil && outcome == nil }
+    /// How it ends when its steps have been undone; nil when they are not being undone.
+    public var undoingFor: ExecutionResult? { outcome == nil ? ending?.result : nil }
 
     /// Whether it waits for something that somebody else tells it.
     public var isListening: Bool {
