@@ -15,7 +15,7 @@ enum FuzzDefinition {
 /// gives the same.
 private func fuzzDefinition(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = Array(UnsafeBufferPointer(start: start, count: count))
-    if let rule = RuleReader.read(bytes).rule { _ = rule.condition.explain(in: Scope(context: ["a": "aaaa"])) }
+    if let rule = RuleReader.read(bytes).rule { _ = try? rule.condition.explain(in: Scope(context: ["a": "aaaa"])) }
     let reading = DefinitionReader.read(bytes)
     guard (reading.definition == nil) == !reading.errors.isEmpty else {
         fatalError("neither a definition nor an error, or both")
