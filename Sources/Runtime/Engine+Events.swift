@@ -142,9 +142,7 @@ extension Engine {
             birth.started.append(
                 Started(execution: execution, deployed: deployed, tasks: tasks, disposition: born.commit.disposition))
             work += execution.work
-            guard work >= Execution.workWithoutPause else { continue }
-            work = 0
-            await environment.yield()
+            await environment.yield(afterMuch: &work)
         }
         return birth
     }

@@ -60,13 +60,14 @@ extension Engine {
         }
         // What a definition that cannot be read says of its executions is not known.
         let except = Set(own.keys).union(unreadable)
-        add(options.retention, to: Purge(except: except, limit: Self.purgeBatch))
+        let eventsBefore = now + eventAge(router) * -1
+        add(options.retention, to: Purge(except: except, eventsBefore: eventsBefore, limit: Self.purgeBatch))
         for (id, retention) in own.sorted(by: { $0.key < $1.key }) {
             add(retention, to: Purge(workflow: id, limit: Self.purgeBatch))
         }
         purges.append(
             Purge(
-                endedBefore: now + eventAge(router) * -1, keepLast: .max, limit: Self.purgeBatch,
+                eventsBefore: eventsBefore, keepLast: .max, limit: Self.purgeBatch,
                 talliesBefore: now + Self.tallyAge * -1))
         return purges
     }

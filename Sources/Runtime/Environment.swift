@@ -28,6 +28,13 @@ public struct Environment: Sendable {
         self.yield = yield
     }
 
+    /// Lets others have the thread when so much work is done that they would miss it, and counts from there.
+    func yield(afterMuch work: inout Int) async {
+        guard work >= Execution.workWithoutPause else { return }
+        work = 0
+        await yield()
+    }
+
     /// The system's clock and random numbers.
     public static let system = Environment(
         now: systemTime,

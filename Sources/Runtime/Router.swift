@@ -61,9 +61,7 @@ struct Router: Sendable {
         var (matches, work): ([Deployed], Int) = ([], 0)
         for candidate in candidates {
             if isMatch(candidate, &work) { matches.append(candidate) }
-            guard work >= Execution.workWithoutPause else { continue }
-            work = 0
-            await environment.yield()
+            await environment.yield(afterMuch: &work)
         }
         return matches
     }

@@ -18,7 +18,7 @@ struct Migration {
     static let all = [
         Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth),
         Migration(number: 3, sql: admissionAndRetention), Migration(number: 4, sql: talliesAndLists),
-        Migration(number: 5, sql: trials),
+        Migration(number: 5, sql: trials), Migration(number: 6, sql: listsOfAllWorkflows),
     ]
 
     /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
@@ -26,6 +26,12 @@ struct Migration {
 
     /// depth: how many executions lie between the event and one from outside.
     private static let eventDepth = "ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
+
+    private static let listsOfAllWorkflows = """
+        -- As executions_active and executions_listed, for lists that ask for no workflow: there may be thousands.
+        CREATE INDEX executions_active_all ON executions (status, started_by) WHERE status < 4;
+        CREATE INDEX executions_listed_all ON executions (result, started_by) WHERE result IS NOT NULL;
+        """
 
     private static let trials = """
         -- trial_until: of one on trial; stays until its end is noticed. strikes: those that count, since record struck_at.

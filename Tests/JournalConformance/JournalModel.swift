@@ -206,6 +206,7 @@ public struct JournalModel {
         let purge = Purge(
             workflow: random.below(3) == 0 ? "w1" : nil, except: random.below(4) == 0 ? ["w2"] : [],
             endedBefore: random.below(4) == 0 ? nil : .at(clock - 20),
+            eventsBefore: random.below(3) == 0 ? .at(clock - random.below(40)) : nil,
             keepLast: random.below(3) == 0 ? Int(random.below(9)) : nil, limit: Int(random.below(12)))
         _ = await both(step, "purge \(purge)") { journal throws(JournalError) in try await journal.purge(purge) }
     }

@@ -77,9 +77,22 @@ extension JournalConformance {
             let some = Purge(except: ["w1", "w3", "other"], keepLast: 0, limit: 9)
             #expect(try await bench.purge(some) == Purged(executions: 1, events: 0))
             #expect(try await bench.ids() == [1, 3])
-            let events = Purge(endedBefore: .at(50), keepLast: .max, limit: 9)
+            let events = Purge(eventsBefore: .at(50), keepLast: .max, limit: 9)
             #expect(try await bench.purge(events) == Purged(executions: 0, events: 2))
             #expect(try await bench.ids() == [1, 3])
+        },
+        JournalCase("events are known for longer than executions where they are to be") { bench in
+            let lease = try await bench.lease()
+            try await bench.end(1, at: 5, receivedAt: 5, lease: lease)
+            try await bench.end(2, at: 5, receivedAt: 4, lease: lease)
+            let purge = Purge(endedBefore: .at(50), eventsBefore: .at(5), limit: 9)
+            #expect(try await bench.purge(purge) == Purged(executions: 2, events: 1))
+            #expect(try await bench.ingest(.sample("start-1", at: 5), lease: lease) == [.duplicate(executions: [])])
+            let later = Purge(endedBefore: .at(50), eventsBefore: .at(6), limit: 9)
+            #expect(try await bench.purge(later) == Purged(executions: 0, events: 1))
+            try await bench.end(3, at: 5, receivedAt: 4, workflow: "w", lease: lease)
+            let one = Purge(workflow: "w", eventsBefore: .at(9), limit: 9)
+            #expect(try await bench.purge(one) == Purged(executions: 1, events: 0))
         },
         JournalCase("an event stays as long as one of its executions, and names those that are there") { bench in
             let lease = try await bench.lease()

@@ -43,7 +43,7 @@ extension MemoryState {
     }
 
     private func isForgettable(_ id: String, _ purge: Purge, _ awaited: Set<String>) -> Bool {
-        guard purge.workflow == nil, let event = events[id], let time = purge.endedBefore else { return false }
+        guard let event = events[id], let time = purge.forgettingEventsBefore else { return false }
         return event.executions.isEmpty && event.event.receivedAt < time && !awaited.contains(id)
     }
 }

@@ -337,6 +337,12 @@ import Workflow
             #expect(receipt.executions.first?.summary.outcome?.result == .executed)
             let listed = try await bench.engine.executions(ExecutionQuery(workflow: "guard", limit: 10))
             #expect(listed.map { $0.outcome?.result } == [.blocked])
+            // Nobody outside can take that id before.
+            let id = try #require(listed.first?.eventID)
+            #expect(id.hasPrefix("flowmeter:emit/"))
+            await #expect { try await bench.send(["order": ["total": 5]], id: id) } throws: {
+                ($0 as? EngineError)?.code == .invalidEvent
+            }
         }
     }
 

@@ -5,14 +5,18 @@ import Workflow
 
 /// Lists read what they show, and little more.
 @Suite struct ListTests {
-    @Test(arguments: [
-        Facets.selectActive.sql, Facets.selectActiveByTime.sql, Facets.selectEnded.sql, Facets.selectEndedByTime.sql,
-        ListScope.selectNext.sql,
-    ])
+    @Test(arguments: (Facets.selects + [ListScope.selectNext]).map(\.sql))
     func whatFitsIsReadInTheOrderOfAnIndex(_ sql: String) async throws {
         try await withJournal { journal, _ in
             let plan = try await journal.plan(of: sql)
             #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH executions USING"), "\(plan)")
+        }
+    }
+
+    @Test func talliesOfOneWorkflowAreReadWithoutThoseOfOthers() async throws {
+        try await withJournal { journal, _ in
+            let plan = try await journal.plan(of: Connection.select(.executions, of: 7).sql)
+            #expect(plan.contains("SEARCH tallies USING PRIMARY KEY (span=? AND start=? AND workflow=? AND step=?)"))
         }
     }
 

@@ -131,6 +131,21 @@ import Workflow
         #expect(queue.next() == nil)
     }
 
+    @Test func whatCannotBeReadHoldsUpNothing() async throws {
+        try await withJournal { journal, lease in
+            for id in Int64(1)...2 {
+                _ = try await journal.ingest([arrival("e\(id)", birth(id, .runnable))], lease: lease)
+            }
+            try await journal.execute("UPDATE executions SET started_by = 77 WHERE id = 1")
+            let claim = try await journal.claim(only: nil, limit: 10, now: second(3), lease: lease)
+            #expect(claim.executions.map(\.summary.id.rawValue) == [2])
+            let aside = "FROM executions WHERE id = 1 AND status = -1 AND owner IS NULL AND reason LIKE '%77 is no%'"
+            #expect(try await journal.integer("SELECT count(*) \(aside)") == 1)
+            let again = try await journal.claim(only: nil, limit: 10, now: second(3), lease: lease)
+            #expect(again.executions.isEmpty && !again.more)
+        }
+    }
+
     @Test func closingWritesWhatWaitsAndRefusesTheRest() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/journal.sqlite"

@@ -24,6 +24,13 @@ import Workflow
         return try await client.send(isHead ? .head : route.method, path(route.template), type: type, body: body)
     }
 
+    /// A log tells of a service all that it holds.
+    @Test func theTokenOfMonitoringIsNotTold() {
+        let options = ServerOptions(monitoring: MonitoringOptions(path: "/metrics", token: "tell nobody"))
+        #expect("\(options)".contains("/metrics") && !"\(options)".contains("tell nobody"))
+        #expect(!String(reflecting: options).contains("tell nobody"))
+    }
+
     @Test func everyRouteNeedsItsPermission() async throws {
         let verifier = try WebhookVerifier(.github, secrets: ["a secret"])
         let server = try await TestServer(webhooks: [WebhookSource(name: "github-prod", verifier: verifier)])

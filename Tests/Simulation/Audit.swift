@@ -107,6 +107,7 @@ struct Audit {
         if execution.rerunOf == nil {
             checkCompensation(execution, outcome)
             checkBranches(execution)
+            checkHearing(execution, life)
         }
         checkCalls(execution)
     }
@@ -159,6 +160,14 @@ struct Audit {
                 demand(told?["count"]?.integer == Int64(items), "\(execution.id): `each` took \(items) items")
             default: break
             }
+        }
+    }
+
+    /// What came while it was waited for has been heard, though others were busy beside.
+    private func checkHearing(_ execution: Execution, _ life: Ledger.Life) {
+        for step in execution.finishedSteps where step.step == "heard" && step.status == .timeout {
+            let inTime = (life.heard["a.came"] ?? []).filter { $0 < step.startedAt + .seconds(10) }
+            demand(inTime.isEmpty, "\(execution.id) did not hear what came at \(inTime)")
         }
     }
 

@@ -20,7 +20,9 @@ struct Definitions {
     }
 
     /// Those that belong together.
-    static let groups = [[order], [batch], [review], [caller, callee, listener], [either], [pure], [tick], [tock]]
+    static let groups = [
+        [order], [batch], [review], [caller, callee, listener], [either], [beside], [pure], [tick], [tock],
+    ]
     static let all = groups.flatMap(\.self)
 
     /// An attempt at the receiver, at a place of its own in the execution.
@@ -170,6 +172,20 @@ struct Definitions {
             on_timeout: late
           - {id: done, type: action, action: {type: allow}}
           - {id: late, type: action, action: {type: block}}
+        """)
+
+    static let beside = Definitions(
+        "beside", event: "beside.begun",
+        """
+        steps:
+          - id: all
+            type: parallel
+            strategy: best_effort
+            steps:
+              - {id: heard, type: wait, wait: {event: a.came, match: {number: "{{number}}"}, timeout: 10s}}
+              - {id: near, type: execute, \(patient), execute: [\(call("near"))]}
+              - {id: far, type: execute, execute: [\(call("far")), \(call("farther"))]}
+          - {id: done, type: action, action: {type: allow}}
         """)
 
     static let pure = Definitions(

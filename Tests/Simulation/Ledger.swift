@@ -17,6 +17,8 @@ struct Ledger {
         var isExempt = false
         /// By number: what was left for it and not consumed.
         var signals: [Int64: Signal.Kind] = [:]
+        /// When events came that it waited for, by their names.
+        var heard: [String: [Timestamp]] = [:]
         /// A commit has consumed a cancellation.
         var isCancelled = false
         /// A commit has consumed a termination.
@@ -93,6 +95,9 @@ struct Ledger {
             if !life.isHeld { settle(new.commit, lease, parks: true) }
         }
         events[id] = Event(name: arrival.event.name, executions: born)
+        for id in acceptance.woken + acceptance.signalled {
+            lives[id]?.heard[arrival.event.name, default: []].append(world.now)
+        }
         for id in acceptance.signalled where lives[id]?.isHeld == true { lives[id]?.isExempt = true }
         for id in acceptance.woken where lives[id]?.owner != nil { world.fail("\(id) is driven, and was woken") }
         for new in arrival.executions { checkRoom(of: new.workflow) }

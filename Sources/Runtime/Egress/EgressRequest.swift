@@ -38,11 +38,6 @@ struct EgressHop: Sendable {
     private(set) var headers: HTTPHeaders
     private(set) var body: ByteBuffer?
 
-    /// What belongs to one connection (RFC 9110, 7.6.1), or follows from the request.
-    private static let connectionHeaders = [
-        "Host", "Connection", "Content-Length", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
-        "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-    ]
     /// What tells nothing about who calls. Everything else may be a secret, whatever it is called, and stays with the
     /// origin that it was meant for.
     private static let harmlessHeaders = [
@@ -56,7 +51,7 @@ struct EgressHop: Sendable {
     init(_ request: EgressRequest, to target: EgressTarget) {
         self.target = target
         (method, headers, body) = (request.method, request.headers, request.body)
-        for name in Self.connectionHeaders { headers.remove(name: name) }
+        for name in HeaderName.ofConnection { headers.remove(name: name) }
     }
 
     private init(_ other: EgressHop, to target: EgressTarget) {

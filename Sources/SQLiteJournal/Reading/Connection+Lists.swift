@@ -123,23 +123,23 @@ struct Facets {
     private let query: ExecutionQuery
     private let scope: ListScope
 
-    static let selectActive = select(
-        "executions_active", where: "status = ? AND status < 4 AND workflow = ? AND started_by = ?")
-    static let selectActiveByTime = select(
-        "executions_active", where: "status = ? AND status < 4 AND workflow = ? AND started_by = ?", byTime: true)
-    static let selectEnded = select("executions_listed", where: "result = ? AND workflow = ? AND started_by = ?")
-    static let selectEndedByTime = select(
-        "executions_listed", where: "result = ? AND workflow = ? AND started_by = ?", byTime: true)
-    private static let selectWorkflows = Query(.select, "workflows", "SELECT key FROM workflows")
+    /// Of each index: without and with bounds of time.
+    private static let active = select("executions_active", where: "status = ? AND status < 4 AND workflow = ?")
+    private static let activeOfAll = select("executions_active_all", where: "status = ? AND status < 4")
+    private static let ended = select("executions_listed", where: "result = ? AND workflow = ?")
+    private static let endedOfAll = select("executions_listed_all", where: "result = ?")
+    static let selects = [active, activeOfAll, ended, endedOfAll].flatMap { [$0.plain, $0.byTime] }
 
-    private static func select(_ index: String, where condition: String, byTime: Bool = false) -> Query {
-        Query(
-            .select, "executions",
-            """
-            SELECT id FROM executions INDEXED BY \(index) WHERE \(condition) AND id >= ? AND id < ?
-                \(byTime ? "AND started_at >= ? AND started_at < ?" : "")
-            ORDER BY id DESC LIMIT ?
-            """)
+    private static func select(_ index: String, where condition: String) -> (plain: Query, byTime: Query) {
+        func query(_ times: String) -> Query {
+            Query(
+                .select, "executions",
+                """
+                SELECT id FROM executions INDEXED BY \(index)
+                WHERE \(condition) AND started_by = ? AND id >= ? AND id < ?\(times) ORDER BY id DESC LIMIT ?
+                """)
+        }
+        return (query(""), query(" AND started_at >= ? AND started_at < ?"))
     }
 
     init(_ query: ExecutionQuery, _ scope: ListScope) {
@@ -150,32 +150,32 @@ struct Facets {
     /// The newest of all kinds together.
     func newest(_ connection: Connection) throws(VerbFailure) -> [ExecutionID] {
         var found: [Int64] = []
-        for workflow in try workflows(connection) {
-            for (isActive, code) in standings {
-                for trigger in query.triggers.isEmpty ? Set(TriggerType.allCases) : query.triggers {
-                    let statement = try connection.statement(select(isActive))
-                    statement.bind(code).bind(workflow).bind(trigger.code)
-                    // Of a further kind, only what is newer than the last of those that fill the page counts.
-                    let lowest = found.count < query.limit ? scope.ids.lowerBound : (found.last ?? 0) + 1
-                    statement.bind(lowest).bind(scope.ids.upperBound)
-                    if let times = scope.times { statement.bind(times.lowerBound).bind(times.upperBound) }
-                    let count = found.count
-                    try statement.bind(query.limit).run { found.append($0.integer(0)) }
-                    guard found.count > count else { continue }
-                    found = Array(found.sorted(by: >).prefix(query.limit))
-                }
+        for (isActive, code) in standings {
+            for trigger in query.triggers.isEmpty ? Set(TriggerType.allCases) : query.triggers {
+                let statement = try connection.statement(select(isActive)).bind(code)
+                if let workflow = scope.workflow { statement.bind(workflow) }
+                // Of a further kind, only what is newer than the last of those that fill the page counts.
+                let lowest = found.count < query.limit ? scope.ids.lowerBound : (found.last ?? 0) + 1
+                statement.bind(trigger.code).bind(lowest).bind(scope.ids.upperBound)
+                if let times = scope.times { statement.bind(times.lowerBound).bind(times.upperBound) }
+                let count = found.count
+                try statement.bind(query.limit).run { found.append($0.integer(0)) }
+                guard found.count > count else { continue }
+                found = Array(found.sorted(by: >).prefix(query.limit))
             }
         }
         return found.map { ExecutionID(rawValue: $0) }
     }
 
     private func select(_ isActive: Bool) -> Query {
-        switch (isActive, scope.times != nil) {
-        case (true, false): Self.selectActive
-        case (true, true): Self.selectActiveByTime
-        case (false, false): Self.selectEnded
-        case (false, true): Self.selectEndedByTime
-        }
+        let select =
+            switch (isActive, scope.workflow) {
+            case (true, .some): Self.active
+            case (true, nil): Self.activeOfAll
+            case (false, .some): Self.ended
+            case (false, nil): Self.endedOfAll
+            }
+        return scope.times == nil ? select.plain : select.byTime
     }
 
     /// Statuses of those that have not ended, and results of those that have.
@@ -184,12 +184,5 @@ struct Facets {
         let results = query.results.isEmpty ? Set(ExecutionResult.allCases) : query.results
         let active = query.results.isEmpty ? statuses.filter { $0 != .ended } : []
         return active.map { (true, $0.code) } + (statuses.contains(.ended) ? results.map { (false, $0.code) } : [])
-    }
-
-    private func workflows(_ connection: Connection) throws(VerbFailure) -> [Int64] {
-        if let workflow = scope.workflow { return [workflow] }
-        var keys: [Int64] = []
-        try connection.statement(Self.selectWorkflows).run { keys.append($0.integer(0)) }
-        return keys
     }
 }

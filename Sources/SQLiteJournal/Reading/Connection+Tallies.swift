@@ -4,18 +4,39 @@ extension Connection {
     private static let columns = "start, workflow, step, outcome, started_by, error, buckets, microseconds, last_at"
     private static let selectNames = Query(.select, "workflows", "SELECT key, id FROM workflows")
 
+    /// - Parameter workflow: the key of the one workflow; nil for all. One takes a look for each hour or day: the table has
+    ///   those of all workflows beside one another.
+    static func select(_ subject: TallyQuery.Subject, of workflow: Int64?) -> Query {
+        let start = workflow == nil ? "tallies.start >= ?2 AND tallies.start < ?3" : "tallies.start = numbers.number"
+        return Query(
+            .select, "tallies",
+            """
+            \(workflow == nil ? "" : numbers)
+            SELECT \(columns) FROM \(workflow == nil ? "tallies" : "numbers CROSS JOIN tallies")
+            WHERE span = ?1 AND \(start) \(workflow.map { "AND workflow = \($0)" } ?? "")
+                AND step \(subject == .executions ? "=" : "<>") ''
+            """)
+    }
+
+    /// The hours or days that are asked for and of which there may be tallies.
+    private static let numbers = """
+        WITH RECURSIVE
+        known (first, next) AS (
+            SELECT max(?2, (SELECT min(start) FROM tallies WHERE span = ?1)),
+                min(?3, (SELECT max(start) + 1 FROM tallies WHERE span = ?1))
+        ),
+        numbers (number) AS (
+            SELECT first FROM known WHERE first < next
+            UNION ALL SELECT number + 1 FROM numbers, known WHERE number + 1 < next
+        )
+        """
+
     func tallies(_ query: TallyQuery) throws(VerbFailure) -> [Tally] {
         let names = try names(of: query.workflow)
         guard !names.isEmpty else { return [] }
-        let only = query.workflow == nil ? "" : "AND workflow = \(names.keys.first ?? 0)"
-        let select = Query(
-            .select, "tallies",
-            """
-            SELECT \(Self.columns) FROM tallies WHERE span = ? AND start >= ? AND start < ?
-                AND step \(query.subject == .executions ? "=" : "<>") '' \(only)
-            """)
         // The text differs from query to query, so the statement is not kept.
-        let statement = try Statement(select, in: self)
+        let only = query.workflow == nil ? nil : names.keys.first
+        let statement = try Statement(Self.select(query.subject, of: only), in: self)
         var sum = TallySum<TallyKey>()
         for piece in query.pieces {
             statement.bind(piece.interval.code).bind(piece.numbers.lowerBound).bind(piece.numbers.upperBound)

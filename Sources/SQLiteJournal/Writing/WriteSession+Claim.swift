@@ -78,9 +78,6 @@ extension WriteSession {
             more: candidates.count > limit)
     }
 
-    private static let setAside = Query(
-        .update, "executions", "UPDATE executions SET status = -1, owner = NULL, reason = ? WHERE id = ?")
-
     /// Nil for one that cannot be read, which is set aside: it would hold up all others each time.
     private func claimed(_ id: ExecutionID) throws(VerbFailure) -> StoredExecution? {
         do throws(VerbFailure) {

@@ -27,8 +27,9 @@ extension WriteSession {
         WHERE owner = ?1 RETURNING id, strikes
         """)
     private static let selectOwned = Query(.select, "executions", "SELECT 1 FROM executions WHERE owner = ? LIMIT 2")
-    private static let setAside = Query(
-        .update, "executions", "UPDATE executions SET status = -1, runnable_since = NULL, reason = ? WHERE id = ?")
+    static let setAside = Query(
+        .update, "executions",
+        "UPDATE executions SET status = -1, owner = NULL, runnable_since = NULL, reason = ? WHERE id = ?")
     private static let selectSignalled = Query(
         .select, "executions", "SELECT id FROM executions WHERE owner = ? AND pending > 0 ORDER BY id LIMIT 1000")
 

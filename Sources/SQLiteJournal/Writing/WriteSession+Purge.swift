@@ -28,9 +28,8 @@ extension WriteSession {
             purged.executions += ended.count
         }
         if let time = purge.talliesBefore { try deleteTallies(before: time) }
-        // Of one workflow only, what it keeps says nothing about events: others may know them by their ids.
-        purged.events = try settle(orphans, receivedBefore: purge.workflow == nil ? purge.endedBefore : nil)
-        if purge.workflow == nil, let time = purge.endedBefore, purge.limit > 0 {
+        purged.events = try settle(orphans, receivedBefore: purge.forgettingEventsBefore)
+        if let time = purge.forgettingEventsBefore, purge.limit > 0 {
             purged.events += try deleteIdle(receivedBefore: time, limit: purge.limit)
         }
         purged.reclaimed = try reclaim(bytes: purge.reclaiming)

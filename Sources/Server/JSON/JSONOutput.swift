@@ -79,6 +79,23 @@ struct JSONOutput {
         write(&self)
     }
 
+    /// Whether the answer has grown so long that what can be left out is: further steps; in a trace, what further attempts
+    /// were given and gave.
+    var isLong: Bool { bytes.count >= 1 << 20 }
+
+    /// A value that is left out when it or the answer is long, with how long it is.
+    mutating func field(_ name: StaticString, bounded value: JSONValue?, size: StaticString) {
+        let text = value?.encoded ?? []
+        let isShown = !text.isEmpty && text.count <= Self.longestValue && !isLong
+        field(name) { json in
+            if isShown { json.raw(text) } else { json.value(.null) }
+        }
+        field(size, text.count)
+    }
+
+    /// Of one value, in bytes of JSON.
+    private static let longestValue = 16 << 10
+
     /// A duration in milliseconds, exact to the microsecond.
     mutating func field(_ name: StaticString, milliseconds duration: Duration?) {
         guard let duration else { return field(name, JSONValue.null) }

@@ -1,3 +1,5 @@
+import Workflow
+
 /// What an API key may do.
 public enum Permission: String, Sendable, Hashable, CaseIterable {
     case workflowsRead = "workflows:read"
@@ -52,12 +54,6 @@ enum KeyRole {
     static func name(_ word: String) -> String? {
         guard word.hasPrefix(prefix) else { return nil }
         let name = word.dropFirst(prefix.count)
-        let isUsable = name.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
-            default: false
-            }
-        }
-        return isUsable && (1...64).contains(name.utf8.count) ? String(name) : nil
+        return Names.isRole(name) ? String(name) : nil
     }
 }

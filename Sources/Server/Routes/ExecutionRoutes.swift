@@ -170,10 +170,6 @@ struct ExecutionRoutes: Sendable {
 }
 
 extension JSONOutput {
-    /// Answers to others than ``ExecutionRoutes``' trace hold no further steps when they have grown so long; the trace none
-    /// of what further attempts were given and gave.
-    static let maxBytesBeforeStep = 1 << 20
-
     /// - Parameter steps: nil leaves the member out. Those that would make the answer long are left out and counted.
     mutating func write(_ execution: ExecutionSummary, steps: [TraceEntry]?) {
         let outcome = execution.outcome
@@ -199,7 +195,7 @@ extension JSONOutput {
             var omitted = 0
             json.field("steps") { json in
                 json.array(steps) { json, step in
-                    if json.bytes.count < Self.maxBytesBeforeStep { json.write(step) } else { omitted += 1 }
+                    if json.isLong { omitted += 1 } else { json.write(step) }
                 }
             }
             if omitted > 0 { json.field("steps_omitted", omitted) }

@@ -258,23 +258,10 @@ extension JSONOutput {
             json.field("number", attempt.number)
             json.field("started_at", attempt.startedAt)
             json.field("ended_at", attempt.endedAt)
-            json.bounded("input", "input_bytes", attempt.shownInput)
-            json.bounded("output", "output_bytes", attempt.output)
+            json.field("input", bounded: attempt.shownInput, size: "input_bytes")
+            json.field("output", bounded: attempt.output, size: "output_bytes")
             json.field("error", attempt.error)
             json.field("retry_at", attempt.retryAt)
         }
     }
-
-    /// A value that is left out when it or the answer is long, with how long it is.
-    mutating func bounded(_ name: StaticString, _ size: StaticString, _ value: JSONValue?) {
-        let text = value?.encoded
-        let isLong = (text?.count ?? 0) > Self.longestValue || bytes.count > Self.maxBytesBeforeStep
-        field(name) { json in
-            if let text, !isLong { json.raw(text) } else { json.value(.null) }
-        }
-        field(size, text?.count ?? 0)
-    }
-
-    /// Of one value, in bytes of JSON.
-    private static let longestValue = 16 << 10
 }

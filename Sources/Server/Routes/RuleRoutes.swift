@@ -160,8 +160,8 @@ extension JSONOutput {
                     json.field("place", leaf.place)
                     json.field("field", leaf.field)
                     json.field("operator", leaf.comparison.rawValue)
-                    json.bounded("value", "value_bytes", leaf.value)
-                    json.bounded("found", "found_bytes", leaf.found)
+                    json.field("value", bounded: leaf.value, size: "value_bytes")
+                    json.field("found", bounded: leaf.found, size: "found_bytes")
                     json.field("missing", leaf.found == nil)
                     json.field("result", leaf.holds)
                 }

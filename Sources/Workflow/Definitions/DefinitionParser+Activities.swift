@@ -157,6 +157,8 @@ extension DefinitionParser {
             let isName = HeaderName.isValid(member.key)
             if !isName || text.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\t" || $0.value == 0x7F }) {
                 report(.badHeader(member.key), member: member, in: cursor)
+            } else if HeaderName.isOwn(member.key) {
+                report(.unusedKey(member.key, reason: "requests have their own, or none"), member: member, in: cursor)
             }
         }
     }

@@ -268,7 +268,7 @@ struct DefinitionParser {
 }
 
 /// The forms of names.
-enum Names {
+public enum Names {
     /// First parts of paths that the engine fills.
     static let reserved = ["event", "execution", "workflow", "steps"]
     static let variableForm = "a letter or _, then letters, digits and _, at most 64 in all"
@@ -299,7 +299,7 @@ enum Names {
     }
 
     /// Whether the key of an approver can hold such a role.
-    static func isRole(_ name: some StringProtocol) -> Bool {
+    public static func isRole(_ name: some StringProtocol) -> Bool {
         1...64 ~= name.utf8.count && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || "._-".utf8.contains($0) }
     }
 

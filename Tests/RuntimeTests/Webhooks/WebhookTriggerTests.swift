@@ -47,6 +47,23 @@ import Workflow
         #expect(try await bench.engine.ingest(delivery).duplicate)
     }
 
+    /// However short executions are kept: a signature holds for so long.
+    @Test func aDeliveryIsKnownForAsLongAsItCouldBeSentAgain() async throws {
+        let bench = try await Bench(retention: Retention(age: .seconds(60)))
+        try await bench.deploy(Self.workflow("all", "source: github-prod"))
+        let delivery = Self.push("main")
+        try await bench.running {
+            for (later, isKnown) in [
+                (Duration.zero, false), (WebhookVerifier.longestValidity, true), (.seconds(61), false),
+            ] {
+                bench.clock.advance(by: later)
+                try Task.checkCancellation()
+                await bench.clock.sleeper(until: bench.clock.now + Engine.retentionInterval)
+                #expect(try await bench.engine.ingest(delivery).duplicate == isKnown, "\(later)")
+            }
+        }
+    }
+
     @Test(
         arguments: [
             (.github, ["push"], [:], "push"), (.github, ["push"], ["type": "x"], "push"),

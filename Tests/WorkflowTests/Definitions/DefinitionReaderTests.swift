@@ -92,6 +92,13 @@ struct DefinitionReaderTests {
         #expect(codes(Self.file(steps, trigger: "{type: webhook, source: s, data: {a: 1}}")) == ["unused-key"])
     }
 
+    @Test("Headers that requests have of their own are no use in a definition")
+    func ownHeaders() {
+        let call = "{type: http_request, url: \"http://a.example/\", headers: {hOST: b, Idempotency-Key: c, X-Own: d}}"
+        let steps = "  - {id: call, type: execute, execute: [\(call)]}\n"
+        #expect(codes(Self.file(steps)) == ["unused-key", "unused-key"])
+    }
+
     @Test("A limit, its key and a priority arrive")
     func concurrency() throws {
         let steps = "  - {id: w, type: wait, duration: 5s}\nconcurrency:"
