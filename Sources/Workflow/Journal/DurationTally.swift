@@ -115,13 +115,18 @@ public struct DurationTally: Sendable, Hashable {
         var (last, sum) = (0, 0)
         while !rest.isEmpty {
             guard let step = Self.read(&rest), let count = Self.read(&rest), step <= Self.lastBucket - last,
+                step > 0 || read.isEmpty,
                 count <= Int.max / 2 - sum
             else { return false }
             last += step
             sum += count
             read.append(Bucket(number: last, count: count))
         }
-        for bucket in read { add(bucket.count, to: bucket.number) }
+        if buckets.isEmpty {
+            buckets = read
+        } else {
+            for bucket in read { add(bucket.count, to: bucket.number) }
+        }
         count += sum
         self.microseconds = Self.sum(self.microseconds, max(0, microseconds))
         return true

@@ -151,28 +151,35 @@ public struct TallySum<Key: Hashable & Sendable>: Sendable {
     public func tallies(
         _ query: TallyQuery, _ name: (Key) -> (workflow: String, end: Tally.End)?
     ) -> [Tally] {
-        let tallies = entries.compactMap { place, entry in
-            name(place.key).map { name in
-                Tally(
-                    start: place.number.map { (query.interval ?? .hour).start($0) }, workflow: name.workflow,
-                    end: name.end, durations: entry.durations, last: entry.last)
-            }
+        // There are as many times as hours or days, and few keys: those are put in order by themselves.
+        var names: [(key: Key, workflow: String, end: Tally.End, order: [UInt8])] = []
+        for key in Set(entries.keys.lazy.map(\.key)) {
+            guard let (workflow, end) = name(key) else { continue }
+            names.append((key, workflow, end, end.order(in: workflow)))
         }
-        return tallies.map { ($0.order, $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
+        names.sort { $0.order.lexicographicallyPrecedes($1.order) }
+        let ranks = Dictionary(uniqueKeysWithValues: names.indices.map { (names[$0].key, $0) })
+        var places = entries.compactMap { place, entry in
+            ranks[place.key].map { (number: place.number ?? 0, rank: $0, entry: entry) }
+        }
+        places.sort { ($0.number, $0.rank) < ($1.number, $1.rank) }
+        return places.map { place in
+            Tally(
+                start: query.interval?.start(place.number), workflow: names[place.rank].workflow,
+                end: names[place.rank].end, durations: place.entry.durations, last: place.entry.last)
+        }
     }
 }
 
-extension Tally {
-    /// Bytes whose order is that of the tallies.
-    fileprivate var order: [UInt8] {
+extension Tally.End {
+    /// Bytes whose order is that of the ends, first by workflow.
+    fileprivate func order(in workflow: String) -> [UInt8] {
         var words = [workflow]
-        switch end {
+        switch self {
         case .execution(let result, let trigger, let error):
             words += [result.rawValue, trigger.rawValue, error?.rawValue ?? ""]
         case .step(let step, let status): words += [step, status.rawValue]
         }
-        let time = UInt64(bitPattern: start?.microseconds ?? 0) ^ 1 << 63
-        return (0..<8).map { UInt8(truncatingIfNeeded: time >> (56 - 8 * $0)) }
-            + words.flatMap { Array($0.utf8) + [0] }
+        return words.flatMap { Array($0.utf8) + [0] }
     }
 }
