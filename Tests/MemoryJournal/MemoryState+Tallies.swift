@@ -34,7 +34,7 @@ extension MemoryState {
             let number = query.interval.map { $0.number(of: hour) }
             sum.entries[.init(number: number, key: place.key), default: .init()].add(entry)
         }
-        return sum.tallies(query) { ($0.workflow, $0.end) }
+        return TallySum.tallies(of: sum.entries, query) { ($0.workflow, $0.end) }
     }
 }
 

@@ -13,6 +13,15 @@ import Workflow
         }
     }
 
+    @Test func whatFitsIsLookedUpById() async throws {
+        try await withJournal { journal, _ in
+            let query = ExecutionQuery(
+                workflow: "orders", statuses: [.ended, .waiting], results: [.failed], triggers: [.event], limit: 5)
+            let plan = try await journal.plan(of: Connection.select([1, 2, 3], query).sql)
+            #expect(plan.contains("SEARCH e USING INTEGER PRIMARY KEY (rowid=?)"), "\(plan)")
+        }
+    }
+
     @Test func talliesOfOneWorkflowAreReadWithoutThoseOfOthers() async throws {
         try await withJournal { journal, _ in
             let plan = try await journal.plan(of: Connection.select(.executions, of: 7).sql)

@@ -38,13 +38,7 @@ extension Connection {
     /// Those of the executions that fit, newest first.
     private func summaries(_ ids: [ExecutionID], _ query: ExecutionQuery) throws(VerbFailure) -> [ExecutionSummary] {
         guard !ids.isEmpty else { return [] }
-        let conditions = ["e.id IN (\(list(ids.map(\.rawValue))))"] + conditions(of: query)
-        let select = Query(
-            .select, "executions",
-            """
-            SELECT \(Self.summaryColumns) FROM \(Self.joins) WHERE \(conditions.joined(separator: " AND "))
-            ORDER BY e.id DESC LIMIT ?
-            """)
+        let select = Self.select(ids, query)
         let statement = try Statement(select, in: self)
         if let workflow = query.workflow { statement.bind(workflow) }
         var summaries: [ExecutionSummary] = []
@@ -52,19 +46,25 @@ extension Connection {
         return summaries
     }
 
-    /// The query's conditions as SQL, with a parameter for the workflow alone.
-    private func conditions(of query: ExecutionQuery) -> [String] {
-        var conditions: [String] = []
+    /// Those of the executions that fit: looked up by their ids, hence the plus signs, which keep SQLite from reading all of
+    /// a kind. With a parameter for the workflow, if there is one, and one for the limit.
+    static func select(_ ids: [ExecutionID], _ query: ExecutionQuery) -> Query {
+        var conditions = ["e.id IN (\(list(ids.map(\.rawValue))))"]
         if query.workflow != nil { conditions.append("w.id = ?") }
-        if !query.statuses.isEmpty { conditions.append("e.status IN (\(list(query.statuses.map(\.code))))") }
-        if !query.results.isEmpty { conditions.append("e.result IN (\(list(query.results.map(\.code))))") }
+        if !query.statuses.isEmpty { conditions.append("+e.status IN (\(list(query.statuses.map(\.code))))") }
+        if !query.results.isEmpty { conditions.append("+e.result IN (\(list(query.results.map(\.code))))") }
         if !query.triggers.isEmpty { conditions.append("e.started_by IN (\(list(query.triggers.map(\.code))))") }
         if let from = query.startedFrom { conditions.append("e.started_at >= \(from.microseconds)") }
         if let before = query.startedBefore { conditions.append("e.started_at < \(before.microseconds)") }
-        return conditions
+        return Query(
+            .select, "executions",
+            """
+            SELECT \(summaryColumns) FROM \(joins) WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY e.id DESC LIMIT ?
+            """)
     }
 
-    private func list(_ numbers: [Int64]) -> String { numbers.sorted().map(String.init).joined(separator: ", ") }
+    private static func list(_ numbers: [Int64]) -> String { numbers.sorted().map(String.init).joined(separator: ", ") }
 }
 
 /// Which ids a list can hold.

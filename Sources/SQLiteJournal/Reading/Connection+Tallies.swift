@@ -37,21 +37,30 @@ extension Connection {
         // The text differs from query to query, so the statement is not kept.
         let only = query.workflow == nil ? nil : names.keys.first
         let statement = try Statement(Self.select(query.subject, of: only), in: self)
+        let isByTime = query.interval != nil
+        // Each hour or day has rows of its own; over the whole time those of a key are added up.
+        var byTime: [(key: TallySum<TallyKey>.Place, value: TallyLedger.Entry)] = []
         var sum = TallySum<TallyKey>()
+        var ends: [TallyKey: Tally.End] = [:]
         for piece in query.pieces {
             statement.bind(piece.interval.code).bind(piece.numbers.lowerBound).bind(piece.numbers.upperBound)
             try statement.run { row throws(VerbFailure) in
-                let number = query.interval == nil ? nil : row.integer(0)
-                let place = TallySum<TallyKey>.Place(number: number, key: Self.key(row))
-                let last = row.timestamp(8)
-                try sum.entries[place, default: .init()].add(row, last: last)
+                let place = TallySum<TallyKey>.Place(number: isByTime ? row.integer(0) : nil, key: Self.key(row))
+                if ends[place.key] == nil { ends[place.key] = try place.key.end() }
+                if isByTime {
+                    var entry = TallyLedger.Entry()
+                    try entry.add(row, last: row.timestamp(8))
+                    byTime.append((place, entry))
+                } else {
+                    try sum.entries[place, default: .init()].add(row, last: row.timestamp(8))
+                }
             }
         }
-        var ends: [TallyKey: Tally.End] = [:]
-        for place in sum.entries.keys where ends[place.key] == nil { ends[place.key] = try place.key.end() }
-        return sum.tallies(query) { key in
+        func name(_ key: TallyKey) -> (workflow: String, end: Tally.End)? {
             ends[key].flatMap { end in names[key.workflow].map { (workflow: $0, end: end) } }
         }
+        return isByTime
+            ? TallySum.tallies(of: byTime, query, name) : TallySum.tallies(of: sum.entries, query, name)
     }
 
     /// The ids of the workflows, or of this one, by their keys.
