@@ -17,7 +17,8 @@ import Workflow
         try await withJournal { journal, _ in
             let query = ExecutionQuery(
                 workflow: "orders", statuses: [.ended, .waiting], results: [.failed], triggers: [.event], limit: 5)
-            let plan = try await journal.plan(of: Connection.select((1...3).map { ExecutionID(rawValue: $0) }, query).sql)
+            let plan = try await journal.plan(
+                of: Connection.select((1...3).map { ExecutionID(rawValue: $0) }, query).sql)
             #expect(plan.contains("SEARCH e USING INTEGER PRIMARY KEY (rowid=?)"), "\(plan)")
         }
     }
