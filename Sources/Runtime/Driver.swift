@@ -62,6 +62,12 @@ struct Driver {
             tasks.removeAll { !execution.isPerforming($0.id) }
             inputs = await startTasks()
             guard inputs.isEmpty else { continue }
+            if !hasLooked, execution.isListening {
+                hasLooked = true
+                guard let found = await engine.signals(for: execution.id) else { return }
+                signals = found
+                if !found.isEmpty { continue }
+            }
             setTimer()
             guard let received = await receive() else { return }
             (inputs, signals) = received
@@ -75,6 +81,8 @@ struct Driver {
     }
 
     private var enforced = EnforcedTimes()
+    /// Whether it is known what came in before there was a mailbox: of that nobody was told.
+    private var hasLooked = false
 
     private mutating func feed(_ signals: [Signal]) {
         var isResumed = false
@@ -96,8 +104,8 @@ struct Driver {
             case .terminate(let reason): act(on: .terminate(reason: reason, at: engine.environment.now()))
             }
         }
-        // What came in before it is seen that a time is over, came in time.
-        if isResumed { act(on: .tick(at: engine.environment.now())) }
+        // What came in before it is seen that a time is over, came in time; a listening one is looked at again for it.
+        if isResumed, !execution.isListening { act(on: .tick(at: engine.environment.now())) }
     }
 
     // MARK: Committing
@@ -136,6 +144,7 @@ struct Driver {
             engine.alarm.ring()
         }
         number += 1
+        hasLooked = true
         if isBehind { engine.intakes.complete(execution.id, with: ()) }
         committedSignal = consumed
         deployed.metrics.recordSteps(steps)

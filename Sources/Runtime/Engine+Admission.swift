@@ -3,10 +3,10 @@ import Workflow
 
 extension Engine {
     /// The place that an execution needs by its definition's `concurrency`; nil when any number may run at a time.
-    func admission(of execution: Execution) -> Admission? {
-        guard let concurrency = execution.program.definition.concurrency else { return nil }
+    func admission(of execution: Execution, by concurrency: Concurrency?) -> Admission? {
+        guard let concurrency else { return nil }
         return Admission(
-            slot: Self.slot(of: execution.program.definition.id, key: execution.concurrencyKey),
+            slot: Self.slot(of: execution.program.definition.id, key: execution.key(for: concurrency)),
             limit: concurrency.limit, excess: concurrency.excess)
     }
 

@@ -162,7 +162,7 @@ extension Engine {
         return NewExecution(
             workflow: deployed.record.id, version: deployed.record.version, trigger: execution.origin.trigger,
             startedAt: execution.origin.startedAt, commit: commit,
-            admission: admission ?? self.admission(of: execution),
+            admission: admission ?? self.admission(of: execution, by: execution.program.definition.concurrency),
             priority: execution.program.definition.priority)
     }
 

@@ -38,6 +38,12 @@ extension Engine {
         return stored.summary
     }
 
+    private static var notPaused: EngineError {
+        EngineError(
+            .notPaused, "the execution is not paused",
+            remedy: "pause it first; one that was set aside goes on without data, one that waits with its event")
+    }
+
     /// Refuses data that would be lost, and a cancellation that would change nothing. Who asks again for what is so already
     /// is not refused: the first answer may have been lost.
     private func checkUse(of kind: Signal.Kind, for id: ExecutionID) async throws(EngineError) {
@@ -46,10 +52,14 @@ extension Engine {
         case .resume(data: .none), .event, .message, .pause, .terminate: return
         }
         let stored = try await journaling { () throws(JournalError) in try await journal.execution(id) }
-        // One that was set aside goes on, whatever it was doing; what cannot be read can be ended.
-        guard let stored, stored.summary.outcome == nil, stored.summary.status != .deadLetter,
-            var execution = try await restore(stored)?.execution
-        else { return }
+        guard let stored, stored.summary.outcome == nil else { return }
+        let isCancellation = if case .cancel = kind { true } else { false }
+        // What was set aside, or cannot be read, can be ended, whatever it was doing.
+        if isCancellation, stored.summary.status == .deadLetter { return }
+        guard var execution = try await restore(stored)?.execution else {
+            if isCancellation { return }
+            throw Self.notPaused
+        }
         for signal in stored.signals {
             switch signal.kind {
             case .pause: _ = execution.handle(.pause(at: signal.at))
@@ -60,9 +70,7 @@ extension Engine {
         }
         switch kind {
         case .resume where !execution.isPaused && execution.outcome == nil:
-            throw EngineError(
-                .notPaused, "the execution is not paused",
-                remedy: "pause it first; one that waits goes on with the event that it waits for")
+            throw Self.notPaused
         case .cancel where execution.undoingFor.map { $0 != .cancelled } ?? false:
             throw EngineError(
                 .compensating, "the execution is over, and its steps are being undone",

@@ -53,11 +53,12 @@ extension Engine {
         for case .perform(let task) in execution.interrupted { tasks.append(task) }
         tasks += settle(&execution)
         var born = newExecution(&execution, deployed, nil)
+        // The limit is that of today, not that of the version it runs on.
+        if let current = state.withLock({ $0.router.workflows[deployed.record.id] }) {
+            born.admission = admission(of: execution, by: current.program.definition.concurrency)
+        }
         // Whatever is done at its limit, what is asked for runs as soon as there is room.
         born.admission?.excess = .queue
-        // The limit is that of today, not that of the version it runs on.
-        let current = state.withLock { $0.router.workflows[deployed.record.id] }?.program.definition.concurrency
-        if let limit = current?.limit { born.admission?.limit = limit }
         let started = Started(
             execution: execution, deployed: deployed, tasks: tasks, disposition: born.commit.disposition)
         return Birth(arrival: Arrival(event: event, data: .object(first.data), executions: [born]), started: [started])

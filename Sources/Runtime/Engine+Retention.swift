@@ -10,7 +10,7 @@ extension Engine {
     /// Bytes that go back to the file system in one transaction.
     private static let reclaimBatch = 64 * 4_096
     /// How long ids of events are known where no age says so: as long as senders of webhooks try again.
-    private static let eventAge = Duration.seconds(3 * 86_400)
+    private static let usualEventAge = Duration.seconds(3 * 86_400)
     /// How long what analytics are made of is kept.
     private static let tallyAge = Duration.seconds(400 * 86_400)
     /// Less than this is left to later writes.
@@ -46,10 +46,12 @@ extension Engine {
         let own = router.workflows.compactMapValues { $0.program.definition.retention }
         guard options.retention != Retention() || !own.isEmpty else { return [] }
         var purges: [Purge] = []
+        let eventsBefore = now + eventAge * -1
         func add(_ retention: Retention, to template: Purge) {
             if let age = retention.age {
                 var purge = template
                 purge.endedBefore = now + age * -1
+                purge.eventsBefore = eventsBefore
                 purges.append(purge)
             }
             if let count = retention.count {
@@ -60,8 +62,7 @@ extension Engine {
         }
         // What a definition that cannot be read says of its executions is not known.
         let except = Set(own.keys).union(unreadable)
-        let eventsBefore = now + eventAge(router) * -1
-        add(options.retention, to: Purge(except: except, eventsBefore: eventsBefore, limit: Self.purgeBatch))
+        add(options.retention, to: Purge(except: except, limit: Self.purgeBatch))
         for (id, retention) in own.sorted(by: { $0.key < $1.key }) {
             add(retention, to: Purge(workflow: id, limit: Self.purgeBatch))
         }
@@ -72,20 +73,14 @@ extension Engine {
         return purges
     }
 
-    /// How long the id of an event is known at least.
-    private func eventAge(_ router: Router) -> Duration {
-        let age = options.retention.age ?? Self.eventAge
-        let takesWebhooks = router.workflows.values.contains {
-            if case .webhook = $0.program.definition.trigger { true } else { false }
-        }
-        return takesWebhooks ? max(age, WebhookVerifier.longestValidity) : age
-    }
+    /// How long the id of an event is known at least; that of a delivery which names a time, for as long as it is valid.
+    private var eventAge: Duration { max(options.retention.age ?? Self.usualEventAge, WebhookVerifier.longestValidity) }
 
     /// From when on it is known what of a workflow has run; nil when nothing of it is ever forgotten.
     func forgettingHorizon(of deployed: Deployed) -> Timestamp? {
         let retention = deployed.program.definition.retention ?? options.retention
         guard retention != Retention() else { return nil }
-        return environment.now() + eventAge(state.withLock { $0.router }) * -1
+        return environment.now() + eventAge * -1
     }
 
     /// Purges in small transactions, resting between them as long as each took.

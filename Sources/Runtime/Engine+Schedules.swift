@@ -55,12 +55,13 @@ extension Engine {
         let (_, lease) = try router()
         var births: [Birth] = []
         var missed: [(workflow: String, upTo: Timestamp)] = []
+        var plans: [(entry: Schedules.Entry, plan: CatchUp.Plan)] = []
         for entry in due {
             let plan = entry.schedule.catchUp.plan(entry.schedule.timing, after: entry.handled, now: now)
             for time in plan.run {
                 births.append(await occurrence(of: entry.deployed, entry.schedule, at: time, lease: lease))
             }
-            note(plan, entry, now: now)
+            plans.append((entry, plan))
             if plan.run.isEmpty, let handled = plan.handled { missed.append((entry.deployed.record.id, handled)) }
             // Those that were missed have been counted.
             if plan.missed != nil { await environment.yield() }
@@ -70,11 +71,12 @@ extension Engine {
             for (birth, receipt) in zip(births, receipts) { record(birth, try? receipt.get()) }
         }
         for (workflow, upTo) in missed { try await markHandled(workflow, upTo: upTo) }
+        for (entry, plan) in plans { note(plan, entry) }
         let handled = due.map { ($0.deployed.record.id, $0.schedule.timing.latest(atOrBefore: now) ?? $0.handled) }
         state.withLock { $0.schedules.put(back: handled) }
     }
 
-    private func note(_ plan: CatchUp.Plan, _ entry: Schedules.Entry, now: Timestamp) {
+    private func note(_ plan: CatchUp.Plan, _ entry: Schedules.Entry) {
         guard let missed = plan.missed else { return }
         let id = entry.deployed.record.id
         for _ in 0..<missed.count { metrics.recordOccurrence(of: id, .missed) }
@@ -123,12 +125,15 @@ extension Engine {
     ///
     /// - Returns: from when other times count, which is to be written when they have been deployed.
     func keepDue(_ next: Definition) async throws(EngineError) -> Timestamp? {
-        let (deployed, handled) = state.withLock { state in
-            (state.router.workflows[next.id], state.schedules.entries[next.id]?.handled)
+        guard let timing = next.trigger.timing else { return nil }
+        let (deployed, handled, isUnreadable) = state.withLock { state in
+            (
+                state.router.workflows[next.id], state.schedules.entries[next.id]?.handled,
+                state.unreadable.contains(next.id)
+            )
         }
-        guard let deployed, deployed.record.version != next.version, let timing = next.trigger.timing else {
-            return nil
-        }
+        guard let deployed else { return isUnreadable ? environment.now() : nil }
+        guard deployed.record.version != next.version else { return nil }
         guard timing == deployed.program.definition.trigger.timing else { return try await startOwed(next.id) }
         if let handled, deployed.record.schedule.handled == nil { try await markHandled(next.id, upTo: handled) }
         return nil
@@ -241,7 +246,7 @@ extension Schedule.Overlap {
 }
 
 extension Trigger {
-    fileprivate var timing: ScheduleTiming? {
+    var timing: ScheduleTiming? {
         if case .schedule(let schedule) = self { schedule.timing } else { nil }
     }
 }

@@ -23,9 +23,11 @@ extension Engine {
                 remedy: "send it to the address of its own id, or change its workflow_id")
         }
         try checkMetrics(of: definition)
+        let now = environment.now()
+        // A workflow that is not there yet, or was deleted, owes nothing from before.
         let record = WorkflowRecord(
             id: definition.id, version: definition.version, source: definition.source, enabled: definition.enabled,
-            deployedAt: environment.now())
+            deployedAt: now, schedule: ScheduleState(handled: definition.trigger.timing == nil ? nil : now))
         guard state.withLock({ $0.rules.hold(definition.rules) }) else {
             throw EngineError(.unavailable, "a rule was deleted while the workflow was being deployed")
         }
@@ -93,6 +95,7 @@ extension Engine {
 
     /// Enables, disables or deletes a workflow. Executions that run go on.
     public func update(workflow id: String, _ change: WorkflowChange) async throws(EngineError) {
+        guard !WorkflowRecord.isRule(id) else { throw Self.unknownWorkflow(id) }
         let isKnown = try await journaling { () throws(JournalError) in
             try await journal.update(workflow: id, change)
         }

@@ -63,8 +63,10 @@ extension JournalConformance {
                     .sample("e\(round)", name: "order.paid", data: ["round": .integer(round)]), lease: lease)
                 let (signals, woken) = (try await parked, try await answers)
                 let id = ExecutionID(rawValue: round)
-                // Either the event came first and the commit hands it over, or the execution was parked and is woken.
-                #expect(woken == [.accepted(woken: signals.isEmpty ? [id] : [])])
+                // Either the event came first, its driver is told and the commit hands it over, or the execution was parked and is
+                // woken.
+                let expected = signals.isEmpty ? Acceptance(woken: [id]) : Acceptance(signalled: [id])
+                #expect(woken == [.accepted(expected)])
                 #expect(try await bench.status(round) == (signals.isEmpty ? .queued : .running))
                 #expect(try await bench.execution(round).signals.count == 1)
             }

@@ -22,7 +22,6 @@ extension MemoryState {
             events[id] = nil
             purged.events += 1
         }
-        guard purge.workflow == nil else { return purged }
         let idle = events.values.filter { isForgettable($0.event.id, purge, awaited) }
             .sorted { ($0.event.receivedAt, $0.number) < ($1.event.receivedAt, $1.number) }
         for idle in idle.prefix(max(purge.limit, 0)) {

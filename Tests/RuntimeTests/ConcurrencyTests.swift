@@ -165,6 +165,19 @@ import Workflow
         }
     }
 
+    /// Also where the version that failed had no limit.
+    @Test func aRerunGoesByTheLimitOfToday() async throws {
+        let bench = try await Bench(ScriptedActivity(.failure(.init(.invalid, "no")), .never))
+        try await bench.deploy(Self.limited("{limit: 1}").replacing("concurrency: {limit: 1}", with: ""))
+        try await bench.running {
+            let failed = try #require(try await bench.send([:], wait: .seconds(9)).executions.first?.summary.id)
+            try await bench.deploy("version: 2\n" + Self.limited("{limit: 1}"))
+            _ = try await bench.send([:])
+            _ = try await bench.engine.rerun(failed, from: .failure, key: nil, wait: nil)
+            #expect(try await held(bench) == [false, false, true])
+        }
+    }
+
     @Test func aCallThatIsSkippedFailsItsStep() async throws {
         let bench = try await Bench(ScriptedActivity(.never))
         try await bench.deploy(Self.limited("{limit: 1, on_limit: skip}", "{type: workflow}"))

@@ -205,20 +205,39 @@ import Workflow
         #expect(await order.prefix(turns.count).reduce(into: []) { $0.append($1) } == [1, 1, 2, 3])
     }
 
+    private static let both = """
+        workflow_id: both
+        trigger: {type: event, event: order.placed}
+        steps:
+          - id: both
+            type: parallel
+            steps:
+              - {id: paid, type: wait, wait: {event: order.paid, timeout: 2s}}
+              - {id: call, type: execute, execute: [{type: http_request, url: "http://receiver/"}]}
+        """
+
+    /// It comes before there is a driver that could be told.
+    @Test func anEventOfTheSameBatchReachesTheWait() async throws {
+        let bench = try await Bench(ScriptedActivity(.never))
+        try await bench.deploy(Self.both)
+        try await bench.running {
+            let events = ["order.placed", "order.paid"].map { IncomingEvent(id: nil, name: $0, data: [:]) }
+            let sending = Task { try await bench.engine.ingest(events, wait: .seconds(1)) }
+            await bench.activity.begun(1)
+            let id = try #require(try await bench.engine.executions(ExecutionQuery(limit: 1)).first?.id)
+            while try await bench.engine.execution(id)?.trace?.first(where: { $0.step == "paid" })?.status != .completed
+            {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+            sending.cancel()
+        }
+    }
+
     /// An event comes for an execution that has a driver, which waits for an attempt.
     @Test func anEventReachesAWaitBesideWhatTakesLong() async throws {
         let bench = try await Bench(ScriptedActivity(.never))
-        try await bench.deploy(
-            """
-            workflow_id: both
-            trigger: {type: event, event: order.placed}
-            steps:
-              - id: both
-                type: parallel
-                steps:
-                  - {id: paid, type: wait, wait: {event: order.paid, timeout: 2s}}
-                  - {id: call, type: execute, execute: [{type: http_request, url: "http://receiver/"}]}
-            """)
+        try await bench.deploy(Self.both)
         try await bench.running {
             let id = try #require(try await bench.send([:]).executions.first?.summary.id)
             await bench.activity.begun(1)

@@ -38,6 +38,10 @@ import Workflow
         #expect(
             summary.deadLetterReason == "its definition or journal cannot be read by this version of flowmeter")
         #expect(bench.activity.attempts.isEmpty)
+        let error = await #expect(throws: EngineError.self) {
+            try await bench.engine.signal(id, .resume(data: Array("{}".utf8)))
+        }
+        #expect(error?.code == .notPaused)
         // Resumed without being mended, it is set aside again.
         _ = try await bench.engine.signal(id, .resume(data: nil))
         let next = try await EngineTests.Bench(journal: journal, sole: true)

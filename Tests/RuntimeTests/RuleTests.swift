@@ -38,6 +38,10 @@ import Workflow
         try await bench.deploy(Self.waiting)
         let error = try await #require(throws: EngineError.self) { try await bench.engine.delete(rule: "large") }
         #expect(error.code == .ruleInUse && error.message.contains("`sample`"))
+        let other = await #expect(throws: EngineError.self) {
+            try await bench.engine.update(workflow: "rule/large", .delete)
+        }
+        #expect(other?.code == .unknownWorkflow)
         try await bench.engine.update(workflow: "sample", .delete)
         try await bench.engine.delete(rule: "large")
         #expect(bench.engine.rules().isEmpty)

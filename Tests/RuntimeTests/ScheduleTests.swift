@@ -104,6 +104,20 @@ import Workflow
         }
     }
 
+    @Test func whatWasDeletedOwesNothing() async throws {
+        let bench = try await Bench()
+        let text = Self.scheduled(", catch_up: all, catch_up_window: 1d")
+        try await bench.deploy(text)
+        try await bench.engine.update(workflow: "nightly", .delete)
+        bench.clock.advance(by: .seconds(2 * 3_600))
+        try await bench.deploy(text)
+        try await bench.running {
+            await nextHour(bench)
+            let found = try await executions(bench, count: 1)
+            #expect(found.count == 1)
+        }
+    }
+
     @Test(arguments: ["skip", "queue", "cancel_running"]) func overlaps(policy: String) async throws {
         let bench = try await Bench(ScriptedActivity(.never))
         try await bench.deploy(Self.scheduled(", overlap: \(policy)", steps: Self.calling))
@@ -143,6 +157,21 @@ import Workflow
             bench.clock.advance(by: .seconds(1))
             _ = try await executions(bench, count: 1)
             #expect(bench.value("worker_errors_total", ["worker_type": "scheduler"]) == 1)
+        }
+    }
+
+    @Test func whatWasMissedIsCountedOnceHoweverOftenItIsTried() async throws {
+        let journal = FaultyJournal()
+        let bench = try await Bench(journal: journal)
+        try await bench.deploy(Self.scheduled(", catch_up: last, catch_up_window: 1d"))
+        bench.clock.advance(by: .seconds(3 * 3_600))
+        journal.plan(.ingest, .refused)
+        try await bench.running {
+            await bench.clock.sleeper(until: bench.clock.now + .seconds(1))
+            bench.clock.advance(by: .seconds(1))
+            _ = try await executions(bench, count: 1)
+            await bench.clock.sleeper(until: bench.clock.now + .seconds(3_599))
+            #expect(bench.value("flowmeter_schedule_occurrences_total", ["outcome": "missed"]) == 2)
         }
     }
 

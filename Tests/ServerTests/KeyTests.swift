@@ -108,6 +108,10 @@ import Workflow
             let id = try #require(APIKey(parsing: server.admin)?.id)
             let revocation = try await clerk.send(.delete, "/api/v1/keys/\(id)")
             #expect(revocation.status == 403)
+            let director = try await client.send(
+                .post, "/api/v1/keys", json: #"{"name": "y", "permissions": ["events:write", "role:director"]}"#)
+            let other = try #require(director.json["id"]?.string)
+            #expect(try await clerk.send(.delete, "/api/v1/keys/\(other)").status == 403)
         }
     }
 

@@ -80,8 +80,10 @@ struct JSONOutput {
     }
 
     /// Whether the answer has grown so long that what can be left out is: further steps; in a trace, what further attempts
-    /// were given and gave.
-    var isLong: Bool { bytes.count >= 1 << 20 }
+    /// were given and gave; of a rule, what further comparisons found.
+    var isLong: Bool { bytes.count >= Self.longestUncut }
+
+    private static let longestUncut = 1 << 20
 
     /// A value that is left out when it or the answer is long, with how long it is.
     mutating func field(_ name: StaticString, bounded value: JSONValue?, size: StaticString) {

@@ -18,6 +18,12 @@ public final class KeyStore: Sendable {
         let permissions: PermissionSet
         /// Those in approvals.
         let roles: [String]
+
+        /// Whether it may hand out, or take away, such a key.
+        func covers(_ permissions: PermissionSet, roles others: [String]) -> Bool {
+            self.permissions.covers(permissions)
+                && (self.permissions.isAdmin || others.allSatisfy(roles.contains))
+        }
     }
 
     fileprivate struct Table {
@@ -189,7 +195,7 @@ extension KeyStore.Table {
     ) -> (KeyStore.Revocation, (before: KeyRecord, after: KeyRecord)?) {
         guard let record = records[id] else { return (.unknown, nil) }
         guard let entry = active[Self.slot(record.digest)] else { return (.revoked, nil) }
-        guard caller.permissions.covers(entry.caller.permissions) else { return (.beyondCaller, nil) }
+        guard caller.covers(entry.caller.permissions, roles: entry.caller.roles) else { return (.beyondCaller, nil) }
         if entry.caller.permissions.isAdmin, adminCount == 1 { return (.lastAdmin, nil) }
         var revoked = record
         revoked.revokedAt = now

@@ -42,7 +42,6 @@ struct PermissionSet: OptionSet, Sendable, Hashable {
 
     var isAdmin: Bool { grants(.admin) }
 
-    /// Whether whoever holds this may hand out, or take away, the other.
     func covers(_ other: PermissionSet) -> Bool { isAdmin || isSuperset(of: other) }
 }
 

@@ -71,9 +71,7 @@ struct KeyRoutes: Sendable {
     private static func check(
         _ permissions: PermissionSet, _ roles: [String], by call: Call, _ verb: String
     ) throws(APIProblem) {
-        guard let caller = call.caller, caller.permissions.covers(permissions),
-            caller.permissions.isAdmin || roles.allSatisfy(caller.roles.contains)
-        else {
+        guard let caller = call.caller, caller.covers(permissions, roles: roles) else {
             throw APIProblem(
                 .forbidden, "beyond_permissions", "Not permitted",
                 "this API key cannot \(verb) permissions that it has not itself",

@@ -12,12 +12,12 @@ public struct Concurrency: Sendable {
 }
 
 extension Execution {
-    /// With which others it shares the limit of its definition's ``Concurrency``.
+    /// With which others it shares a limit.
     ///
-    /// Empty where the definition has no key, and where nothing stands at the key's paths or what does is too large:
-    /// those executions share one limit.
-    public var concurrencyKey: String {
-        guard let key = program.definition.concurrency?.key else { return "" }
+    /// Empty where that has no key, and where nothing stands at the key's paths or what does is too large: those
+    /// executions share one limit.
+    public func key(for concurrency: Concurrency) -> String {
+        guard let key = concurrency.key else { return "" }
         return (try? key.renderText(in: Scope(system: system, context: origin.data))) ?? ""
     }
 }

@@ -3,7 +3,7 @@ public enum HeaderName {
     /// Whether it can be sent: a `token` of RFC 9110, section 5.6.2.
     public static func isValid(_ name: String) -> Bool { !name.isEmpty && name.utf8.allSatisfy(isInToken) }
 
-    /// What belongs to one connection (RFC 9110, 7.6.1), or follows from the request: left out of what definitions give.
+    /// What belongs to one connection (RFC 9110, 7.6.1), or follows from the request: left out of what is given.
     public static let ofConnection = [
         "Host", "Connection", "Content-Length", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
         "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",

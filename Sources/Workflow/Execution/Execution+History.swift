@@ -117,17 +117,19 @@ extension Execution {
 
     // MARK: Attempts
 
-    /// The attempt that a token begins, as far as attempts are kept.
+    /// The attempt that a token begins, as far as attempts are kept. What it was given is not told when that of those before
+    /// was long: an answer shows less than is rendered here.
     mutating func logAttempt(_ id: Int, at: Timestamp) {
         guard keepsAttempts, let position = tokens.firstIndex(where: { $0.id == id }) else { return }
         let token = tokens[position]
         let activities = activities(of: token)
         guard activities.indices.contains(token.activity) else { return }
         let call = activities[token.activity]
-        var cost = Work()
+        var work = attemptWork
         let attempt = TraceAttempt(
             activity: call.kind, number: token.attempt,
-            input: token.arguments ?? (try? arguments(of: call, for: token, &cost)), startedAt: at)
+            input: token.arguments ?? (try? arguments(of: call, for: token, &work)), startedAt: at)
+        attemptWork = work
         tokens[position].attemptLog.append(attempt)
     }
 

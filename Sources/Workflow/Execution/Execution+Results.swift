@@ -22,12 +22,14 @@ extension Execution {
     /// However soon it may be, a step is not postponed for less.
     private static let shortestPostponement = Duration.seconds(1)
 
+    private static let mostPostponementsOfUndo = 100
+
     /// The attempt was not made: it is made when it can be, unless a timeout comes first.
     private mutating func postpone(_ token: Token, _ failure: ActivityFailure, until: Timestamp, at: Timestamp) {
         if let excess = exceededLimit {
             guard token.undo != nil else { return end(.failed, reason: excess, error: .execution, at: at) }
-            // Nothing else bounds how often it is put off; one time is never too much.
-            if token.postponements > 0 { return undone(token.id, error: excess, at: at) }
+            // Nothing else bounds how often it is put off.
+            if token.postponements >= Self.mostPostponementsOfUndo { return undone(token.id, error: excess, at: at) }
         }
         let until = max(until, at + Self.shortestPostponement)
         record(.postpone(token: token.id, until: until, reason: failure.message, at: at))

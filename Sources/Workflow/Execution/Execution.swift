@@ -23,6 +23,8 @@ public struct Execution: Sendable {
     public internal(set) var finishedSteps: [TraceEntry] = []
     /// Whether tokens keep what was attempted, for those who look on.
     var keepsAttempts = false
+    /// What it has cost to render again what the attempts that are kept were given, all together.
+    var attemptWork = Work()
     var pending: [Transition] = []
     var recordedBytes = 0
     /// What its expressions have cost; see ``Work``.

@@ -27,9 +27,9 @@ extension WorkflowRecord {
     private static let rulePrefix = "rule/"
 
     /// The rule that this is a version of; nil for a workflow. Rules are deployed, found and deleted as workflows are.
-    public var ruleID: String? {
-        id.hasPrefix(Self.rulePrefix) ? String(id.dropFirst(Self.rulePrefix.count)) : nil
-    }
+    public var ruleID: String? { Self.isRule(id) ? String(id.dropFirst(Self.rulePrefix.count)) : nil }
+
+    public static func isRule(_ id: String) -> Bool { id.hasPrefix(rulePrefix) }
 
     /// The id of the records of a rule.
     public static func id(ofRule rule: String) -> String { rulePrefix + rule }

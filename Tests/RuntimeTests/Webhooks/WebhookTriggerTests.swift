@@ -47,10 +47,11 @@ import Workflow
         #expect(try await bench.engine.ingest(delivery).duplicate)
     }
 
-    /// However short executions are kept: a signature holds for so long.
-    @Test func aDeliveryIsKnownForAsLongAsItCouldBeSentAgain() async throws {
+    /// However short executions are kept, and whether it starts one or may end a wait: a signature with a time in it holds for
+    /// so long.
+    @Test(arguments: [true, false]) func aDeliveryIsKnownForAsLongAsItCouldBeSentAgain(starts: Bool) async throws {
         let bench = try await Bench(retention: Retention(age: .seconds(60)))
-        try await bench.deploy(Self.workflow("all", "source: github-prod"))
+        if starts { try await bench.deploy(Self.workflow("all", "source: github-prod")) }
         let delivery = Self.push("main")
         try await bench.running {
             for (later, isKnown) in [

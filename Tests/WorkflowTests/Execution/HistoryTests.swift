@@ -37,6 +37,22 @@ import Testing
         #expect(run.execution.outcome == execution.outcome)
     }
 
+    /// However many there are: what they were given is made again, and held until all are told.
+    @Test func whatAttemptsWereGivenIsBoundedTogether() throws {
+        let say = #"{id: say, type: execute, execute: [{type: log, message: "{{blob}} {{item}}"}]}"#
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                "  - {id: each, type: foreach, items: \"{{items}}\", item_var: item, steps: [\(say)]}\n"),
+            data: [
+                "items": .array((0..<100).map { .integer($0) }),
+                "blob": .string(String(repeating: "x", count: 100_000)),
+            ])
+        while run.outcome == nil { try run.complete("said") }
+        let attempts = try replay(run).execution.trace.flatMap(\.attemptLog)
+        let sizes = attempts.map { $0.input?.encoded.count ?? 0 }
+        #expect(sizes.count == 100 && sizes[0] > 100_000 && sizes.reduce(0, +) < 4_000_000)
+    }
+
     @Test func anAttemptThatFailsTheStepHasItsError() throws {
         var run = try Rehearsal(
             ExecutionTests.steps("  - {id: pay, type: execute, \(ExecutionTests.call)}\n"), data: ["order": ["id": 7]])

@@ -46,7 +46,8 @@ import Workflow
     }
 
     @Test(
-        arguments: [[1], [1, 0x80], [0xff, 0xff, 0xff, 0xff, 1, 1], Array(repeating: 0xff, count: 40)] as [[UInt8]])
+        arguments: [[1], [1, 0x80], [1, 1, 0, 1], [0xff, 0xff, 0xff, 0xff, 1, 1], Array(repeating: 0xff, count: 40)]
+            as [[UInt8]])
     func damagedBytesAreRefused(_ bytes: [UInt8]) {
         var tally = DurationTally()
         let isRead = tally.add(encodedBuckets: bytes, microseconds: 5)
