@@ -24,10 +24,11 @@ struct SQLiteFile {
         do {
             let pool = try DatabasePool(path: path, configuration: configuration(readerCount: readerCount))
             try pool.writeWithoutTransaction { database in
+                try prepareWriter(database)
                 // An index that a migration makes is sorted there, however many rows there are.
                 try database.execute(sql: "PRAGMA temp_store = FILE")
                 try migrate(database, to: migrations)
-                try prepareWriter(database)
+                try database.execute(sql: "PRAGMA temp_store = MEMORY")
             }
             try synchroniseNames()
             return pool
@@ -68,7 +69,6 @@ struct SQLiteFile {
         // GRDB sets NORMAL when it turns the WAL on, so this comes after.
         try database.execute(
             sql: """
-                PRAGMA temp_store = MEMORY;
                 PRAGMA synchronous = FULL;
                 PRAGMA cache_size = -\(Self.writerCache);
                 PRAGMA journal_size_limit = \(Self.walLimit);
