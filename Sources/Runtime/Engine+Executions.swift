@@ -96,13 +96,13 @@ extension Engine {
             let answer: Void? = await intakes.wait(for: id, until: deadline, in: environment) {
                 // It may have been taken in before the waiter was in place.
                 Task {
-                    if let stored = try? await read(), !stored.isOwed(upTo: last) {
+                    if let stored = try? await read(), !stored.isOwed(upTo: last) || !isAboutToMove(stored) {
                         self.intakes.complete(id, with: ())
                     }
                 }
             }
             guard answer != nil, let stored = try await read() else { break }
-            if !stored.isOwed(upTo: last) { return stored }
+            if !stored.isOwed(upTo: last) || !isAboutToMove(stored) { return stored }
         }
         return try await read()
     }

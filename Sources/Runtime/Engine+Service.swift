@@ -164,6 +164,7 @@ extension Engine: Service {
         guard await write(commit, lease: lease) != nil else { return }
         wake(commit.sent)
         live.poke(stored.summary.id)
+        intakes.complete(stored.summary.id, with: ())
         guard case .ended(let outcome) = disposition else { return }
         metrics.recordEnd(of: stored.summary, outcome)
         alarm.ring()
