@@ -55,14 +55,14 @@ TESTS = $(if $(FILTER),"$(FILTER)","--skip SystemTests" "--filter SystemTests")
 
 test: deps-test ## build and run all tests (FILTER="--filter …")
 	for part in $(TESTS); do \
-	PATH="$(CURDIR)/.build/venv/bin:$(CURDIR)/.build/tools/usr/bin:$$PATH" $(SWIFT) test $$part || exit 1; done
+	SWIFT="$(SWIFT)" PATH="$(CURDIR)/.build/venv/bin:$(CURDIR)/.build/tools/usr/bin:$$PATH" .ci/swift-test $$part || exit 1; done
 
 format: ## format all Swift sources in place
 	$(SWIFT) format format --in-place --parallel --recursive $(SWIFT_SOURCES)
 
 lint: ## check the format of all Swift sources, and the shell scripts if shellcheck is there
 	$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
-	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps; fi
+	@if command -v shellcheck > /dev/null; then shellcheck .ci/run .ci/deps .ci/swift-test; fi
 
 simulate: deps ## simulate engines that fail, optimised (SEEDS=…), on two cores
 	$(SWIFT) build -c release --static-swift-stdlib --product Simulation

@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(
             name: "InstrumentsPushgatewayTests",
             dependencies: [
-                "Instruments", "InstrumentsPushgateway",
+                "Instruments", "InstrumentsPushgateway", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -244,7 +244,7 @@ let package = Package(
         .target(
             name: "ProgramUnderTest",
             dependencies: [
-                "flowmeter",
+                "flowmeter", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/ProgramUnderTest"),

@@ -136,6 +136,7 @@ extension Engine {
                 trigger: trigger, eventID: id, eventName: event.name, data: event.data, startedAt: now,
                 depth: event.depth, caller: Self.caller(ofEvent: id))
             var execution = Execution(id: ids.next(now: now, lease: lease), program: deployed.program, origin: origin)
+            execution.driver = lease.token
             let tasks = settle(&execution)
             let born = newExecution(&execution, deployed, admission)
             birth.arrival.executions.append(born)

@@ -45,7 +45,8 @@ extension Engine {
         var execution: Execution
         do {
             execution = try Execution(
-                id: new, program: deployed.program, origin: origin, rerunning: history, from: start)
+                id: new, program: deployed.program, origin: origin, rerunning: history, from: start,
+                driver: lease.token)
         } catch {
             throw EngineError(error, execution: old)
         }

@@ -121,22 +121,25 @@ extension Engine {
 
     /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
     /// from when that version was deployed, not from when this one is. Other times count from now on, when what is due
-    /// by the old ones has been started.
-    ///
-    /// - Returns: from when other times count, which is to be written when they have been deployed.
-    func keepDue(_ next: Definition) async throws(EngineError) -> Timestamp? {
-        guard let timing = next.trigger.timing else { return nil }
+    /// by the old ones has been started. That is written before they are deployed, so that a crash in between leaves nothing that is due twice.
+    func keepDue(_ next: Definition) async throws(EngineError) {
+        guard let timing = next.trigger.timing else { return }
         let (deployed, handled, isUnreadable) = state.withLock { state in
             (
                 state.router.workflows[next.id], state.schedules.entries[next.id]?.handled,
                 state.unreadable.contains(next.id)
             )
         }
-        guard let deployed else { return isUnreadable ? environment.now() : nil }
-        guard deployed.record.version != next.version else { return nil }
-        guard timing == deployed.program.definition.trigger.timing else { return try await startOwed(next.id) }
-        if let handled, deployed.record.schedule.handled == nil { try await markHandled(next.id, upTo: handled) }
-        return nil
+        guard let deployed else {
+            if isUnreadable { try await markHandled(next.id, upTo: environment.now()) }
+            return
+        }
+        guard deployed.record.version != next.version else { return }
+        if timing != deployed.program.definition.trigger.timing {
+            try await markHandled(next.id, upTo: try await startOwed(next.id))
+        } else if let handled, deployed.record.schedule.handled == nil {
+            try await markHandled(next.id, upTo: handled)
+        }
     }
 
     /// Starts what is due of a schedule by now, or waits a moment until it has been started.
@@ -155,7 +158,7 @@ extension Engine {
             remedy: "try again")
     }
 
-    func markHandled(_ id: String, upTo time: Timestamp) async throws(EngineError) {
+    private func markHandled(_ id: String, upTo time: Timestamp) async throws(EngineError) {
         _ = try await journaling { () throws(JournalError) in
             try await journal.update(workflow: id, .handleSchedule(upTo: time))
         }

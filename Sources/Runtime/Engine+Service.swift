@@ -96,7 +96,9 @@ extension Engine: Service {
     /// - Parameter now: when the journal was asked for it.
     func goOn(with claim: Claim, at now: Timestamp, lease: Lease) async {
         for stored in claim.executions {
-            if let since = stored.runnableSince { metrics.recordClaim(waited: environment.now() - since) }
+            if let since = stored.runnableSince {
+                metrics.recordClaim(of: stored.summary.priority, waited: environment.now() - since)
+            }
             if await !goOn(with: stored, at: now, lease: lease) {
                 goOnLater(with: stored.summary.id, lease: lease)
             }
@@ -117,6 +119,7 @@ extension Engine: Service {
                 return true
             }
             var execution = restored.execution
+            execution.driver = lease.token
             var tasks: [ActivityTask] = []
             // One that has been born and not been driven has begun nothing yet.
             let hasBegun = stored.takeovers > 0 || stored.records.count > 1
@@ -252,6 +255,13 @@ extension Engine: Service {
         alarm.ring()
     }
 
+    /// Traces name leases by their tokens.
+    func noteLease(_ acquisition: Acquisition) {
+        logger.info(
+            "a lease was taken", metadata: ["lease": "\(acquisition.lease.token)", "holder": "\(options.holder)"])
+        noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
+    }
+
     /// The lease was taken away: whatever was driven under it is let go, and a new lease is taken.
     private func replaceLease() async {
         logger.error("the lease was lost; running executions are let go")
@@ -261,7 +271,7 @@ extension Engine: Service {
             let acquisition = try await journal.acquire(
                 holder: options.holder, now: now, until: now + options.leaseDuration, takingAll: false)
             state.withLock { ($0.lease, $0.isLeaseUnsure) = (acquisition.lease, false) }
-            noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
+            noteLease(acquisition)
             alarm.ring()
         } catch {
             logger.error("no new lease could be taken; trying again", metadata: ["error": "\(error)"])

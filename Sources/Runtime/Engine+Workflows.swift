@@ -32,17 +32,27 @@ extension Engine {
             throw EngineError(.unavailable, "a rule was deleted while the workflow was being deployed")
         }
         defer { state.withLock { $0.rules.letGo(definition.rules) } }
-        let begun = try await keepDue(definition)
+        try await checkVersion(of: record)
+        try await keepDue(definition)
         let deployment = try await journaling { () throws(JournalError) in try await journal.deploy(record) }
-        if deployment == .conflict {
-            throw Self.versionConflict(definition.version, of: definition.id, in: "the definition")
-        }
-        if let begun { try await markHandled(definition.id, upTo: begun) }
+        if deployment == .conflict { throw Self.versionConflict(of: record) }
         try await reloadWorkflows(having: definition)
         guard let workflow = workflow(definition.id) else {
             throw EngineError(.unavailable, "the workflow was removed while it was being deployed")
         }
         return DeployReceipt(workflow: workflow, deployment: deployment, warnings: warnings)
+    }
+
+    /// A deployment that is refused leaves the schedule as it is.
+    private func checkVersion(of record: WorkflowRecord) async throws(EngineError) {
+        let known = try await journaling { () throws(JournalError) in
+            try await journal.workflows(.version(workflow: record.id, version: record.version))
+        }
+        if let known = known.first, known.source != record.source { throw Self.versionConflict(of: record) }
+    }
+
+    private static func versionConflict(of record: WorkflowRecord) -> EngineError {
+        versionConflict(record.version, of: record.id, in: "the definition")
     }
 
     /// How many versions ``versions(of:)`` lists.

@@ -86,7 +86,7 @@ public final class Engine: Sendable {
         ]) { given, _ in given }
         own.reference.withLock { $0 = WeakEngine(engine: self) }
         try live.announce(to: recorders)
-        noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
+        noteLease(acquisition)
         try await reloadWorkflows()
         await refreshStatistics(countingActive: true)
     }

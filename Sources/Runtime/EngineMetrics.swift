@@ -17,7 +17,7 @@ struct EngineMetrics: Sendable {
     private let events: Recorder<EventAttributes>
     private let ingestions: Recorder<IngestionAttributes>
     private let deliveries: Recorder<WebhookAttributes>
-    private let wait: Recorder<NoAttributes>
+    private let wait: Recorder<TaskAttributes>
     private let takeovers: Recorder<NoAttributes>
     private let occurrences: Recorder<ScheduleAttributes>
     private let lateness: Recorder<NoAttributes>
@@ -60,9 +60,17 @@ struct EngineMetrics: Sendable {
     ) throws(RegistrationError) {
         let (statistics, load, deployed, nextDue) = (statistics, load, deployed, nextDue)
         try recorders.observe(Signals.taskQueue) {
-            let current = statistics.current
-            let age = current.oldestRunnable.map { max(0, (now() - $0).inSeconds) } ?? 0
-            return [Observed(QueueAttributes(name: Self.queue), Double(current.runnable), age)]
+            let depth = statistics.current.runnable.values.reduce(0) { $0 + $1.count }
+            return [Observed(QueueAttributes(name: Self.queue), Double(depth))]
+        }
+        try recorders.observe(Signals.taskBacklog) {
+            let runnable = statistics.current.runnable
+            return Priority.range.map { priority in
+                let waiting = runnable[priority]
+                let age = waiting.map { max(0, (now() - $0.oldest).inSeconds) } ?? 0
+                return Observed(
+                    TaskAttributes(priority: TaskPriority(priority)), Double(waiting?.count ?? 0), age)
+            }
         }
         try recorders.observe(Signals.standing) {
             [Observed(NoAttributes(), Double(statistics.current.deadLetters.values.reduce(0, +)))]
@@ -134,7 +142,9 @@ struct EngineMetrics: Sendable {
         active.end(WorkflowAttributes(workflow: workflow))
     }
 
-    func recordClaim(waited: Duration) { wait.record(NoAttributes(), max(0, waited.inSeconds)) }
+    func recordClaim(of priority: Int, waited: Duration) {
+        wait.record(TaskAttributes(priority: TaskPriority(priority)), max(0, waited.inSeconds))
+    }
 
     /// - Parameter late: since its time, for one that was started.
     func recordOccurrence(of workflow: String, _ outcome: ScheduleOutcome, late: Duration? = nil) {
@@ -346,7 +356,7 @@ private final class Deployments: Sendable {
 
 /// The journal's statistics as they were last asked for.
 final class StatisticsCache: Sendable {
-    private let value = Mutex(JournalStatistics(runnable: 0, oldestRunnable: nil, active: [:]))
+    private let value = Mutex(JournalStatistics())
 
     var current: JournalStatistics { value.withLock { $0 } }
 

@@ -19,6 +19,7 @@ struct Migration {
         Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth),
         Migration(number: 3, sql: admissionAndRetention), Migration(number: 4, sql: talliesAndLists),
         Migration(number: 5, sql: trials), Migration(number: 6, sql: listsOfAllWorkflows),
+        Migration(number: 7, sql: queueByPriority),
     ]
 
     /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
@@ -26,6 +27,13 @@ struct Migration {
 
     /// depth: how many executions lie between the event and one from outside.
     private static let eventDepth = "ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
+
+    private static let queueByPriority = """
+        -- With the priority, so that what waits is counted by it without looking at the rows.
+        DROP INDEX executions_rank;
+        CREATE INDEX executions_rank ON executions (runnable_since - priority * 30000000, runnable_since, priority)
+            WHERE runnable_since IS NOT NULL;
+        """
 
     private static let listsOfAllWorkflows = """
         -- As executions_active and executions_listed, for lists that ask for no workflow: there may be thousands.

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import TestSupport
 import NIOCore
 
 /// Debian's Pushgateway on a loopback port of its choice, with nothing in it.
@@ -25,7 +26,7 @@ final class Gateway {
         process.arguments = ["--web.listen-address=127.0.0.1:0", "--persistence.file="] + arguments
         process.standardError = log
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
+        try process.start()
         address = "http://" + (try Self.listening(log.fileHandleForReading))
     }
 

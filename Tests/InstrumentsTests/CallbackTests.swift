@@ -3,7 +3,7 @@ import Instruments
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CallbackTests {
+@Suite(.timeLimit(.minutes(15))) struct CallbackTests {
     struct Broken: Error {}
 
     let registry = Registry()

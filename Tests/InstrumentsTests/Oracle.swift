@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A program of others that reads what we write.
 struct Oracle {
@@ -59,7 +60,7 @@ struct Oracle {
         process.standardInput = try FileHandle(forReadingFrom: file)
         process.standardOutput = pipe
         process.standardError = pipe
-        try process.run()
+        try process.start()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return Answer(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))

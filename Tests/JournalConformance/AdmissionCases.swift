@@ -31,7 +31,7 @@ extension JournalConformance {
             #expect(try await bench.claim([2, 3, 4, 5], now: 100, lease: lease).ids == [])
             try await bench.expectConflict(on: 2) { try await bench.commit(2, 1, lease: lease) }
             let statistics = try await bench.journal.statistics()
-            #expect(statistics.runnable == 0)
+            #expect(statistics.runnable.isEmpty)
             #expect(statistics.active == ["orders": 5])
             #expect(statistics.held == ["orders": 4])
             let listed = try await bench.journal.executions(ExecutionQuery(statuses: [.queued], limit: 9))

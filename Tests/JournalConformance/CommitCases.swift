@@ -65,8 +65,7 @@ extension JournalConformance {
             #expect(try await bench.status(1) == .ended)
         },
         JournalCase("statistics count what is runnable and what has not ended") { bench in
-            let empty = JournalStatistics(runnable: 0, oldestRunnable: nil, active: [:])
-            #expect(try await bench.counts() == empty)
+            #expect(try await bench.counts() == JournalStatistics())
             let lease = try await bench.lease()
             try await bench.start(1, lease: lease)
             try await bench.start(2, .runnable, at: 9, lease: lease)
@@ -78,8 +77,11 @@ extension JournalConformance {
                 .sample("x", starting: [.sample(7, .running, workflow: "fraud", version: "1")]), lease: lease)
             try await bench.ingest(
                 .sample("y", starting: [.sample(8, .running, workflow: "fraud", version: "2")]), lease: lease)
+            try await bench.ingest(
+                .sample("z", starting: [.sample(9, .runnable, at: 4, workflow: "fraud", priority: 9)]), lease: lease)
             let expected = JournalStatistics(
-                runnable: 2, oldestRunnable: .at(8), active: ["orders": 5, "fraud": 2])
+                runnable: [Priority.usual: .init(count: 2, oldest: .at(8)), 9: .init(count: 1, oldest: .at(4))],
+                active: ["orders": 5, "fraud": 3])
             #expect(try await bench.counts() == expected)
         },
     ]

@@ -253,8 +253,8 @@ public struct JournalModel {
 extension JournalStatistics {
     /// The same for equal values: a dictionary's own description is in no order.
     fileprivate var text: String {
-        func sorted<Value>(_ byWorkflow: [String: Value]) -> String { "\(byWorkflow.sorted { $0.key < $1.key })" }
-        return "\(runnable) \(String(describing: oldestRunnable)) active \(sorted(active)) held \(sorted(held)) "
+        func sorted<Key: Comparable, Value>(_ counts: [Key: Value]) -> String { "\(counts.sorted { $0.key < $1.key })" }
+        return "runnable \(sorted(runnable)) active \(sorted(active)) held \(sorted(held)) "
             + "set aside \(sorted(deadLetters)) approvals \(sorted(approvals))"
     }
 }

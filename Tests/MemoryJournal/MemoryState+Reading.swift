@@ -30,8 +30,13 @@ extension MemoryState {
     }
 
     var statistics: JournalStatistics {
-        let since = executions.values.compactMap(\.stored.runnableSince)
-        var statistics = JournalStatistics(runnable: since.count, oldestRunnable: since.min(), active: [:])
+        var statistics = JournalStatistics()
+        for stored in executions.values.map(\.stored) {
+            guard let since = stored.runnableSince else { continue }
+            let known = statistics.runnable[stored.summary.priority] ?? .init(count: 0, oldest: since)
+            statistics.runnable[stored.summary.priority] = .init(
+                count: known.count + 1, oldest: min(known.oldest, since))
+        }
         for execution in executions.values where execution.status != .ended {
             let workflow = execution.stored.summary.workflow
             statistics.active[workflow, default: 0] += 1

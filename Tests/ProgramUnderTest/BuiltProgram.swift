@@ -1,4 +1,5 @@
 package import Foundation
+import TestSupport
 
 /// The built `flowmeter`, run as users run it.
 package struct BuiltProgram {
@@ -48,7 +49,7 @@ package struct BuiltProgram {
         process.standardOutput = try FileHandle(forWritingTo: files.output)
         process.standardError = try FileHandle(forWritingTo: files.errors)
         process.standardInput = try FileHandle(forReadingFrom: files.input)
-        try process.run()
+        try process.start()
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus,

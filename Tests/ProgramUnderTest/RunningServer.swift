@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// `flowmeter serve` on a free loopback port, with a data directory of its own.
 package final class RunningServer {
@@ -22,7 +23,7 @@ package final class RunningServer {
         process.standardError = try FileHandle(forWritingTo: logFile)
         let output = Pipe()
         process.standardOutput = output
-        try process.run()
+        try process.start()
         banner = Self.readBanner(output.fileHandleForReading)
         guard banner.contains("  data ") else {
             process.terminate()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Debian's promtool, which says of each query whether Prometheus 2.42 takes it.
 struct Promtool {
@@ -60,7 +61,7 @@ struct Promtool {
         let output = try FileHandle(forWritingTo: answer)
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        try process.start()
         process.waitUntilExit()
         return String(decoding: try Data(contentsOf: answer), as: UTF8.self)
     }

@@ -8,7 +8,7 @@ import Workflow
 
 @testable import Runtime
 
-@Suite(.timeLimit(.minutes(5))) struct EngineTests {
+@Suite(.timeLimit(.minutes(15))) struct EngineTests {
     static let decision = """
         workflow_id: guard
         trigger: {type: event, event: order.placed, condition: {field: order.total, operator: exists, value: true}}
@@ -264,6 +264,10 @@ import Workflow
             #expect(again.executions.first?.summary.id == id)
             #expect(again.executions.first?.summary.outcome?.result == .allowed)
             #expect(try await after.engine.execution(id)?.trace?.first?.attempts == 2)
+            let trace = try #require(try await after.engine.history(of: id)?.trace)
+            let (first, second) = (try #require(trace[0].attemptLog[0].lease), try #require(trace[0].lease))
+            #expect(first < second && trace[0].attemptLog.map(\.lease) == [first, second])
+            #expect(trace.allSatisfy { $0.lease == second })
         }
         #expect(after.value("flowmeter_lease_takeovers_total") == 1)
         // What the first engine still writes is refused.
@@ -316,10 +320,18 @@ import Workflow
         try await bench.deploy(Self.calling)
         for number in 1...3 { _ = try await bench.send(["order": ["id": .integer(Int64(number))]]) }
         bench.clock.advance(by: .seconds(5))
+        let urgent = Self.calling.replacing(
+            "workflow_id: caller", with: "workflow_id: caller\nversion: 1.0.1\npriority: 9")
+        try await bench.deploy(urgent)
+        _ = try await bench.send(["order": ["id": 4]])
+        bench.clock.advance(by: .seconds(2))
         await bench.engine.refreshStatistics()
-        #expect(bench.value("flowmeter_tasks_waiting") == 2)
-        #expect(bench.value("flowmeter_tasks_oldest_waiting_seconds") == 5)
-        #expect(bench.value("active_workflow_executions", ["workflow_id": "caller"]) == 3)
+        for (priority, count, age) in [("0", 0.0, 0.0), ("5", 2, 7), ("9", 1, 2)] {
+            let labels = ["priority": priority]
+            #expect(bench.value("flowmeter_tasks_waiting", labels) == count)
+            #expect(bench.value("flowmeter_tasks_oldest_waiting_seconds", labels) == age)
+        }
+        #expect(bench.value("active_workflow_executions", ["workflow_id": "caller"]) == 4)
     }
 
     @Test func emittedEventsTriggerWorkflows() async throws {

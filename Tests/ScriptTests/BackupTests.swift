@@ -5,7 +5,7 @@ import Testing
 import Workflow
 
 /// `flowmeter backup` beside a running server, and a server that starts from the copy.
-@Suite(.timeLimit(.minutes(8))) struct BackupTests {
+@Suite(.timeLimit(.minutes(15))) struct BackupTests {
     static let waiting = """
         workflow_id: waiting
         trigger: {type: event, event: order.placed}

@@ -1,19 +1,21 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Instruments
 import Logging
 import NIOCore
 import NIOPosix
 import Runtime
 import ServiceLifecycle
 import Synchronization
+import Telemetry
 import Testing
 import Workflow
 
 @testable import Server
 
 /// What happens below requests: broken HTTP, time, shutdown.
-@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(15))) struct ConnectionTests {
     /// Sends bytes, and gives back all that comes until the server closes the connection.
     static func exchange(port: Int, _ text: String) async throws -> String {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -33,11 +35,11 @@ import Workflow
 
     /// Runs a whole server on ports that the system chooses.
     static func serving<Value: Sendable>(
-        _ options: ServerOptions = ServerOptions(port: 0),
+        _ options: ServerOptions = ServerOptions(port: 0), dialects: [String] = [Dialect.own, Dialect.standard],
         _ body: @Sendable (_ port: (api: Int, metrics: Int?), TestServer, ServiceGroup) async throws -> Value
     ) async throws -> Value {
         let (ports, continuation) = AsyncStream.makeStream(of: (Int, Int?).self)
-        let base = try await TestServer(options: options)
+        let base = try await TestServer(options: options, dialects: dialects)
         let server = try APIServer(
             engine: base.engine, keys: base.keys, registry: base.registry, recorders: base.recorders, options: options,
             logger: base.logger
@@ -86,11 +88,15 @@ import Workflow
         "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     }
 
+    /// A request with the first byte of its body.
+    private static func beginning(of length: Int, _ key: String) -> String {
+        "POST /api/v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(key)\r\n"
+            + "Content-Type: application/json\r\nContent-Length: \(length)\r\n\r\n{"
+    }
+
     @Test func aLongBodyIsCutOffAndTheConnectionClosed() async throws {
         let server = try await TestServer()
-        let request =
-            "POST /api/v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(server.admin)\r\n"
-            + "Content-Type: application/json\r\nContent-Length: 100000000\r\n\r\n{"
+        let request = Self.beginning(of: 100_000_000, server.admin)
         let answer = try await server.run(.live) { client in
             try await Self.exchange(port: try #require(client.client.port), request)
         }
@@ -102,9 +108,7 @@ import Workflow
         var options = ServerOptions(port: 0)
         options.limits.requestTimeout = .milliseconds(200)
         let server = try await TestServer(options: options)
-        let request =
-            "POST /api/v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer \(server.admin)\r\n"
-            + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"
+        let request = Self.beginning(of: 100, server.admin)
         let answer = try await server.run(.live) { client in
             try await Self.exchange(port: try #require(client.client.port), request)
         }
@@ -179,15 +183,34 @@ import Workflow
         #expect(answer.hasPrefix("HTTP/1.1 202"))
     }
 
+    @Test func shutdownAnswersThoseWhoWait() async throws {
+        var options = ServerOptions(port: 0)
+        options.limits.maxWait = .seconds(86_400)
+        let request = try await Self.serving(options) { port, base, _ in
+            try await waitingRequest("24h", port.api, base)
+        }
+        let answer = try await request.value
+        #expect(answer.hasPrefix("HTTP/1.1 202") && answer.contains("\"status\":\"waiting\""))
+    }
+
+    /// It would last for a day.
     @Test func shutdownIsBounded() async throws {
         var options = ServerOptions(port: 0)
         options.limits.drainTimeout = .milliseconds(100)
-        let start = ContinuousClock.now
-        let request = try await Self.serving(options) { port, base, _ in
-            try await waitingRequest("50s", port.api, base)
+        options.limits.requestTimeout = .seconds(86_400)
+        options.limits.idleTimeout = .seconds(86_400)
+        let request = try await Self.serving(options, dialects: [Dialect.own, "opentelemetry"]) { ports, base, _ in
+            let text = Self.beginning(of: 100, base.admin)
+            let request = Task { try await Self.exchange(port: ports.api, text) }
+            while !Self.isUnderWay(base) { await Task.yield() }
+            return request
         }
-        // Not as long as the request would have waited, however busy the machine is.
-        #expect(ContinuousClock.now - start < .seconds(45))
-        request.cancel()
+        let answer = try? await request.value
+        #expect(answer?.isEmpty ?? true)
+    }
+
+    private static func isUnderWay(_ base: TestServer) -> Bool {
+        let family = base.registry.snapshot().first { $0.name == "http_server_active_requests" }
+        return family?.series.contains { $0.value == 1 } ?? false
     }
 }

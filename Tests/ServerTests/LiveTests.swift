@@ -12,7 +12,7 @@ import Workflow
 @testable import Server
 
 /// Live updates and traces.
-@Suite(.timeLimit(.minutes(5))) struct LiveTests {
+@Suite(.timeLimit(.minutes(15))) struct LiveTests {
     /// Names, ids and data of the events in a stream.
     private func events(_ text: String) -> [(name: String, id: String?, data: JSONObject)] {
         text.split(separator: "\n\n").compactMap { block in
@@ -185,6 +185,7 @@ import Workflow
             let steps = trace["steps"]?.array?.compactMap(\.object) ?? []
             let log = try #require(steps.first { $0["path"] == "each[0].one" }?["attempt_log"]?.array?.first?.object)
             #expect(log["activity"] == "log" && log["number"] == 1 && log["input"]?.object?["message"] == "x")
+            #expect(log["lease"] == 1 && steps.allSatisfy { $0["lease"] == 1 })
             let spans = try await self.spans(client, id)
             let root = try #require(spans.first)
             #expect(root["name"] == "failing" && root["parentSpanId"] == nil)
@@ -192,6 +193,8 @@ import Workflow
             let one = try #require(spans.first { $0["name"] == "each[0].one" })
             #expect(each["parentSpanId"] == root["spanId"] && one["parentSpanId"] == each["spanId"])
             #expect(spans.contains { $0["name"] == "log" && $0["parentSpanId"] == one["spanId"] })
+            let lease: JSONValue = ["key": "flowmeter.lease", "value": ["intValue": "1"]]
+            #expect(spans.count { $0["attributes"]?.array?.contains(lease) == true } == spans.count - 1)
             #expect(Set(spans.compactMap { $0["spanId"]?.string }).count == spans.count)
             #expect(Set(spans.compactMap { $0["traceId"]?.string }).count == 1)
             #expect(try await self.spans(client, id) == spans)

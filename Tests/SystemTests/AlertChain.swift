@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import ProgramUnderTest
 import Testing
 import Workflow
@@ -31,7 +32,7 @@ final class AlertChain {
         ]
         alertmanager.currentDirectoryURL = URL(fileURLWithPath: rendered.folder(home) + "/alertmanager")
         alertmanager.standardError = FileHandle.nullDevice
-        try alertmanager.run()
+        try alertmanager.start()
         try Self.configurePrometheus(rendered, home, prometheusPort, alertmanagerPort)
         prometheus = try Prometheus(folder: rendered.folder(home) + "/prometheus", port: prometheusPort)
     }
@@ -94,7 +95,7 @@ final class AlertChain {
             .replacing(/offset (\d+)m/) { "offset \($0.1)s" }
             .replacing(/for: (\d+)m/) { "for: \($0.1)s" }
             .replacing(/for: (\d+)h/) { "for: \($0.1)m" }
-            .replacing(/(oldest_waiting_seconds\{job="[^"]+"\}) > 60/) { "\($0.1) > 1" }
+            .replacing(/(oldest_waiting_seconds\{job="[^"]+"\}\)) > 60/) { "\($0.1) > 1" }
             // A machine that tests at the same time leaves no whole core, scrapes alone take a tenth of a slow one, and a test
             // sends no gigabytes.
             .replacing(/(process_cpu_seconds_total.*) > 0\.8/) { "\($0.1) > 0.4" }

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import TestSupport
 import NIOCore
 import ProgramUnderTest
 import Testing
@@ -45,7 +46,7 @@ final class Prometheus {
         ]
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.start()
     }
 
     func stop() {

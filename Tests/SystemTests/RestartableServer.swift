@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import ProgramUnderTest
 
 /// `flowmeter serve` on one data directory and one port, started again after each kill.
@@ -41,7 +42,7 @@ final class RestartableServer {
         }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try appendingToLog()
-        try process.run()
+        try process.start()
         self.process = process
     }
 
@@ -80,7 +81,7 @@ final class RestartableServer {
         let tool = Process()
         tool.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
         tool.arguments = ["--pid", String(processID), "--fsize=unlimited"]
-        try tool.run()
+        try tool.start()
         tool.waitUntilExit()
         guard tool.terminationStatus == 0 else { throw CocoaError(.featureUnsupported) }
     }

@@ -51,7 +51,7 @@ struct CatalogueTests {
         // GET with every status, and 405 with the other methods.
         #expect(counted["http_requests_total"]?.maximumSeries == HTTPStatus.known.count + HTTPMethod.allCases.count - 1)
         #expect(counted["workflow_step_duration_seconds"]?.maximumSeries == nil)
-        #expect(counted["flowmeter_task_wait_seconds"]?.maximumSeries == 1)
+        #expect(counted["flowmeter_task_wait_seconds"]?.maximumSeries == 10)
         #expect(counted["process_page_faults_total"]?.maximumSeries == 2)
         #expect(counted["instruments_label_overflow_total"]?.maximumSeries != nil)
     }

@@ -19,13 +19,9 @@ public struct WebhookDelivery: Sendable, Hashable {
     public let id: String
     /// When the sender says it was sent; nil for GitHub, which does not say.
     public let sentAt: Timestamp?
-    /// The code of the signed content in hex. What is delivered again in the same words has it again, whatever stands in
-    /// headers that are not signed.
-    public let fingerprint: String
 
-    public init(id: String, sentAt: Timestamp?, fingerprint: String) {
+    public init(id: String, sentAt: Timestamp?) {
         self.id = id
         self.sentAt = sentAt
-        self.fingerprint = fingerprint
     }
 }

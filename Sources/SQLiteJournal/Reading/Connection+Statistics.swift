@@ -1,13 +1,19 @@
 import Workflow
 
 extension Connection {
-    // The index holds all that is asked for.
+    // The index holds all that is asked for. Grouping would sort: there may be millions.
     private static let countRunnable = Query(
         .select, "executions",
         """
-        SELECT count(*), min(runnable_since) FROM executions INDEXED BY executions_rank
-        WHERE runnable_since IS NOT NULL
+        SELECT \(Priority.range.map(countRunnable).joined(separator: ", "))
+        FROM executions INDEXED BY executions_rank WHERE runnable_since IS NOT NULL
         """)
+
+    private static func countRunnable(of priority: Int) -> String {
+        let isOfIt = "FILTER (WHERE priority = \(priority))"
+        return "count(*) \(isOfIt), min(runnable_since) \(isOfIt)"
+    }
+
     // Grouped as the index is ordered: they are counted in passing, however many there are.
     private static let countActive = Query(
         .select, "executions",
@@ -41,10 +47,12 @@ extension Connection {
         """)
 
     func statistics() throws(VerbFailure) -> JournalStatistics {
-        var statistics = JournalStatistics(runnable: 0, oldestRunnable: nil, active: [:])
+        var statistics = JournalStatistics()
         try statement(Self.countRunnable).run { row in
-            statistics.runnable = row.int(0)
-            statistics.oldestRunnable = row.optionalTimestamp(1)
+            for (priority, column) in zip(Priority.range, stride(from: Int32(0), to: .max, by: 2)) {
+                guard let oldest = row.optionalTimestamp(column + 1) else { continue }
+                statistics.runnable[priority] = .init(count: row.int(column), oldest: oldest)
+            }
         }
         try statement(Self.countActive).run { row in
             let (workflow, count) = (row.text(0), row.int(1))
@@ -53,8 +61,7 @@ extension Connection {
         }
         try statement(Self.countHeld).run { statistics.held[$0.text(0)] = $0.int(1) }
         try statement(Self.countApprovals).run { row in
-            statistics.approvals[row.text(0)] = JournalStatistics.PendingApprovals(
-                count: row.int(1), oldest: row.timestamp(2))
+            statistics.approvals[row.text(0)] = .init(count: row.int(1), oldest: row.timestamp(2))
         }
         try statement(Self.measureSpace).run { row in
             statistics.space = JournalStatistics.Space(size: row.int(0), free: row.int(1))

@@ -6,7 +6,7 @@ extension WriteSession {
         """
         SELECT id, runnable_since, runnable_since - priority * 30000000 FROM executions
         WHERE runnable_since IS NOT NULL AND strikes = 0
-        ORDER BY runnable_since - priority * 30000000, runnable_since, id LIMIT ?
+        ORDER BY runnable_since - priority * 30000000, runnable_since, priority, id LIMIT ?
         """)
     private static let selectSuspects = Query(
         .select, "executions",

@@ -216,7 +216,10 @@ extension JSONOutput {
             json.field("duration_ms", milliseconds: step.endedAt.map { $0 - step.startedAt })
             json.field("output", step.output)
             json.field("error", step.error)
-            if withAttempts { json.field("attempt_log") { $0.array(step.attemptLog) { $0.write($1) } } }
+            if withAttempts {
+                json.field("lease", step.lease.map { Int($0) })
+                json.field("attempt_log") { $0.array(step.attemptLog) { $0.write($1) } }
+            }
             guard !step.rules.isEmpty else { return }
             json.field("rules") { json in
                 json.array(step.rules) { json, rule in

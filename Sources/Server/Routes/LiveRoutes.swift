@@ -256,6 +256,7 @@ extension JSONOutput {
         object { json in
             json.field("activity", attempt.activity.rawValue)
             json.field("number", attempt.number)
+            json.field("lease", attempt.lease.map { Int($0) })
             json.field("started_at", attempt.startedAt)
             json.field("ended_at", attempt.endedAt)
             json.field("input", bounded: attempt.shownInput, size: "input_bytes")

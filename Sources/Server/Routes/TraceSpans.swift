@@ -130,7 +130,7 @@ struct TraceSpans {
                 ("flowmeter.step.id", .string(entry.step)), ("flowmeter.step.kind", .string(entry.kind)),
                 ("flowmeter.step.status", .string(entry.status.rawValue)),
                 ("flowmeter.step.attempts", .integer(Int64(entry.attempts))),
-            ], events: retries, error: entry.error,
+            ] + Self.lease(entry.lease), events: retries, error: entry.error,
             hasFailed: entry.status == .failed || entry.status == .timeout)
     }
 
@@ -150,6 +150,7 @@ struct TraceSpans {
                 ("flowmeter.activity", .string(attempt.activity.rawValue)),
                 ("flowmeter.attempt", .integer(Int64(attempt.number))),
             ]
+            attributes += Self.lease(attempt.lease)
             let isRequest = attempt.activity == .httpRequest
             if isRequest { attributes += Self.request(attempt) }
             return Span(
@@ -158,6 +159,10 @@ struct TraceSpans {
                 start: attempt.startedAt, end: end, attributes: attributes, error: attempt.error,
                 hasFailed: attempt.error != nil)
         }
+    }
+
+    private static func lease(_ token: Int64?) -> [(String, JSONValue)] {
+        token.map { [("flowmeter.lease", .integer($0))] } ?? []
     }
 
     /// As the conventions for HTTP clients have them. Of the URL, what may hold a secret is left out.

@@ -2,7 +2,7 @@ public import Instruments
 
 extension Signals {
     /// A runnable execution has been claimed. Duration: since it was runnable.
-    public static let taskWait = Signal<NoAttributes>(
+    public static let taskWait = Signal<TaskAttributes>(
         "task.wait", .occurrence, measures: [Measure("duration", .seconds)],
         "A runnable execution that has been claimed.")
 
@@ -35,10 +35,15 @@ extension Signals {
         measures: [Measure("free", .bytes), Measure("capacity", .bytes), Measure("journal", .bytes)],
         "The file system of the data directory, and the size of the journal there.")
 
-    /// What waits to be claimed: how many, and how long the oldest has.
+    /// How many wait to be claimed.
     public static let taskQueue = Signal<QueueAttributes>(
-        "task.queue", .observed, measures: [Measure("depth", .count), Measure("oldest_waiting", .seconds)],
+        "task.queue", .observed, measures: [Measure("depth", .count)],
         "Executions that are runnable and wait to be claimed.")
+
+    /// What of each priority waits to be claimed: how many, and how long the oldest has.
+    public static let taskBacklog = Signal<TaskAttributes>(
+        "task.backlog", .observed, measures: [Measure("waiting", .count), Measure("oldest_waiting", .seconds)],
+        "Executions of a priority that are runnable and wait to be claimed.")
 }
 
 /// Nothing: there is only one.
@@ -95,6 +100,40 @@ public struct WorkerAttributes: LabelSet {
 
     /// Adds them, in order.
     public func encode(to encoder: inout some LabelEncoder) { encoder.add(type) }
+}
+
+/// Whose turn it is first: from 0 to 9, 9 first.
+public struct TaskPriority: LabelValue {
+    private let number: Int
+
+    /// - Parameter number: counts as the nearest that there is.
+    public init(_ number: Int) { self.number = min(max(number, 0), 9) }
+
+    /// All of them.
+    public static let all = (0...9).map(Self.init)
+
+    /// Closed: the ten digits.
+    public static var domain: Label.Domain { .closed(all.map(\.labelValue)) }
+
+    /// A digit.
+    public var labelValue: String { String(number) }
+
+    /// The number.
+    public var labelKey: UInt32 { UInt32(number) }
+}
+
+/// What tells executions that wait to be claimed apart.
+public struct TaskAttributes: LabelSet {
+    let priority: TaskPriority
+
+    /// Executions of this priority.
+    public init(priority: TaskPriority) { self.priority = priority }
+
+    /// Their names.
+    public static var labels: [Label] { [Label("task.priority", TaskPriority.self)] }
+
+    /// Adds them, in order.
+    public func encode(to encoder: inout some LabelEncoder) { encoder.add(priority) }
 }
 
 /// What tells queues apart.

@@ -8,7 +8,7 @@ public enum Signals {
         workflowActive.description, workflowDeployed.description, approval.description,
         approvalPending.description, activity.description, event.description, notification.description,
         eventIngestion.description, storage.description,
-        taskWait.description, taskQueue.description, leaseTakeover.description,
+        taskWait.description, taskQueue.description, taskBacklog.description, leaseTakeover.description,
         worker.description, workerUtilization.description, standing.description,
         scheduleOccurrence.description, scheduleStart.description, schedules.description,
         limit.description, held.description,

@@ -44,18 +44,23 @@ extension Execution {
         case .leave(let token, _, _, _, let next, _):
             return exists(token) && next.map(program.nodes.indices.contains) ?? true
         case .rerun: return !hasBegun
-        case .pause, .resume, .compensate, .renew, .end: return true
+        case .drive, .pause, .resume, .compensate, .renew, .end: return true
         }
     }
 
     /// Makes a change, and puts it into the record.
     mutating func record(_ transition: Transition) {
+        if let driver, driver != lease {
+            pending.append(.drive(lease: driver, at: transition.at))
+            lease = driver
+        }
         pending.append(transition)
         apply(transition)
     }
 
     mutating func apply(_ transition: Transition) {
         switch transition {
+        case .drive(let token, _): lease = token
         case .begin(let loads, _, let at):
             addToken(parent: nil, node: loads ? program.loading ?? 0 : 0, variable: nil, at: at)
         case .attempt(let id, let arguments, let at):

@@ -3,6 +3,9 @@ public struct TraceAttempt: Sendable, Hashable {
     public var activity: ActivityKind
     /// From 1, for each activity of the step anew. One that is made once more because its process had gone keeps it.
     public var number: Int
+    /// The token of the lease under which it ended; before, under which it was begun. Nil where nobody has told the
+    /// execution.
+    public var lease: Int64?
     /// Nil where the arguments cannot be rendered.
     public var input: JSONValue?
     public var startedAt: Timestamp
@@ -109,8 +112,8 @@ extension Execution {
         case .pause: .paused
         case .resume: .resumed
         case .compensate(let outcome): .compensating(outcome)
-        case .begin, .set, .fork, .iterate, .item, .join, .round, .earlyResult, .remind, .escalate, .leave, .drop,
-            .undone, .rerun, .restart, .renew, .end:
+        case .drive, .begin, .set, .fork, .iterate, .item, .join, .round, .earlyResult, .remind, .escalate, .leave,
+            .drop, .undone, .rerun, .restart, .renew, .end:
             nil
         }
     }
@@ -127,7 +130,7 @@ extension Execution {
         let call = activities[token.activity]
         var work = attemptWork
         let attempt = TraceAttempt(
-            activity: call.kind, number: token.attempt,
+            activity: call.kind, number: token.attempt, lease: lease,
             input: token.arguments ?? (try? arguments(of: call, for: token, &work)), startedAt: at)
         attemptWork = work
         tokens[position].attemptLog.append(attempt)
@@ -146,6 +149,8 @@ extension Execution {
             let last = tokens[position].attemptLog.indices.last, tokens[position].attemptLog[last].endedAt == nil
         else { return }
         tokens[position].attemptLog[last].endedAt = at
+        // One that was begun with its execution may have been made by another process than it was accepted by.
+        tokens[position].attemptLog[last].lease = lease
         tokens[position].attemptLog[last].output = output
         tokens[position].attemptLog[last].error = error
         tokens[position].attemptLog[last].retryAt = retryAt
@@ -164,13 +169,14 @@ extension Transition {
             .remind(let token, _), .escalate(let token, _, _, _), .leave(let token, _, _, _, _, _),
             .drop(let token, _), .undone(let token, _, _), .restart(let token, _):
             token
-        case .begin, .pause, .resume, .compensate, .rerun, .renew, .end: nil
+        case .drive, .begin, .pause, .resume, .compensate, .rerun, .renew, .end: nil
         }
     }
 
-    fileprivate var at: Timestamp {
+    var at: Timestamp {
         switch self {
-        case .begin(_, _, let at), .attempt(_, _, let at), .retry(_, _, _, let at), .postpone(_, _, _, let at),
+        case .drive(_, let at), .begin(_, _, let at), .attempt(_, _, let at), .retry(_, _, _, let at),
+            .postpone(_, _, _, let at),
             .repetition(_, let at), .result(_, _, let at),
             .set(_, _, let at), .fork(_, let at), .iterate(_, _, let at), .item(_, let at), .join(_, _, let at),
             .round(_, let at), .await(_, _, _, let at), .arrival(_, _, _, let at), .sleep(_, _, let at),

@@ -36,8 +36,10 @@ extension Execution {
     ///
     /// The one that has ended stays as it is. Activities get new idempotency keys, those of the new execution; what other
     /// branches had under way at that point is done again, too.
+    /// - Parameter driver: see ``driver``.
     public init(
-        id: ExecutionID, program: Program, origin: Origin, rerunning history: History, from start: RerunStart
+        id: ExecutionID, program: Program, origin: Origin, rerunning history: History, from start: RerunStart,
+        driver: Int64? = nil
     ) throws(RerunError) {
         let coding = TransitionCoding(origin: history.origin.startedAt)
         var transitions: [Transition] = []
@@ -58,6 +60,7 @@ extension Execution {
         }
         let isUndone = transitions[kept...].contains { if case .undone(_, nil, _) = $0 { true } else { false } }
         if isUndone, !undos.isEmpty { throw .undone(undos.map(\.path)) }
+        self.driver = driver
         restartOthers(at: origin.startedAt)
         if isPaused { record(.resume(data: nil, at: origin.startedAt)) }
         record(.renew(at: origin.startedAt))

@@ -26,6 +26,10 @@ public struct Execution: Sendable {
     /// What it has cost to render again what the attempts that are kept were given, all together.
     var attemptWork = Work()
     var pending: [Transition] = []
+    /// The token of the lease under which records are written from now on; nil where there is none, as in a rehearsal.
+    public var driver: Int64?
+    /// That under which the last change was written.
+    var lease: Int64?
     var recordedBytes = 0
     /// What its expressions have cost; see ``Work``.
     public internal(set) var work = 0
@@ -201,12 +205,12 @@ public struct Execution: Sendable {
             return TraceEntry(
                 path: "\(undo.path).compensate", step: step.id, name: step.name, kind: "compensate", status: .running,
                 attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
-                attemptLog: token.attemptLog)
+                lease: lease, attemptLog: token.attemptLog)
         }
         return TraceEntry(
             path: path(of: token), step: step.id, name: step.name, kind: program.kind(of: token.node), status: .running,
             attempts: token.attempts, postponements: token.postponements, startedAt: token.enteredAt,
-            rules: program.nodes[token.node].rules, attemptLog: token.attemptLog)
+            rules: program.nodes[token.node].rules, lease: lease, attemptLog: token.attemptLog)
     }
 
     func path(of token: Token) -> String {
@@ -239,7 +243,13 @@ public struct Execution: Sendable {
 
     /// Whether all that the next record is to say is that attempts are begun again, which a driver has taken over.
     public var isRepetition: Bool {
-        !pending.isEmpty && pending.allSatisfy { if case .repetition = $0 { true } else { false } }
+        !pending.isEmpty
+            && pending.allSatisfy {
+                switch $0 {
+                case .repetition, .drive: true
+                default: false
+                }
+            }
     }
 
     /// The changes since the last call as a journal record, or nil when there are none.

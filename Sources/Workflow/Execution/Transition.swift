@@ -3,6 +3,8 @@
 /// Transitions are what the journal holds: they say what was decided, not how, so that an execution goes on after a
 /// restart, or with a newer engine, from exactly where it stood.
 enum Transition: Sendable, Hashable {
+    /// What follows is written under the lease with this token. Stands where it is another one than before.
+    case drive(lease: Int64, at: Timestamp)
     /// The first token stands on the first step, or on what loads the context. The rules are those that the execution
     /// asks, with their versions.
     case begin(loads: Bool, rules: [String: String], at: Timestamp)
@@ -99,6 +101,9 @@ public struct TraceEntry: Sendable, Hashable {
     public var error: String?
     /// The rules that its condition asks, as they were when the execution began.
     public var rules: [Rule.Version] = []
+    /// The token of the lease under which it ended; of one under way, under which it was driven last. Nil where nobody
+    /// has told the execution.
+    public var lease: Int64?
     /// What was attempted; empty unless the history was replayed (``Execution/replay(id:program:origin:records:)``).
     public var attemptLog: [TraceAttempt] = []
 }

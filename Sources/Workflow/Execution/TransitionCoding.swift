@@ -36,6 +36,9 @@ extension TransitionCoding {
         mutating func write(_ transition: Transition) {
             if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
             switch transition {
+            case .drive(let lease, let at):
+                open("D", at)
+                field(.integer(lease))
             case .begin(let loads, let rules, let at):
                 open(loads ? "L" : "b", at)
                 if !rules.isEmpty {
@@ -170,6 +173,7 @@ extension TransitionCoding {
         var transition: Transition? {
             guard let letter = fields.first?.string, let at = time(1) else { return nil }
             switch letter {
+            case "D": return field(2)?.integer.map { .drive(lease: $0, at: at) }
             case "b": return .begin(loads: false, rules: rules, at: at)
             case "L": return .begin(loads: true, rules: rules, at: at)
             case "p": return .pause(at: at)

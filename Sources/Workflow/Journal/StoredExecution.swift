@@ -141,9 +141,8 @@ public struct ExecutionQuery: Sendable, Hashable {
 }
 
 public struct JournalStatistics: Sendable, Hashable {
-    /// Executions that wait to be claimed.
-    public var runnable: Int
-    public var oldestRunnable: Timestamp?
+    /// Executions that wait to be claimed, by ``Priority``.
+    public var runnable: [Int: Waiting]
     /// Executions that have not ended, by workflow; those that are held or set aside among them.
     public var active: [String: Int]
     /// Executions that wait for room, by workflow.
@@ -151,7 +150,7 @@ public struct JournalStatistics: Sendable, Hashable {
     /// Executions that were set aside, by workflow.
     public var deadLetters: [String: Int]
     /// By workflow.
-    public var approvals: [String: PendingApprovals]
+    public var approvals: [String: Waiting]
     public var space: Space
 
     /// What the store takes on disk, in bytes; 0 where it does not know.
@@ -163,10 +162,9 @@ public struct JournalStatistics: Sendable, Hashable {
         public init(size: Int, free: Int) { (self.size, self.free) = (size, free) }
     }
 
-    /// Approvals that executions of one workflow wait for.
-    public struct PendingApprovals: Sendable, Hashable {
+    /// What waits: how many, and since when the first of them does.
+    public struct Waiting: Sendable, Hashable {
         public var count: Int
-        /// When the first of them was requested.
         public var oldest: Timestamp
 
         public init(count: Int, oldest: Timestamp) {
@@ -176,12 +174,11 @@ public struct JournalStatistics: Sendable, Hashable {
     }
 
     public init(
-        runnable: Int, oldestRunnable: Timestamp?, active: [String: Int], held: [String: Int] = [:],
-        deadLetters: [String: Int] = [:], approvals: [String: PendingApprovals] = [:],
+        runnable: [Int: Waiting] = [:], active: [String: Int] = [:], held: [String: Int] = [:],
+        deadLetters: [String: Int] = [:], approvals: [String: Waiting] = [:],
         space: Space = Space(size: 0, free: 0)
     ) {
         self.runnable = runnable
-        self.oldestRunnable = oldestRunnable
         self.active = active
         self.held = held
         self.deadLetters = deadLetters

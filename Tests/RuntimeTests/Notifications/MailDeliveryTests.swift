@@ -10,7 +10,7 @@ import Testing
 @testable import Workflow
 
 /// Mail, against a mail server that is not ours.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct MailDeliveryTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct MailDeliveryTests {
     private static func notify(_ recipient: String, _ server: MailServer, subject: JSONValue = "Größe 5") async throws
         -> JSONValue
     {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Workflow
 
@@ -28,7 +29,7 @@ final class MailPeer {
         process.standardOutput = output
         // It warns of its own past.
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.start()
         var line = Data()
         while !line.contains(0x0A) {
             let part = output.fileHandleForReading.availableData
@@ -63,7 +64,7 @@ final class MailPeer {
             directory + "/cert.pem",
         ]
         process.standardError = FileHandle.nullDevice
-        try process.run()
+        try process.start()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0, "openssl made no certificate")
     }

@@ -4,7 +4,7 @@ import Workflow
 @testable import Runtime
 
 /// Deliveries start workflows.
-@Suite(.timeLimit(.minutes(5))) struct WebhookTriggerTests {
+@Suite(.timeLimit(.minutes(15))) struct WebhookTriggerTests {
     typealias Bench = EngineTests.Bench
 
     static func workflow(_ id: String, _ trigger: String) -> String {

@@ -89,7 +89,7 @@ import Workflow
         #expect(found.isEmpty || fault.isUnknown, "\(fault.words): what was refused is there")
     }
 
-    @Test(.timeLimit(.minutes(5))) func writesThatAreCutShortAreMadeInFull() async throws {
+    @Test(.timeLimit(.minutes(15))) func writesThatAreCutShortAreMadeInFull() async throws {
         let receiver = Receiver()
         try await receiver.serving { address in
             let bench = try await DiskBench(receiver: address)

@@ -3,17 +3,14 @@ import Testing
 import Workflow
 import TestSupport
 
-@Suite("Malformed definitions")
+@Suite("Malformed definitions", .timeLimit(.minutes(15)))
 struct MalformedDefinitionTests {
     private static let folder = "malformed/definitions"
 
     @Test("A malformed file gives problems with a place and a remedy", arguments: Fixtures.names(in: folder))
     func file(name: String) throws {
         let bytes = try Fixtures.bytes("\(Self.folder)/\(name)")
-        let clock = ContinuousClock()
-        let start = clock.now
         let reading = DefinitionReader.read(bytes)
-        #expect(clock.now - start < .seconds(5))
         #expect(reading.definition == nil)
         #expect(!reading.errors.isEmpty)
         for problem in reading.problems {

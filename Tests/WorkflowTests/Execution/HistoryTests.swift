@@ -37,6 +37,34 @@ import Testing
         #expect(run.execution.outcome == execution.outcome)
     }
 
+    @Test func eachAttemptIsToldWithItsLease() throws {
+        var run = try Rehearsal(
+            ExecutionTests.steps(
+                "  - {id: pay, type: execute, \(ExecutionTests.call), retry: {max_attempts: 3, initial_delay: 1s, jitter: 0}}\n"
+                    + "  - {id: done, type: action, action: {type: allow}}\n"), data: ["order": ["id": 7]])
+        #expect(try replay(run).execution.trace[0].lease == nil)
+        run.execution.driver = 7
+        // Made by another process than the one that accepted it: nothing was written in between.
+        try run.fail(.init(.connection, "refused"))
+        run.execution.driver = 7
+        try run.pass(.seconds(1))
+        run.execution.driver = 8
+        #expect(!run.execution.takeOver(at: run.now).isEmpty && run.execution.isRepetition)
+        try run.complete(["body": ["score": 3]])
+        let (execution, changes) = try replay(run)
+        #expect(execution.trace[0].attemptLog.map(\.lease) == [7, 7, 8] && execution.trace[0].lease == 8)
+        #expect(execution.trace[0].attemptLog.map { $0.endedAt != nil } == [true, false, true])
+        #expect(names(changes).count { $0.contains("attempt pay") } == 3)
+        #expect(run.records.count { String(decoding: $0, as: UTF8.self).contains(#"["D","#) } == 2)
+        // What is taken up again keeps who did what was kept.
+        let again = try Execution(
+            id: ExecutionID(rawValue: 43), program: execution.program, origin: execution.origin,
+            rerunning: .init(id: execution.id, origin: execution.origin, records: run.records), from: .step("done"),
+            driver: 9)
+        let kept = try replay(try Rehearsal(again, at: run.now)).execution.trace
+        #expect(kept[0].attemptLog.map(\.lease) == [7, 7, 8] && kept.last?.lease == 9)
+    }
+
     /// However many there are: what they were given is made again, and held until all are told.
     @Test func whatAttemptsWereGivenIsBoundedTogether() throws {
         let say = #"{id: say, type: execute, execute: [{type: log, message: "{{blob}} {{item}}"}]}"#

@@ -7,7 +7,7 @@ import Testing
 /// After each record the execution is thrown away and restored from its journal, so that every test is also a test of
 /// going on after a crash at each point.
 struct Rehearsal {
-    private(set) var execution: Execution
+    var execution: Execution
     private(set) var records: [[UInt8]] = []
     private(set) var now = Timestamp(microseconds: 1_800_000_000_000_000)
     /// Attempts to be made, in the order they were asked for.

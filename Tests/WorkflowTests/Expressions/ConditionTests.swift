@@ -114,7 +114,8 @@ struct ConditionTests {
         #expect(Condition.and([]).evaluate(in: Self.scope) && !Condition.or([]).evaluate(in: Self.scope))
     }
 
-    @Test("Looking for a long text in a long text takes no square of time")
+    /// The square of these lengths takes hours.
+    @Test("Looking for a long text in a long text takes no square of time", .timeLimit(.minutes(15)))
     func longTexts() throws {
         let scope = Scope(context: [
             "text": .string(String(repeating: "a", count: 900_000)),
@@ -122,9 +123,6 @@ struct ConditionTests {
         ])
         let condition = Condition.compare(
             try Path(parsing: "text"), .contains, .value(try TemplateValue("{{part}}")))
-        let clock = ContinuousClock()
-        var result = true
-        let time = clock.measure { result = condition.evaluate(in: scope) }
-        #expect(!result && time < .seconds(3))
+        #expect(!condition.evaluate(in: scope))
     }
 }
