@@ -104,6 +104,24 @@ import Workflow
         }
     }
 
+    @Test func aRefusedDeploymentLeavesTheScheduleAsItIs() async throws {
+        let bench = try await Bench()
+        let text = Self.scheduled(", catch_up: all, catch_up_window: 1d")
+        try await bench.deploy("version: 1\n\(text.replacing("interval: 1h", with: "interval: 1m"))")
+        try await bench.deploy("version: 2\n\(text)")
+        try await bench.engine.update(workflow: "nightly", .pauseSchedule)
+        bench.clock.advance(by: .seconds(2 * 3_600))
+        let other = "version: 1\n\(text.replacing("interval: 1h", with: "interval: 1s"))"
+        await #expect { try await bench.deploy(other) } throws: {
+            ($0 as? EngineError)?.code == .versionConflict
+        }
+        try await bench.engine.update(workflow: "nightly", .resumeSchedule)
+        try await bench.running {
+            let owed = try await executions(bench, count: 2)
+            #expect(owed.map(\.version) == ["2", "2"])
+        }
+    }
+
     @Test func whatWasDeletedOwesNothing() async throws {
         let bench = try await Bench()
         let text = Self.scheduled(", catch_up: all, catch_up_window: 1d")
