@@ -32,7 +32,7 @@ struct Shown {
     }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct HTTPMetricsMiddlewareTests {
+@Suite(.timeLimit(.minutes(30))) struct HTTPMetricsMiddlewareTests {
     let shown = Shown(registry: Registry())
 
     func middleware(_ options: HTTPMetricsOptions = HTTPMetricsOptions()) throws -> HTTPMetricsMiddleware<

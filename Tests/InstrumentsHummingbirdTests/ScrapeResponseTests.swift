@@ -6,7 +6,7 @@ import InstrumentsHummingbird
 import NIOCore
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct ScrapeResponseTests {
+@Suite(.timeLimit(.minutes(30))) struct ScrapeResponseTests {
     @Test(arguments: [TestingSetup.router, .live])
     func aScrapeIsAnswered(_ setup: TestingSetup) async throws {
         let registry = Registry()

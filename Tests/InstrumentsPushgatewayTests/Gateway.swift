@@ -58,7 +58,7 @@ final class Gateway {
 
     private func get(_ path: String) async throws -> String {
         let response = try await HTTPClient.shared.execute(
-            HTTPClientRequest(url: address + path), timeout: .seconds(10))
+            HTTPClientRequest(url: address + path), timeout: .seconds(300))
         return String(buffer: try await response.body.collect(upTo: 1 << 24))
     }
 

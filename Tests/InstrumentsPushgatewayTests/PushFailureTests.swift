@@ -4,7 +4,7 @@ import InstrumentsPushgateway
 import Testing
 
 /// What is refused beforehand, and what goes wrong on the way.
-@Suite(.timeLimit(.minutes(15))) struct PushFailureTests {
+@Suite(.timeLimit(.minutes(30))) struct PushFailureTests {
     func error(_ work: () async throws -> Void) async -> PushError? {
         await #expect(throws: PushError.self) { try await work() }
     }

@@ -3,7 +3,7 @@ import InstrumentsPushgateway
 import Testing
 
 /// Against the real gateway.
-@Suite(.timeLimit(.minutes(15))) struct PushTests {
+@Suite(.timeLimit(.minutes(30))) struct PushTests {
     static func registry(_ values: KeyValuePairs<String, Double>) throws -> Registry {
         let registry = Registry()
         for (name, value) in values { try registry.gauge(name, help: "A gauge.").only.set(value) }

@@ -288,7 +288,7 @@ import Testing
 
     /// Shapes that make a quadratic reader sit for hours; `@` stands for the number of the repetition.
     @Test(
-        .timeLimit(.minutes(15)),
+        .timeLimit(.minutes(30)),
         arguments: [
             (.text004, "", "a{b=\"@\"} 1\n", 25_000, nil),
             (.text004, "# TYPE a histogram\n", "a_bucket{b=\"@\",le=\"+Inf\"} 1\n", 25_000, nil),

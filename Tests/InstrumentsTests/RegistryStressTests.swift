@@ -4,7 +4,7 @@ import Testing
 
 @testable import Instruments
 
-@Suite(.timeLimit(.minutes(15))) struct RegistryStressTests {
+@Suite(.timeLimit(.minutes(30))) struct RegistryStressTests {
     /// Runs the body on so many threads at once, and waits for all.
     static func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) async {
         let group = DispatchGroup()

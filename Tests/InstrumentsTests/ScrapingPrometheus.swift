@@ -30,13 +30,13 @@ struct ScrapingPrometheus: Decodable {
         listen = "127.0.0.1:%d" % random.randrange(20000, 32000)
         def ask(query):
             url = "http://" + listen + "/api/v1/query?query=" + urllib.parse.quote(query)
-            with urllib.request.urlopen(url, timeout=5) as answer: return json.load(answer)["data"]["result"]
+            with urllib.request.urlopen(url, timeout=60) as answer: return json.load(answer)["data"]["result"]
         def scraped():
             try: return any(item["value"][1] == "1" for item in ask("up"))
             except OSError: return False
         folder = tempfile.mkdtemp()
         with open(folder + "/prometheus.yml", "w") as file: file.write(json.dumps({
-            "global": {"scrape_interval": "200ms", "scrape_timeout": "200ms"},
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
             "scrape_configs": [{"job_name": "test", "static_configs": [{"targets": ["127.0.0.1:%d" % server.server_port]}]}]}))
         with open(folder + "/log", "w") as log:
             prometheus = subprocess.Popen(
@@ -44,7 +44,7 @@ struct ScrapingPrometheus: Decodable {
                  "--enable-feature=native-histograms", "--web.listen-address=" + listen],
                 cwd=folder, stdout=log, stderr=log)
         try:
-            end = time.monotonic() + 30
+            end = time.monotonic() + 300
             while not scraped():
                 if time.monotonic() > end or prometheus.poll() is not None:
                     sys.exit("not scraped: " + open(folder + "/log").read())

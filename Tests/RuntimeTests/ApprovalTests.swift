@@ -6,7 +6,7 @@ import Workflow
 @testable import Runtime
 
 /// People decide on what executions ask.
-@Suite(.timeLimit(.minutes(15))) struct ApprovalTests {
+@Suite(.timeLimit(.minutes(30))) struct ApprovalTests {
     typealias Bench = EngineTests.Bench
 
     static let refund = """

@@ -4,7 +4,7 @@ import Workflow
 @testable import Runtime
 
 /// The same for many executions, and back to an earlier version.
-@Suite(.timeLimit(.minutes(15))) struct BulkTests {
+@Suite(.timeLimit(.minutes(30))) struct BulkTests {
     typealias Bench = EngineTests.Bench
 
     private static let failing = """

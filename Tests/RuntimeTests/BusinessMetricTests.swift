@@ -6,7 +6,7 @@ import Workflow
 @testable import Runtime
 
 /// Metrics that definitions declare.
-@Suite(.timeLimit(.minutes(15))) struct BusinessMetricTests {
+@Suite(.timeLimit(.minutes(30))) struct BusinessMetricTests {
     typealias Bench = EngineTests.Bench
 
     private static func shop(

@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// Workflows that run others.
-@Suite(.timeLimit(.minutes(15))) struct CallTests {
+@Suite(.timeLimit(.minutes(30))) struct CallTests {
     typealias Bench = EngineTests.Bench
 
     static let caller = """

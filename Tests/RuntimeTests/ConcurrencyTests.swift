@@ -4,7 +4,7 @@ import Workflow
 @testable import Runtime
 
 /// As many executions run as their definition's `concurrency` allows, whatever starts them.
-@Suite(.timeLimit(.minutes(15))) struct ConcurrencyTests {
+@Suite(.timeLimit(.minutes(30))) struct ConcurrencyTests {
     typealias Bench = EngineTests.Bench
 
     static func limited(_ concurrency: String, _ trigger: String = "{type: event, event: order.placed}") -> String {

@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// What the engine does when its journal fails, answers late, or goes to another process.
-@Suite(.timeLimit(.minutes(15))) struct EngineFaultTests {
+@Suite(.timeLimit(.minutes(30))) struct EngineFaultTests {
     typealias Bench = EngineTests.Bench
 
     private static let trigger = ["workflow_id": "caller", "trigger_type": "event"]

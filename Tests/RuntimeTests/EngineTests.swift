@@ -8,7 +8,7 @@ import Workflow
 
 @testable import Runtime
 
-@Suite(.timeLimit(.minutes(15))) struct EngineTests {
+@Suite(.timeLimit(.minutes(30))) struct EngineTests {
     static let decision = """
         workflow_id: guard
         trigger: {type: event, event: order.placed, condition: {field: order.total, operator: exists, value: true}}

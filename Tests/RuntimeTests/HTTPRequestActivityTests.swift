@@ -6,7 +6,7 @@ import Testing
 @testable import Workflow
 
 /// What a step's `http_request` sends and takes in.
-@Suite(.timeLimit(.minutes(15))) struct HTTPRequestActivityTests {
+@Suite(.timeLimit(.minutes(30))) struct HTTPRequestActivityTests {
     static func perform(_ arguments: JSONObject, with client: EgressClient) async throws(ActivityFailure) -> JSONValue {
         let task = ActivityTask(
             id: .init(token: 1, visit: 1, activity: 0, attempt: 1), kind: .httpRequest, arguments: .object(arguments),

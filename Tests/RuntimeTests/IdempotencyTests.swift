@@ -4,7 +4,7 @@ import Workflow
 @testable import Runtime
 
 /// The same key starts nothing again, whatever starts it, and stands for one request.
-@Suite(.timeLimit(.minutes(15))) struct IdempotencyTests {
+@Suite(.timeLimit(.minutes(30))) struct IdempotencyTests {
     typealias Bench = EngineTests.Bench
     typealias Start = @Sendable (Bench, _ ended: ExecutionID, _ changed: Bool) async throws -> Receipt
 

@@ -4,7 +4,7 @@ import Workflow
 @testable import Runtime
 
 /// What the engine does on its own account is counted where it is done.
-@Suite(.timeLimit(.minutes(15))) struct JobTests {
+@Suite(.timeLimit(.minutes(30))) struct JobTests {
     typealias Bench = EngineTests.Bench
 
     private func done(_ bench: Bench, _ job: String, _ status: String = "success") -> Double? {

@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// What the journal holds and nobody can read any more: it is set aside, and everything else goes on.
-@Suite(.timeLimit(.minutes(15))) struct PoisonTests {
+@Suite(.timeLimit(.minutes(30))) struct PoisonTests {
     enum Poison: CaseIterable {
         case definition, record, event
     }

@@ -4,7 +4,7 @@ import Workflow
 @testable import Runtime
 
 /// What cannot be done yet waits, and is no attempt.
-@Suite(.timeLimit(.minutes(15))) struct PostponementTests {
+@Suite(.timeLimit(.minutes(30))) struct PostponementTests {
     typealias Bench = EngineTests.Bench
 
     @Test func theStepWaitsUntilItMay() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import Workflow
 
 /// Records in the resources of others.
-@Suite(.timeLimit(.minutes(15))) struct RecordActivityTests {
+@Suite(.timeLimit(.minutes(30))) struct RecordActivityTests {
     private static func perform(
         _ kind: ActivityKind, _ arguments: JSONObject, _ bench: EgressBench, port: Int,
         update: RecordResource.Update = .patch

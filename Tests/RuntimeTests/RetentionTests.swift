@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// What is too old or too much is forgotten, and all else is not.
-@Suite(.timeLimit(.minutes(15))) struct RetentionTests {
+@Suite(.timeLimit(.minutes(30))) struct RetentionTests {
     typealias Bench = EngineTests.Bench
 
     static func accepting(_ id: String, _ more: String = "") -> String {

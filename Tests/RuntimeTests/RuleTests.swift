@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// Conditions that workflows share.
-@Suite(.timeLimit(.minutes(15))) struct RuleTests {
+@Suite(.timeLimit(.minutes(30))) struct RuleTests {
     typealias Bench = EngineTests.Bench
 
     private static func large(_ version: Int, over limit: Int) -> [UInt8] {

@@ -5,7 +5,7 @@ import Workflow
 @testable import Runtime
 
 /// Occurrences run at their times, once.
-@Suite(.timeLimit(.minutes(15))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(30))) struct ScheduleTests {
     typealias Bench = EngineTests.Bench
 
     static func scheduled(_ more: String = "", steps: String = pure) -> String {

@@ -44,7 +44,7 @@ import Workflow
     }
 
     /// With far fewer pages than a commit would carry over by itself.
-    @Test(.timeLimit(.minutes(15))) func aPauseCarriesTheWALOver() async throws {
+    @Test(.timeLimit(.minutes(30))) func aPauseCarriesTheWALOver() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/journal.sqlite"
             let journal = try SQLiteJournal(path: path)

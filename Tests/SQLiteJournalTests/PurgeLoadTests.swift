@@ -6,7 +6,7 @@ import Workflow
 @testable import SQLiteJournal
 
 /// Events come in while much is forgotten. `PURGE_EXECUTIONS=100000` forgets more, and prints what it costs.
-@Suite(.timeLimit(.minutes(15))) struct PurgeLoadTests {
+@Suite(.timeLimit(.minutes(30))) struct PurgeLoadTests {
     private static let count = ProcessInfo.processInfo.environment["PURGE_EXECUTIONS"].flatMap(Int64.init) ?? 2_000
     private static let batch = 100
 

@@ -5,7 +5,7 @@ import Testing
 import Workflow
 
 /// `flowmeter backup` beside a running server, and a server that starts from the copy.
-@Suite(.timeLimit(.minutes(15))) struct BackupTests {
+@Suite(.timeLimit(.minutes(30))) struct BackupTests {
     static let waiting = """
         workflow_id: waiting
         trigger: {type: event, event: order.placed}
@@ -31,7 +31,7 @@ import Workflow
                 if sent.status == 0 { _ = acknowledged.withLock { $0.insert(id) } }
             }
         }
-        while acknowledged.withLock({ $0.count }) < 20 { await Task.yield() }
+        while acknowledged.withLock({ $0.count }) < 20 { try await Task.sleep(for: .milliseconds(10)) }
         let before = acknowledged.withLock { $0 }
         let backup = try program.run(["backup", "copy.sqlite", "--data", "data", "--json"])
         isDone.withLock { $0 = true }

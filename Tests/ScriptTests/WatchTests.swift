@@ -4,7 +4,7 @@ import Testing
 import Workflow
 
 /// `flowmeter execution watch` beside a running server.
-@Suite(.timeLimit(.minutes(15))) struct WatchTests {
+@Suite(.timeLimit(.minutes(30))) struct WatchTests {
     static let waiting = """
         workflow_id: waiting
         trigger: {type: event, event: order.placed}

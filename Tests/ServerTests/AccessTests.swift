@@ -7,7 +7,7 @@ import Workflow
 @testable import Server
 
 /// Walks all routes: nobody gets in without a key, nor with one that lacks the permission.
-@Suite(.timeLimit(.minutes(15))) struct AccessTests {
+@Suite(.timeLimit(.minutes(30))) struct AccessTests {
     static func path(_ template: String) -> String {
         template.replacing("{id}", with: "0000000000001").replacing("{source}", with: "github-prod")
     }

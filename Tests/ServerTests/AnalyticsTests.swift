@@ -6,7 +6,7 @@ import Workflow
 @testable import Server
 
 /// What has ended, added up.
-@Suite(.timeLimit(.minutes(15))) struct AnalyticsTests {
+@Suite(.timeLimit(.minutes(30))) struct AnalyticsTests {
     private static let query = "?from=2020-01-01T00:30:00Z&before=2020-01-01T03:00:00Z"
 
     private func run(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {

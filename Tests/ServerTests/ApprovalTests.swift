@@ -6,7 +6,7 @@ import Workflow
 @testable import Server
 
 /// Decisions of people by HTTP.
-@Suite(.timeLimit(.minutes(15))) struct ApprovalTests {
+@Suite(.timeLimit(.minutes(30))) struct ApprovalTests {
     static let refund = """
         workflow_id: refund
         trigger: {type: event, event: refund.requested}

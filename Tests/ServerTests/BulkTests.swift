@@ -5,7 +5,7 @@ import Workflow
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(15))) struct BulkTests {
+@Suite(.timeLimit(.minutes(30))) struct BulkTests {
     private let path = "/api/v1/executions/bulk"
 
     @Test func manyAreSteeredAtOnce() async throws {

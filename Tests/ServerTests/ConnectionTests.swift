@@ -15,7 +15,7 @@ import Workflow
 @testable import Server
 
 /// What happens below requests: broken HTTP, time, shutdown.
-@Suite(.timeLimit(.minutes(15))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(30))) struct ConnectionTests {
     /// Sends bytes, and gives back all that comes until the server closes the connection.
     static func exchange(port: Int, _ text: String) async throws -> String {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -175,7 +175,9 @@ import Workflow
     }
 
     @Test func shutdownLetsRequestsFinish() async throws {
-        let answer = try await Self.serving { port, base, group in
+        var options = ServerOptions(port: 0)
+        options.limits.drainTimeout = .seconds(86_400)
+        let answer = try await Self.serving(options) { port, base, group in
             let request = try await waitingRequest("300ms", port.api, base)
             await group.triggerGracefulShutdown()
             return try await request.value
@@ -185,7 +187,7 @@ import Workflow
 
     @Test func shutdownAnswersThoseWhoWait() async throws {
         var options = ServerOptions(port: 0)
-        options.limits.maxWait = .seconds(86_400)
+        (options.limits.maxWait, options.limits.drainTimeout) = (.seconds(86_400), .seconds(86_400))
         let request = try await Self.serving(options) { port, base, _ in
             try await waitingRequest("24h", port.api, base)
         }

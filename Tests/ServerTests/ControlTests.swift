@@ -6,7 +6,7 @@ import Workflow
 @testable import Server
 
 /// Steering executions and schedules.
-@Suite(.timeLimit(.minutes(15))) struct ControlTests {
+@Suite(.timeLimit(.minutes(30))) struct ControlTests {
     static let failing = """
         workflow_id: failing
         trigger: {type: event, event: order.failing}

@@ -10,7 +10,7 @@ import Workflow
 @testable import Server
 
 /// What events make steps call, from the request over the engine to the refusal in the trace.
-@Suite(.timeLimit(.minutes(10))) struct EgressTests {
+@Suite(.timeLimit(.minutes(30))) struct EgressTests {
     static let caller = """
         workflow_id: caller
         trigger: {type: event, event: order.placed}
@@ -141,7 +141,7 @@ import Workflow
         _ body: @escaping @Sendable (TestServer, Client) async throws -> Void
     ) async throws {
         var options = EgressOptions()
-        (options.connectTimeout, options.timeout) = (.seconds(60), .seconds(60))
+        (options.connectTimeout, options.timeout) = (.seconds(3_600), .seconds(3_600))
         options.rules = try EgressRules(allow: allow)
         let resolver = Resolver { name in (names[name] ?? []).compactMap { IPAddress(parsing: $0) } }
         let server = try await TestServer(context: [ContextSource(name: "order.details", url: source)]) { observe in

@@ -7,7 +7,7 @@ import Workflow
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(15))) struct KeyTests {
+@Suite(.timeLimit(.minutes(30))) struct KeyTests {
     @Test func keysHaveFormAndChecksum() throws {
         let key = APIKey.generate()
         #expect(key.text.hasPrefix("fm_") && key.text.utf8.count == 36)

@@ -12,7 +12,7 @@ import Workflow
 @testable import Server
 
 /// Live updates and traces.
-@Suite(.timeLimit(.minutes(15))) struct LiveTests {
+@Suite(.timeLimit(.minutes(30))) struct LiveTests {
     /// Names, ids and data of the events in a stream.
     private func events(_ text: String) -> [(name: String, id: String?, data: JSONObject)] {
         text.split(separator: "\n\n").compactMap { block in

@@ -31,7 +31,7 @@ struct BadRequest: Sendable, CustomTestStringConvertible {
     }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct MalformedRequestTests {
+@Suite(.timeLimit(.minutes(30))) struct MalformedRequestTests {
     static let syntax: [BadRequest] =
         [
             "{", "}", "[", "{\"event\"", "{\"event\":", "{\"event\": \"a\"", "{\"event\": \"a\",}",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(15))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(30))) struct MetricsTests {
     private func family(_ name: String, _ server: TestServer) throws -> MetricFamily {
         try #require(server.registry.snapshot().first { $0.name == name })
     }

@@ -7,7 +7,7 @@ import Workflow
 
 @testable import Server
 
-@Suite(.timeLimit(.minutes(15))) struct ProblemTests {
+@Suite(.timeLimit(.minutes(30))) struct ProblemTests {
     private static let id = HTTPField.Name("X-Request-Id")!
 
     private func answer(

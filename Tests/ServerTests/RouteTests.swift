@@ -6,7 +6,7 @@ import Workflow
 @testable import Server
 
 /// What the operations answer when all is well.
-@Suite(.timeLimit(.minutes(15))) struct RouteTests {
+@Suite(.timeLimit(.minutes(30))) struct RouteTests {
     @Test func lifeOfAWorkflow() async throws {
         let server = try await TestServer()
         try await server.run { client in

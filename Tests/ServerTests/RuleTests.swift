@@ -6,7 +6,7 @@ import Workflow
 @testable import Server
 
 /// Rules by HTTP.
-@Suite(.timeLimit(.minutes(15))) struct RuleTests {
+@Suite(.timeLimit(.minutes(30))) struct RuleTests {
     private static let large = """
         rule_id: large
         name: A large order

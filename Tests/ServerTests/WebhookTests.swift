@@ -8,7 +8,7 @@ import Workflow
 @testable import Server
 
 /// Deliveries come in by HTTP.
-@Suite(.timeLimit(.minutes(15))) struct WebhookTests {
+@Suite(.timeLimit(.minutes(30))) struct WebhookTests {
     static let seconds: Int64 = 1_800_000_000
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     static let older = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

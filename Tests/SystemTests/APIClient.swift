@@ -40,7 +40,7 @@ struct APIClient: Sendable {
             request.headers.add(name: "Content-Type", value: type)
             request.body = .bytes(ByteBuffer(string: body))
         }
-        let response = try await Self.http.execute(request, timeout: .seconds(30))
+        let response = try await Self.http.execute(request, timeout: .seconds(300))
         return (Int(response.status.code), String(buffer: try await response.body.collect(upTo: 1 << 26)))
     }
 
@@ -54,7 +54,7 @@ struct APIClient: Sendable {
             "X-Hub-Signature-256": "sha256=86683fa8bc90b4e4d3e9a444143d4bbbc671e56caa1580db5f077d373bec99c0",
         ]
         request.body = .bytes(ByteBuffer(string: body))
-        let response = try await Self.http.execute(request, timeout: .seconds(30))
+        let response = try await Self.http.execute(request, timeout: .seconds(300))
         return Int(response.status.code)
     }
 

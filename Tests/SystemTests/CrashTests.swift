@@ -23,7 +23,7 @@ import TestSupport
     static let senders = 16
     static let batch = 10
 
-    @Test(.timeLimit(.minutes(15))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
+    @Test(.timeLimit(.minutes(30))) func nothingAcknowledgedIsLostOrDoneTwice() async throws {
         let seed = ProcessInfo.processInfo.environment["CRASH_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
         print("crash test: seed \(seed) (repeat with CRASH_SEED=\(seed))")
         var random = SeededGenerator(seed: seed)
@@ -72,7 +72,7 @@ import TestSupport
             byEvent[execution.eventID, default: 0] += 1
             #expect(execution.status == "ended" && execution.result == "allowed")
         }
-        #expect(acknowledged.count > 1_000)
+        #expect(acknowledged.count > kills * batch)
         #expect(acknowledged.allSatisfy { byEvent[$0] == 1 }, "an acknowledged event has no execution, or several")
         #expect(byEvent.values.allSatisfy { $0 == 1 })
         var keys: [String: Set<String>] = [:]

@@ -16,7 +16,7 @@ import Workflow
         """
     private static let innocents = 60
 
-    @Test(.timeLimit(.minutes(15))) func theOneThatKillsItsProcessIsSetAside() async throws {
+    @Test(.timeLimit(.minutes(30))) func theOneThatKillsItsProcessIsSetAside() async throws {
         let victim = Mutex<Int32?>(nil)
         let receiver = Receiver { path in
             if path == "/guilty" {

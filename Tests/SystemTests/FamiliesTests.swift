@@ -107,7 +107,7 @@ import Workflow
         "instruments_label_overflow_total", "instruments_collector_failures_total",
     ]
 
-    @Test(.timeLimit(.minutes(15))) func everyFamilyMoves() async throws {
+    @Test(.timeLimit(.minutes(30))) func everyFamilyMoves() async throws {
         var moved: Set<String> = []
         // 12 MB: SQLite's log of writes grows to 4 MB before it is folded in, and further where that has to wait.
         let server = try await RestartableServer(

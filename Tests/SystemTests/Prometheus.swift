@@ -73,7 +73,7 @@ final class Prometheus {
         allowed.insert(charactersIn: "-._~")
         let encoded = expression.addingPercentEncoding(withAllowedCharacters: allowed) ?? ""
         let request = HTTPClientRequest(url: "\(address)/api/v1/query?query=\(encoded)")
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let body = try await response.body.collect(upTo: 1 << 22)
         let answer = try JSONValue(parsing: Array(body.readableBytesView)).object ?? [:]
         return (answer["data"]?.object?["result"]?.array ?? []).compactMap { item in

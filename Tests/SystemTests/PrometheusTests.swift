@@ -21,7 +21,7 @@ import Workflow
             """
     }
 
-    @Test(.timeLimit(.minutes(10))) func prometheusSeesWhatHappened() async throws {
+    @Test(.timeLimit(.minutes(30))) func prometheusSeesWhatHappened() async throws {
         let server = try RunningServer()
         let client = APIClient(address: server.address, key: server.key)
         try await client.deploy(Self.definition)

@@ -4,7 +4,7 @@ import Testing
 
 /// Schemathesis reads the OpenAPI document and tries what it allows, and what it does not, on a running server.
 @Suite(.serialized) struct SchemathesisTests {
-    @Test(.timeLimit(.minutes(15))) func theServerIsAsDocumented() async throws {
+    @Test(.timeLimit(.minutes(30))) func theServerIsAsDocumented() async throws {
         let server = try RunningServer()
         let client = APIClient(address: server.address, key: server.key)
         try await client.deploy(FamiliesTests.decision)

@@ -7,7 +7,7 @@ import Workflow
 @testable import Runtime
 
 /// What is kept of the answers of sources, and for how long.
-@Suite(.timeLimit(.minutes(10))) struct ContextCacheTests {
+@Suite(.timeLimit(.minutes(30))) struct ContextCacheTests {
     let clock = ManualClock()
     let registry = Registry()
     let fetcher = Fetcher()

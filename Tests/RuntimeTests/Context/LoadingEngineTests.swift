@@ -10,7 +10,7 @@ import Workflow
 @testable import Runtime
 
 /// From the event over the source's service into the context, and over a restart.
-@Suite(.timeLimit(.minutes(10))) struct LoadingEngineTests {
+@Suite(.timeLimit(.minutes(30))) struct LoadingEngineTests {
     static let definition = """
         workflow_id: guard
         trigger: {type: event, event: order.placed}
@@ -27,7 +27,7 @@ import Workflow
         _ body: @escaping @Sendable (Engine) async throws -> Void
     ) async throws {
         var options = EgressOptions()
-        (options.connectTimeout, options.timeout) = (.seconds(60), .seconds(60))
+        (options.connectTimeout, options.timeout) = (.seconds(3_600), .seconds(3_600))
         options.rules = try EgressRules(allow: ["127.0.0.1"])
         let egress = EgressClient(options: options)
         var source = try ContextSource(

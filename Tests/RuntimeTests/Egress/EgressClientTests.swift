@@ -7,7 +7,7 @@ import Workflow
 @testable import Runtime
 
 /// What a call is to a service that is really there.
-@Suite(.timeLimit(.minutes(15))) struct EgressClientTests {
+@Suite(.timeLimit(.minutes(30))) struct EgressClientTests {
     static func ok(_ request: TestService.Request) -> TestService.Answer { .status(200, body: "fine") }
 
     @Test func aCallGoesToTheAddressThatWasChecked() async throws {

@@ -6,7 +6,7 @@ import Workflow
 @testable import Runtime
 
 /// Redirects of a service that is really there.
-@Suite(.timeLimit(.minutes(15))) struct FollowedRedirectTests {
+@Suite(.timeLimit(.minutes(30))) struct FollowedRedirectTests {
     /// What each name leads to; everything else to the service itself.
     static func answer(_ name: String, _ turn: Int) -> [String] {
         switch name {

@@ -6,7 +6,7 @@ import Workflow
 @testable import Runtime
 
 /// Circuit breakers, rates and what is told of calls.
-@Suite(.timeLimit(.minutes(15))) struct IntegrationTests {
+@Suite(.timeLimit(.minutes(30))) struct IntegrationTests {
     static func options(probes: Int = 1) throws -> EgressOptions {
         var options = EgressOptions()
         options.breaker = try .init(

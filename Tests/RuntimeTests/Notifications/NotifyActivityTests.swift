@@ -11,7 +11,7 @@ import Testing
 @testable import Workflow
 
 /// How recipients are told over HTTP and in the log.
-@Suite(.timeLimit(.minutes(15))) struct NotifyActivityTests {
+@Suite(.timeLimit(.minutes(30))) struct NotifyActivityTests {
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
     static func task(_ kind: ActivityKind, _ arguments: JSONObject) -> ActivityTask {

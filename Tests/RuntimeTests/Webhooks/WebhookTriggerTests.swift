@@ -4,7 +4,7 @@ import Workflow
 @testable import Runtime
 
 /// Deliveries start workflows.
-@Suite(.timeLimit(.minutes(15))) struct WebhookTriggerTests {
+@Suite(.timeLimit(.minutes(30))) struct WebhookTriggerTests {
     typealias Bench = EngineTests.Bench
 
     static func workflow(_ id: String, _ trigger: String) -> String {

@@ -27,7 +27,7 @@ import Workflow
         Fault(kinds: .sync, error: ENOSPC, words: "No space left on device", isUnknown: true),
     ]
 
-    @Test(.timeLimit(.minutes(10))) func aDiskThatSaysNoIsNotBelievedToHaveSaidYes() async throws {
+    @Test(.timeLimit(.minutes(30))) func aDiskThatSaysNoIsNotBelievedToHaveSaidYes() async throws {
         let receiver = Receiver()
         try await receiver.serving { address in
             let bench = try await DiskBench(receiver: address)
@@ -89,7 +89,7 @@ import Workflow
         #expect(found.isEmpty || fault.isUnknown, "\(fault.words): what was refused is there")
     }
 
-    @Test(.timeLimit(.minutes(15))) func writesThatAreCutShortAreMadeInFull() async throws {
+    @Test(.timeLimit(.minutes(30))) func writesThatAreCutShortAreMadeInFull() async throws {
         let receiver = Receiver()
         try await receiver.serving { address in
             let bench = try await DiskBench(receiver: address)

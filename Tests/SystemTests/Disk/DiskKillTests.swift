@@ -16,7 +16,7 @@ import Testing
         let how: DiskFaults.Kill
     }
 
-    @Test(.timeLimit(.minutes(15))) func whatIsAcknowledgedOutlivesAKillAtAnyCall() async throws {
+    @Test(.timeLimit(.minutes(30))) func whatIsAcknowledgedOutlivesAKillAtAnyCall() async throws {
         let seed = Self.environment["DISK_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...999_999)
         print("disk: seed \(seed) (repeat with DISK_SEED=\(seed))")
         var random = SeededGenerator(seed: seed)

@@ -84,7 +84,7 @@ struct FullDiskTests {
         #expect(outcome.errors.lowercased().contains("free space there"), "\(outcome.errors)")
     }
 
-    @Test(.timeLimit(.minutes(15))) func aDiskThatFillsUpIsToldAndOutlived() async throws {
+    @Test(.timeLimit(.minutes(30))) func aDiskThatFillsUpIsToldAndOutlived() async throws {
         let server = try await RestartableServer(shell: SmallDisk.shell(size: "3m", filler: 1_000_000))
         try await server.start()
         let client = server.client

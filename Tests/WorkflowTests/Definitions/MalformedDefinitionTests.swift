@@ -3,7 +3,7 @@ import Testing
 import Workflow
 import TestSupport
 
-@Suite("Malformed definitions", .timeLimit(.minutes(15)))
+@Suite("Malformed definitions", .timeLimit(.minutes(30)))
 struct MalformedDefinitionTests {
     private static let folder = "malformed/definitions"
 

@@ -70,7 +70,7 @@ struct PatternTests {
     }
 
     @Test(
-        "Patterns that ruin a backtracking matcher come to an end", .timeLimit(.minutes(15)),
+        "Patterns that ruin a backtracking matcher come to an end", .timeLimit(.minutes(30)),
         arguments: [
             "(a+)+b", "(a|a)*b", "(a|aa)+b", "(a*)*b", "^(a?){50}a{50}b", "(.*)(.*)(.*)(.*)b", "([a-z]+)*[0-9]",
         ])
