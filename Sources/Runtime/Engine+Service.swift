@@ -251,13 +251,14 @@ extension Engine: Service {
         guard count > 0 else { return }
         metrics.recordTakeovers(count)
         logger.warning(
-            "executions were taken over from a process whose lease had ended", metadata: ["count": "\(count)"])
+            "executions were taken over from a process whose lease had ended",
+            metadata: ["count": "\(count)", "lease": "\(lease.token)"])
         alarm.ring()
     }
 
     /// Traces name leases by their tokens.
     func noteLease(_ acquisition: Acquisition) {
-        logger.info(
+        logger.debug(
             "a lease was taken", metadata: ["lease": "\(acquisition.lease.token)", "holder": "\(options.holder)"])
         noteTakeovers(acquisition.takenOver, setAside: acquisition.deadLettered)
     }
