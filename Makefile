@@ -92,15 +92,15 @@ fuzz: deps ## run every fuzz target for FUZZ_SECONDS
 		mkdir -p $(addprefix corpus/,json definitions documents exposition labels promql)
 	cd Fuzz && .build/release/FuzzJSON -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
 		corpus/json Seeds/json ../Tests/Fixtures/malformed/json
-	cd Fuzz && .build/release/FuzzDefinition -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=60 \
+	cd Fuzz && .build/release/FuzzDefinition -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -timeout=10 \
 		-dict=definition.dict corpus/definitions Seeds/definitions
-	cd Fuzz && .build/release/FuzzDocuments -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 \
+	cd Fuzz && .build/release/FuzzDocuments -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
 		-dict=documents.dict corpus/documents $(addprefix ../Tests/Fixtures/monitoring/,rules dashboards routes)
-	cd Fuzz && .build/release/FuzzExposition -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 \
+	cd Fuzz && .build/release/FuzzExposition -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 \
 		-dict=exposition.dict corpus/exposition Seeds/exposition
-	cd Fuzz && .build/release/FuzzLabels -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=60 \
+	cd Fuzz && .build/release/FuzzLabels -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 \
 		-dict=exposition.dict corpus/labels Seeds/labels
-	cd Fuzz && .build/release/FuzzPromQL -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -timeout=60 \
+	cd Fuzz && .build/release/FuzzPromQL -max_total_time=$(FUZZ_SECONDS) -max_len=2048 -timeout=10 \
 		-dict=promql.dict corpus/promql Seeds/promql
 
 stress: deps ## run Instruments' threads under the thread sanitizer

@@ -121,7 +121,8 @@ extension Engine {
 
     /// What is due of the version before stays due, also when nothing of its schedule has come to pass yet: it counts
     /// from when that version was deployed, not from when this one is. Other times count from now on, when what is due
-    /// by the old ones has been started. That is written before they are deployed, so that a crash in between leaves nothing that is due twice.
+    /// by the old ones has been started. That is written before they are deployed, so that a crash in between leaves nothing
+    /// that is due twice.
     func keepDue(_ next: Definition) async throws(EngineError) {
         guard let timing = next.trigger.timing else { return }
         let (deployed, handled, isUnreadable) = state.withLock { state in

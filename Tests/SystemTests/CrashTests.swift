@@ -35,7 +35,9 @@ import TestSupport
             let load = Load(client: server.client, receiver: address)
             try await withThrowingTaskGroup { group in
                 for sender in 0..<Self.senders { group.addTask { await load.send(as: sender) } }
-                for _ in 0..<Self.kills {
+                for kill in 1...Self.kills {
+                    // However slow the machine is, each kill meets work.
+                    while load.acknowledged.count < kill * 60 { try await Task.sleep(for: .milliseconds(10)) }
                     try await Task.sleep(for: .milliseconds(Int64.random(in: 150...900, using: &random)))
                     server.kill()
                     try await server.start()
@@ -72,7 +74,7 @@ import TestSupport
             byEvent[execution.eventID, default: 0] += 1
             #expect(execution.status == "ended" && execution.result == "allowed")
         }
-        #expect(acknowledged.count > kills * batch)
+        #expect(acknowledged.count > 1_000)
         #expect(acknowledged.allSatisfy { byEvent[$0] == 1 }, "an acknowledged event has no execution, or several")
         #expect(byEvent.values.allSatisfy { $0 == 1 })
         var keys: [String: Set<String>] = [:]
