@@ -202,7 +202,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Instruments", "MemoryJournal", "Runtime", "Server", "Telemetry", "Workflow",
+                "Instruments", "MemoryJournal", "Runtime", "Server", "Telemetry", "TestSupport", "Workflow",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -324,17 +324,26 @@ extension Engine {
 
     /// The execution as its journal left it; nil when its definition cannot be read.
     func restore(_ stored: StoredExecution) async throws(EngineError) -> (execution: Execution, deployed: Deployed)? {
-        let summary = stored.summary
         guard let deployed = try await deployed(for: stored), let origin = origin(of: stored) else { return nil }
         do {
-            let execution = try Execution(
-                id: summary.id, program: deployed.program, origin: origin, records: stored.records)
-            return (execution, deployed)
+            return (try await replay(stored, deployed, origin).execution, deployed)
         } catch {
             logger.error(
                 "the journal of an execution cannot be read",
-                metadata: ["execution_id": "\(summary.id)", "record": "\(error.number)", "reason": "\(error.reason)"])
+                metadata: [
+                    "execution_id": "\(stored.summary.id)", "record": "\(error.number)", "reason": "\(error.reason)",
+                ])
             return nil
         }
+    }
+
+    /// All records of an execution applied; others have their turn in between.
+    func replay(
+        _ stored: StoredExecution, _ deployed: Deployed, _ origin: Execution.Origin, isTold: Bool = false
+    ) async throws(RecordError) -> Replay {
+        var replay = Replay(
+            id: stored.summary.id, program: deployed.program, origin: origin, records: stored.records, isTold: isTold)
+        while try replay.advance() { await environment.yield() }
+        return replay
     }
 }

@@ -29,12 +29,11 @@ extension Engine {
             records: stored.records.count, lease: stored.lease, takeovers: stored.takeovers,
             caller: origin?.caller?.execution)
         guard let origin, let deployed = try await deployed(for: stored),
-            let replayed = try? Execution.replay(
-                id: id, program: deployed.program, origin: origin, records: stored.records)
+            let replay = try? await replay(stored, deployed, origin, isTold: true)
         else { return history }
-        let execution = replayed.execution
+        let execution = replay.execution
         history.trace = execution.trace
-        history.changes = replayed.changes
+        history.changes = replay.changes
         history.approvals =
             execution.endedApprovals + execution.approvals.compactMap { execution.approval($0.key) }
         return history

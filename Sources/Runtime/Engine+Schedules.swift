@@ -91,14 +91,14 @@ extension Engine {
     /// What another process has started is told by that one.
     private func record(_ birth: Birth, _ receipt: Receipt?) {
         guard let receipt, !receipt.duplicate, let mark = birth.arrival.schedule else { return }
-        let took = environment.now() - birth.arrival.event.receivedAt
+        let now = environment.now()
+        let took = now - birth.arrival.event.receivedAt
         guard !receipt.executions.isEmpty else {
             metrics.jobs.recordStart(.skipped, took: took)
             return metrics.recordOccurrence(of: mark.workflow, .skipped)
         }
         metrics.jobs.recordStart(.success, took: took)
-        let late = birth.arrival.event.receivedAt - mark.handled
-        metrics.recordOccurrence(of: mark.workflow, .started, late: late)
+        metrics.recordOccurrence(of: mark.workflow, .started, late: now - mark.handled)
     }
 
     private func occurrence(
@@ -192,7 +192,10 @@ extension Engine {
             throw EngineError(.invalidSchedule, "the workflow `\(id)` has no schedule", remedy: "name one that has")
         }
         guard deployed.record.enabled else { throw Self.disabled(id) }
-        if let horizon = forgettingHorizon(of: deployed), range.lowerBound < horizon {
+        // What was forgotten while the retention was another one stays so.
+        let forgotten = try await journaling { () throws(JournalError) in try await journal.statistics() }.forgotten
+        let known = forgotten.map { $0 + .microseconds(1) }
+        if let horizon = [known, forgettingHorizon(of: deployed)].compactMap(\.self).max(), range.lowerBound < horizon {
             throw EngineError(
                 .invalidSchedule,
                 "what ran before \(horizon) may have been forgotten by the retention, and would run again",

@@ -28,7 +28,7 @@ public struct QueryObservation: Sendable {
 
     /// Every value that ``table`` can have. `transaction` stands for begin, commit and rollback.
     public static let tables = [
-        "approvals", "events", "executions", "keys", "leases", "records", "shapes", "signals", "tallies",
+        "approvals", "events", "executions", "forgotten", "keys", "leases", "records", "shapes", "signals", "tallies",
         "transaction", "versions", "waits", "workflows",
     ]
 }

@@ -88,8 +88,10 @@ extension JournalConformance {
             let purge = Purge(endedBefore: .at(50), eventsBefore: .at(5), limit: 9)
             #expect(try await bench.purge(purge) == Purged(executions: 2, events: 1))
             #expect(try await bench.ingest(.sample("start-1", at: 5), lease: lease) == [.duplicate(executions: [])])
+            #expect(try await bench.journal.statistics().forgotten == .at(4))
             let later = Purge(endedBefore: .at(50), eventsBefore: .at(6), limit: 9)
             #expect(try await bench.purge(later) == Purged(executions: 0, events: 1))
+            #expect(try await bench.journal.statistics().forgotten == .at(5))
             try await bench.end(3, at: 5, receivedAt: 4, workflow: "w", lease: lease)
             let one = Purge(workflow: "w", eventsBefore: .at(9), limit: 9)
             #expect(try await bench.purge(one) == Purged(executions: 1, events: 0))
@@ -111,15 +113,18 @@ extension JournalConformance {
         JournalCase("events that started nothing go when they are old, the oldest first") { bench in
             let lease = try await bench.lease()
             for time in [Int64(5), 3, 9, 10, 4] { try await bench.ingest(.sample("e\(time)", at: time), lease: lease) }
+            #expect(try await bench.journal.statistics().forgotten == nil)
             try await bench.end(1, at: 2, receivedAt: 50, lease: lease)
             let purge = Purge(endedBefore: .at(10), limit: 2)
             // The event of the execution is younger than its execution's end, and stays until it is old.
             #expect(try await bench.purge(purge) == Purged(executions: 1, events: 2))
+            #expect(try await bench.journal.statistics().forgotten == .at(4))
             #expect(try await bench.ingest(.sample("e5", at: 5), lease: lease) == [.duplicate(executions: [])])
             #expect(try await bench.ingest(.sample("e4", at: 10), lease: lease) == [.accepted(woken: [])])
             #expect(try await bench.purge(purge) == Purged(executions: 0, events: 2))
             #expect(try await bench.purge(purge) == Purged(executions: 0, events: 0))
             #expect(try await bench.purge(Purge(endedBefore: .at(51), limit: 9)) == Purged(executions: 0, events: 3))
+            #expect(try await bench.journal.statistics().forgotten == .at(50))
         },
         JournalCase("an event stays while a signal that it left has not been consumed") { bench in
             let lease = try await bench.lease()

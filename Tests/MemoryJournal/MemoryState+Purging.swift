@@ -19,13 +19,13 @@ extension MemoryState {
         for id in orphans {
             events[id]?.executions.removeAll { executions[$0] == nil }
             guard isForgettable(id, purge, awaited) else { continue }
-            events[id] = nil
+            forget(id)
             purged.events += 1
         }
         let idle = events.values.filter { isForgettable($0.event.id, purge, awaited) }
             .sorted { ($0.event.receivedAt, $0.number) < ($1.event.receivedAt, $1.number) }
         for idle in idle.prefix(max(purge.limit, 0)) {
-            events[idle.event.id] = nil
+            forget(idle.event.id)
             purged.events += 1
         }
         return purged
@@ -39,6 +39,11 @@ extension MemoryState {
         return fitting.filter { ended in purge.endedBefore.map { ended.endedAt < $0 } ?? true }
             .sorted { ($0.endedAt, $0.summary.id) < ($1.endedAt, $1.summary.id) }
             .map(\.summary)
+    }
+
+    private mutating func forget(_ id: String) {
+        guard let receivedAt = events.removeValue(forKey: id)?.event.receivedAt else { return }
+        forgotten = max(forgotten ?? receivedAt, receivedAt)
     }
 
     private func isForgettable(_ id: String, _ purge: Purge, _ awaited: Set<String>) -> Bool {

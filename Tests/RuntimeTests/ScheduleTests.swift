@@ -246,4 +246,26 @@ import Workflow
             #expect(report.started.count == 2)
         }
     }
+
+    /// Also when the retention by which it was forgotten is not in force any more.
+    @Test func backfillsNothingThatHasBeenForgotten() async throws {
+        let bench = try await Bench()
+        try await bench.deploy(Self.scheduled())
+        try await bench.running {
+            await nextHour(bench)
+            _ = try await executions(bench, count: 1)
+            let last = bench.clock.now
+            let purged = try await bench.journal.purge(Purge(endedBefore: last + .seconds(1), limit: 9))
+            #expect(purged == Purged(executions: 1, events: 1))
+            await nextHour(bench)
+            _ = try await executions(bench, count: 1)
+            let refused = await #expect(throws: EngineError.self) {
+                try await bench.engine.backfill("nightly", last..<bench.clock.now)
+            }
+            #expect(refused?.code == .invalidSchedule)
+            let report = try await bench.engine.backfill(
+                "nightly", (last + .microseconds(1))..<(bench.clock.now + .seconds(1)))
+            #expect(report.started.isEmpty && report.known == 1)
+        }
+    }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import HummingbirdTesting
 import Instruments
+import TestSupport
 import Testing
 import Workflow
 
@@ -41,13 +42,13 @@ import Workflow
                 switch convention {
                 case .github:
                     [
-                        "X-Hub-Signature-256": "sha256=" + Hex.encode(key.code(of: bytes)), "X-GitHub-Delivery": id,
+                        "X-Hub-Signature-256": "sha256=" + key.code(of: bytes).hex, "X-GitHub-Delivery": id,
                         "X-GitHub-Event": "invoice.paid",
                     ]
                 case .stripe:
                     [
                         "Stripe-Signature": "t=\(seconds),v1="
-                            + Hex.encode(key.code(of: Array("\(seconds).".utf8), bytes))
+                            + key.code(of: Array("\(seconds).".utf8), bytes).hex
                     ]
                 case .standard:
                     [

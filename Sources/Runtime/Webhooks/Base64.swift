@@ -49,11 +49,6 @@ enum Base64 {
 }
 
 enum Hex {
-    static func encode(_ bytes: [UInt8]) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
-
     /// nil unless the text is pairs of hex digits.
     static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let digits = text.utf8.compactMap { $0.digitValue(radix: 16) }

@@ -39,6 +39,8 @@ extension Connection {
         ) a JOIN workflows w ON w.key = a.workflow
         """)
 
+    private static let selectForgotten = Query(.select, "forgotten", "SELECT received_at FROM forgotten")
+
     private static let measureSpace = Query(
         .other, "transaction",
         """
@@ -63,6 +65,7 @@ extension Connection {
         try statement(Self.countApprovals).run { row in
             statistics.approvals[row.text(0)] = .init(count: row.int(1), oldest: row.timestamp(2))
         }
+        statistics.forgotten = try statement(Self.selectForgotten).first { $0.timestamp(0) }
         try statement(Self.measureSpace).run { row in
             statistics.space = JournalStatistics.Space(size: row.int(0), free: row.int(1))
         }

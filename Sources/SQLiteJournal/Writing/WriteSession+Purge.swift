@@ -76,7 +76,7 @@ extension WriteSession {
     private static let selectIdle = Query(
         .select, "events",
         """
-        SELECT key FROM events INDEXED BY events_idle WHERE executions = x'' AND received_at < ?
+        SELECT key, received_at FROM events INDEXED BY events_idle WHERE executions = x'' AND received_at < ?
             AND key NOT IN (SELECT event FROM signals WHERE event IS NOT NULL)
         ORDER BY received_at, key LIMIT ?
         """)
@@ -90,6 +90,7 @@ extension WriteSession {
         guard !events.isEmpty else { return 0 }
         let awaited = time == nil ? [] : try awaitedEvents()
         var count = 0
+        var last: Timestamp?
         for key in events {
             let event = try statement(Self.selectEvent).bind(key).first { row in
                 (executions: IDList.decode(row.bytes(0)), receivedAt: row.timestamp(1))
@@ -101,11 +102,13 @@ extension WriteSession {
             }
             if left.isEmpty, let time, event.receivedAt < time, !awaited.contains(key) {
                 try statement(Self.deleteEvent).bind(key).run()
+                last = max(last ?? event.receivedAt, event.receivedAt)
                 count += 1
             } else {
                 try statement(Self.updateStarted).bind(IDList.encode(left)).bind(key).run()
             }
         }
+        if let last { try rememberForgotten(last) }
         return count
     }
 
@@ -120,10 +123,23 @@ extension WriteSession {
     }
 
     private func deleteIdle(receivedBefore time: Timestamp, limit: Int) throws(VerbFailure) -> Int {
-        var keys: [Int64] = []
-        try statement(Self.selectIdle).bind(time).bind(limit).run { keys.append($0.integer(0)) }
-        for key in keys { try statement(Self.deleteEvent).bind(key).run() }
-        return keys.count
+        var idle: [(key: Int64, receivedAt: Timestamp)] = []
+        try statement(Self.selectIdle).bind(time).bind(limit).run { idle.append(($0.integer(0), $0.timestamp(1))) }
+        for event in idle { try statement(Self.deleteEvent).bind(event.key).run() }
+        // They come in this order.
+        if let last = idle.last { try rememberForgotten(last.receivedAt) }
+        return idle.count
+    }
+
+    private static let insertForgotten = Query(
+        .insert, "forgotten",
+        """
+        INSERT INTO forgotten (only, received_at) VALUES (1, ?)
+        ON CONFLICT (only) DO UPDATE SET received_at = max(received_at, excluded.received_at)
+        """)
+
+    private func rememberForgotten(_ receivedAt: Timestamp) throws(VerbFailure) {
+        try statement(Self.insertForgotten).bind(receivedAt).run()
     }
 
     // Space

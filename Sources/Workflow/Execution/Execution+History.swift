@@ -46,31 +46,9 @@ public struct ExecutionChange: Sendable {
 }
 
 extension Execution {
-    /// Goes on from a journal, as ``init(id:program:origin:records:)`` does, and tells what each record says. The trace
-    /// of the execution holds the attempts of each step then.
-    public static func replay(
-        id: ExecutionID, program: Program, origin: Origin, records: [[UInt8]]
-    ) throws(RecordError) -> (execution: Execution, changes: [ExecutionChange]) {
-        var execution = Execution(id: id, program: program, origin: origin)
-        execution.keepsAttempts = true
-        var changes: [ExecutionChange] = []
-        let coding = TransitionCoding(origin: origin.startedAt)
-        for (number, record) in records.enumerated() {
-            for transition in try coding.decode(record, number: number) {
-                guard execution.fits(transition) else {
-                    throw RecordError(number: number, reason: "does not fit the definition")
-                }
-                execution.follow(transition, record: number, &changes)
-            }
-        }
-        execution.waitsChanged = false
-        execution.approvalsChanged = false
-        return (execution, changes)
-    }
-
     /// Makes a change, and tells of it.
-    private mutating func follow(_ transition: Transition, record: Int, _ changes: inout [ExecutionChange]) {
-        let (ended, standing) = (finishedSteps.count, Set(tokens.map(Place.init)))
+    mutating func follow(_ transition: Transition, record: Int, _ changes: inout [ExecutionChange]) {
+        let (ended, standing) = (finishedSteps.count, tokens.map(Place.init))
         let path = transition.token.flatMap { self.token($0) }.map { self.path(of: $0) }
         apply(transition)
         let at = transition.at
@@ -80,7 +58,11 @@ extension Execution {
         for entry in finishedSteps[min(ended, finishedSteps.count)...] {
             changes.append(ExecutionChange(record: record, at: at, kind: .stepEnded(entry), path: entry.path))
         }
-        for token in tokens where !token.isLeft && !standing.contains(Place(token)) {
+        // Tokens stand in the order of their ids, before and after.
+        var before = standing[...]
+        for token in tokens where !token.isLeft {
+            before = before.drop { $0.token < token.id }
+            if before.first == Place(token) { continue }
             changes.append(ExecutionChange(record: record, at: at, kind: .stepStarted, path: self.path(of: token)))
         }
         if case .end(let outcome) = transition {
@@ -89,7 +71,7 @@ extension Execution {
     }
 
     /// Where a token stands.
-    private struct Place: Hashable {
+    private struct Place: Equatable {
         let token: Int
         let node: Int
         let visit: Int

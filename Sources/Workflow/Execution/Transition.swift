@@ -104,6 +104,6 @@ public struct TraceEntry: Sendable, Hashable {
     /// The token of the lease under which it ended; of one under way, under which it was driven last. Nil where nobody
     /// has told the execution.
     public var lease: Int64?
-    /// What was attempted; empty unless the history was replayed (``Execution/replay(id:program:origin:records:)``).
+    /// What was attempted; empty unless the history was replayed (``Replay``).
     public var attemptLog: [TraceAttempt] = []
 }

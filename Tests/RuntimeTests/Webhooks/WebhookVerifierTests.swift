@@ -245,7 +245,7 @@ private struct Delivery: Sendable, CustomTestStringConvertible {
     @Test func anEventOfStripeNeedsAnID() throws {
         for body in ["{}", "x", #"{"id": 1}"#, #"{"id": ""}"#, #"["id"]"#] {
             let secret = try WebhookSecret("s", for: .stripe)
-            let code = Hex.encode(secret.code(of: Array("1.\(body)".utf8)))
+            let code = secret.code(of: Array("1.\(body)".utf8)).hex
             let delivery = Delivery(
                 convention: .stripe, secret: "s", body: body, seconds: 1,
                 headers: ["stripe-signature": "t=1,v1=\(code)"])

@@ -8,8 +8,10 @@ import Testing
         _ run: Rehearsal
     ) throws -> (execution: Execution, changes: [ExecutionChange]) {
         let execution = run.execution
-        return try Execution.replay(
-            id: execution.id, program: execution.program, origin: execution.origin, records: run.records)
+        var replay = Replay(
+            id: execution.id, program: execution.program, origin: execution.origin, records: run.records, isTold: true)
+        while try replay.advance(transitions: 1) {}
+        return (replay.execution, replay.changes)
     }
 
     @Test func eachAttemptIsToldWithWhatItWasGivenAndGave() throws {

@@ -1,0 +1,70 @@
+/// How an execution goes on from its journal: some records at a time, as the whole of a long history may take longer than
+/// others should have to wait.
+public struct Replay: Sendable {
+    /// Transitions after which others should have their turn: about a millisecond.
+    public static let stretch = 500
+
+    /// As the records applied so far leave it.
+    public private(set) var execution: Execution
+    /// What these records say, in order; empty unless it is told.
+    public private(set) var changes: [ExecutionChange] = []
+    private let isTold: Bool
+    private let records: [[UInt8]]
+    private let coding: TransitionCoding
+    private var next = 0
+
+    /// - Parameters:
+    ///   - records: of the journal, in order.
+    ///   - isTold: whether it is kept what each record says. The trace of the execution holds the attempts of each step
+    ///     then.
+    public init(
+        id: ExecutionID, program: Program, origin: Execution.Origin, records: [[UInt8]], isTold: Bool = false
+    ) {
+        execution = Execution(id: id, program: program, origin: origin)
+        execution.keepsAttempts = isTold
+        coding = TransitionCoding(origin: origin.startedAt)
+        self.isTold = isTold
+        self.records = records
+    }
+
+    /// Applies further records, until they held so many transitions.
+    /// - Returns: whether any is left.
+    public mutating func advance(transitions limit: Int = stretch) throws(RecordError) -> Bool {
+        var count = 0
+        while next < records.count {
+            guard count < limit else { return true }
+            let transitions = try coding.decode(records[next], number: next)
+            for transition in transitions {
+                guard execution.fits(transition) else {
+                    throw RecordError(number: next, reason: "does not fit the definition")
+                }
+                if isTold {
+                    execution.follow(transition, record: next, &changes)
+                } else {
+                    execution.apply(transition)
+                }
+            }
+            execution.recordedBytes += records[next].count
+            count += transitions.count
+            next += 1
+        }
+        execution.waitsChanged = false
+        execution.approvalsChanged = false
+        return false
+    }
+}
+
+extension Execution {
+    /// Goes on from a journal: applies its records in order, all at once.
+    public init(id: ExecutionID, program: Program, origin: Origin, records: [[UInt8]]) throws(RecordError) {
+        var replay = Replay(id: id, program: program, origin: origin, records: records)
+        while try replay.advance() {}
+        self = replay.execution
+    }
+}
+
+/// A record of the journal that cannot be understood.
+public struct RecordError: Error, Sendable, Hashable {
+    public var number: Int
+    public var reason: String
+}
