@@ -29,10 +29,15 @@ extension Engine {
     /// Starts what is due, until the shutdown.
     func keepSchedules() async {
         repeat {
-            while await startDue() {}
+            // While one batch is written the next one is made.
+            async let others: Void = startAllDue()
+            await startAllDue()
+            await others
             metrics.nextDue.time = state.withLock { $0.schedules.next }
         } while await scheduleAlarm.sleep(until: metrics.nextDue.time, in: environment)
     }
+
+    private func startAllDue() async { while await startDue() {} }
 
     /// - Returns: whether there may be more.
     private func startDue() async -> Bool {
@@ -147,7 +152,7 @@ extension Engine {
     private func startOwed(_ id: String) async throws(EngineError) -> Timestamp {
         let now = environment.now()
         for _ in 0..<20 {
-            while await startDue() {}
+            await startAllDue()
             let entry = state.withLock { $0.schedules.entries[id] }
             guard let entry, let latest = entry.schedule.timing.latest(atOrBefore: now), latest > entry.handled else {
                 return now
