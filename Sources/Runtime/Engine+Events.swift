@@ -306,17 +306,19 @@ extension Engine {
     private func answer(_ id: ExecutionID, until deadline: Timestamp?) async throws(EngineError) -> ExecutionReport? {
         guard let first = try await execution(id) else { return nil }
         if first.summary.outcome == nil, let deadline {
-            let end = await completions.wait(for: id, until: deadline, in: environment) {
-                // It may have ended before the waiter was in place.
-                Task {
-                    guard let report = try? await self.execution(id), report.summary.outcome != nil else { return }
-                    self.completions.complete(id, with: report)
-                }
-            }
+            let end = await completions.wait(for: id, until: deadline, in: environment) { tellIfEnded(id) }
             if let end { return ExecutionReport(summary: end.summary, event: nil, trace: end.trace) }
         }
         let trace = deadline != nil && first.summary.outcome != nil ? first.trace : nil
         return ExecutionReport(summary: first.summary, event: nil, trace: trace)
+    }
+
+    /// It may have ended before the one who waits for its end was in place.
+    private func tellIfEnded(_ id: ExecutionID) {
+        Task {
+            guard let report = try? await execution(id), report.summary.outcome != nil else { return }
+            completions.complete(id, with: report)
+        }
     }
 
     /// Measures what has been started, and drives on what has not ended.
@@ -340,18 +342,19 @@ extension Engine {
         case .waiting(let until): if let until { alarm.ring(ifLaterThan: until) }
         case .running, .paused, .deadLetter: break
         }
-        let start = { [self] in
-            guard disposition == .running else { return }
+        let start: () -> Void = { [self] in
             drive(execution, deployed, number: 1, tasks: started.tasks, signals: [], lease: lease)
         }
+        let isDriven = disposition == .running
         guard let deadline else {
-            start()
+            if isDriven { start() }
             return nil
         }
         return Task { [self] in
-            if let end = await completions.wait(for: execution.id, until: deadline, in: environment, start: start) {
-                return end
+            let end = await completions.wait(for: execution.id, until: deadline, in: environment) {
+                if isDriven { start() } else { tellIfEnded(execution.id) }
             }
+            if let end { return end }
             let now = (try? await journal.execution(execution.id))?.summary
             return ExecutionReport(summary: now ?? started.summary, event: nil, trace: nil)
         }

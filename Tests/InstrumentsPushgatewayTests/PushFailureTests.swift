@@ -47,7 +47,7 @@ import Testing
             (.bearer("a.b-c"), "Bearer a.b-c"),
         ] as [(Pushgateway.Authorization, String)] {
             try await Stub.run(Stub.answer("202 Accepted")) { stub in
-                try await Pushgateway(stub.address, job: "b/c", authorization: credentials).push(Registry())
+                try await Pushgateway.patient(stub.address, job: "b/c", authorization: credentials).push(Registry())
                 var requests = stub.requests.makeAsyncIterator()
                 let request = try #require(await requests.next())
                 #expect(request.hasPrefix("PUT /metrics/job@base64/Yi9j HTTP/1.1\r\n"))
@@ -61,7 +61,7 @@ import Testing
         let registry = Registry()
         let family = try registry.counter("jobs_total", help: "Jobs.", labels: [Label("shard", .open(cap: 5))])
         try await Stub.run(Stub.answer("200 OK")) { stub in
-            let push = try Pushgateway(stub.address, job: "b", grouping: ["shard": "1"])
+            let push = try Pushgateway.patient(stub.address, job: "b", grouping: ["shard": "1"])
             // Without a series there is nothing to clash.
             try await push.push(registry)
             family.with("2").increment()
@@ -81,20 +81,40 @@ import Testing
         #expect(error?.code == .tooLarge)
     }
 
-    @Test func nobodyListens() async throws {
-        let address = try await Stub.nobody()
-        let error = await error { try await Pushgateway(address, job: "b", timeout: .seconds(1)).push(Registry()) }
+    func expectRefused(_ error: PushError?, _ address: String) {
         #expect(error?.code == .unreachable)
         #expect(error?.message.hasPrefix("cannot reach \(address): ") == true)
         #expect(error?.message.contains("refused") == true, "\(error?.message ?? "")")
         #expect(error?.status == nil)
     }
 
-    @Test func aNameWithoutAnAddress() async throws {
-        let error = await error {
-            try await Pushgateway("http://nowhere.invalid", job: "b", timeout: .seconds(1)).delete()
+    @Test func nobodyListens() async throws {
+        let address = try await Stub.nobody()
+        try await HTTPClient.patient { client in
+            let push = try Pushgateway.patient(address, job: "b", client: client)
+            let error = await error { try await push.push(Registry()) }
+            expectRefused(error, address)
         }
-        #expect(error?.code == .unreachable, "\(error?.message ?? "")")
+    }
+
+    /// The shared client tries again until the time is up, and then tells what it met. Who has met nothing by then gets
+    /// more time.
+    @Test func nobodyListensHoweverOftenTried() async throws {
+        let address = try await Stub.nobody()
+        var told: PushError?
+        for seconds in [1, 10, 100, 500] where told == nil || told?.code == .timeout {
+            let push = try Pushgateway(address, job: "b", timeout: .seconds(seconds))
+            told = await error { try await push.push(Registry()) }
+        }
+        expectRefused(told, address)
+    }
+
+    @Test func aNameWithoutAnAddress() async throws {
+        try await HTTPClient.patient { client in
+            let push = try Pushgateway.patient("http://nowhere.invalid", job: "b", client: client)
+            let error = await error { try await push.delete() }
+            #expect(error?.code == .unreachable, "\(error?.message ?? "")")
+        }
     }
 
     @Test(arguments: ["", "HTTP/1.1 200 O"])
@@ -115,7 +135,7 @@ import Testing
         ])
     func aRefusalThatBreaksOffIsARefusal(_ answer: String, _ words: String) async throws {
         try await Stub.run(answer) { stub in
-            let push = try Pushgateway(stub.address, job: "b")
+            let push = try Pushgateway.patient(stub.address, job: "b")
             let error = await error { try await push.push(Registry()) }
             #expect(error?.message.contains(words) == true, "\(error?.description ?? "")")
         }
@@ -168,7 +188,7 @@ import Testing
     func answersAreExplained(_ index: Int) async throws {
         let (answer, code, status, words) = Self.answers[index]
         try await Stub.run(answer) { stub in
-            let push = try Pushgateway(stub.address, job: "b")
+            let push = try Pushgateway.patient(stub.address, job: "b")
             let error = await error { try await push.push(Registry()) }
             #expect(error?.code == code, "\(error?.description ?? "")")
             #expect(error?.status == status)
@@ -182,7 +202,7 @@ import Testing
     func aRedirectionIsNoSuccess(_ status: String) async throws {
         try await Stub.run(Stub.answer("200 OK")) { target in
             try await Stub.run(Stub.answer(status, ["Location: \(target.address)"])) { stub in
-                let push = try Pushgateway(stub.address, job: "b")
+                let push = try Pushgateway.patient(stub.address, job: "b")
                 let error = await error { try await push.push(Registry()) }
                 #expect(error?.code == .unexpectedAnswer)
                 #expect(error?.status == Int(status.prefix(3)))
@@ -192,12 +212,12 @@ import Testing
     }
 
     @Test func aRedirectionThatIsNotFollowedIsExplained() async throws {
-        let client = HTTPClient(configuration: .init(redirectConfiguration: .disallow))
-        try await Stub.run(Stub.answer("301 Moved Permanently", ["Location: https://elsewhere"])) { stub in
-            let push = try Pushgateway(stub.address, job: "b", client: client)
-            let error = await error { try await push.push(Registry()) }
-            #expect(error?.message == "\(stub.address) redirects to https://elsewhere")
+        try await HTTPClient.patient { client in
+            try await Stub.run(Stub.answer("301 Moved Permanently", ["Location: https://elsewhere"])) { stub in
+                let push = try Pushgateway.patient(stub.address, job: "b", client: client)
+                let error = await error { try await push.push(Registry()) }
+                #expect(error?.message == "\(stub.address) redirects to https://elsewhere")
+            }
         }
-        try await client.shutdown()
     }
 }

@@ -12,7 +12,7 @@ import Testing
 
     @Test func aPushReplacesTheGroup() async throws {
         try await Gateway.run { gateway in
-            let push = try Pushgateway(gateway.address, job: "backup", grouping: ["instance": "db1"])
+            let push = try Pushgateway.patient(gateway.address, job: "backup", grouping: ["instance": "db1"])
             try await push.push(try Self.registry(["a_bytes": 1, "b_bytes": 2]))
             #expect(
                 try await gateway.samples() == [
@@ -25,7 +25,7 @@ import Testing
 
     @Test func anAdditionLeavesOtherFamilies() async throws {
         try await Gateway.run { gateway in
-            let push = try Pushgateway(gateway.address + "/", job: "backup")
+            let push = try Pushgateway.patient(gateway.address + "/", job: "backup")
             try await push.push(try Self.registry(["a_bytes": 1, "b_bytes": 2]))
             try await push.add(try Self.registry(["b_bytes": 3, "c_bytes": 4]))
             #expect(
@@ -38,8 +38,8 @@ import Testing
 
     @Test func aDeletionTakesOneGroup() async throws {
         try await Gateway.run { gateway in
-            let first = try Pushgateway(gateway.address, job: "backup", grouping: ["instance": "db1"])
-            let second = try Pushgateway(gateway.address, job: "backup")
+            let first = try Pushgateway.patient(gateway.address, job: "backup", grouping: ["instance": "db1"])
+            let second = try Pushgateway.patient(gateway.address, job: "backup")
             try await first.delete()
             try await first.push(try Self.registry(["a_bytes": 1]))
             try await second.push(try Self.registry(["a_bytes": 2]))
@@ -61,7 +61,7 @@ import Testing
         try await Gateway.run { gateway in
             let registry = try Self.registry(["a_bytes": 1])
             for value in Self.awkward {
-                let push = try Pushgateway(
+                let push = try Pushgateway.patient(
                     gateway.address, job: "job" + value, grouping: ["shard": value, "last": "x"])
                 try await push.push(registry)
             }
@@ -72,10 +72,11 @@ import Testing
             let scalars = { (labels: [String: String]) in labels.mapValues { Array($0.unicodeScalars) } }
             #expect(Set(groups.map(scalars)) == Set(expected.map(scalars)))
             for value in Self.awkward {
-                try await Pushgateway(gateway.address, job: "job" + value, grouping: ["last": "x", "shard": value])
-                    .delete()
+                let push = try Pushgateway.patient(
+                    gateway.address, job: "job" + value, grouping: ["last": "x", "shard": value])
+                try await push.delete()
             }
-            try await Pushgateway(gateway.address, job: "last").push(registry)
+            try await Pushgateway.patient(gateway.address, job: "last").push(registry)
             #expect(try await gateway.groups() == [["job": "last"]])
         }
     }
@@ -83,7 +84,7 @@ import Testing
     @Test func anyJobCanPush() async throws {
         try await Gateway.run { gateway in
             for value in Self.awkward where !value.isEmpty {
-                try await Pushgateway(gateway.address, job: value).push(try Self.registry(["a_bytes": 1]))
+                try await Pushgateway.patient(gateway.address, job: value).push(try Self.registry(["a_bytes": 1]))
             }
             let jobs = try await gateway.groups().compactMap { $0["job"].map { Array($0.unicodeScalars) } }
             #expect(Set(jobs) == Set(Self.awkward.filter { !$0.isEmpty }.map { Array($0.unicodeScalars) }))
@@ -103,7 +104,7 @@ import Testing
         let wait = try registry.histogram("wait_seconds", help: "", buckets: [0.5, 1])
         for value in [0.25, 0.75, 2] { wait.only.observe(value) }
         try await Gateway.run { gateway in
-            try await Pushgateway(gateway.address, job: "b").push(registry)
+            try await Pushgateway.patient(gateway.address, job: "b").push(registry)
             #expect(
                 Set(try await gateway.samples()) == [
                     #"jobs_total{instance="",job="b",kind="a\"b\\c\nd🧮"} 1.5"#,
@@ -124,7 +125,7 @@ import Testing
             try await withThrowingTaskGroup { group in
                 for job in 0..<20 {
                     group.addTask {
-                        let push = try Pushgateway(address, job: "job\(job)")
+                        let push = try Pushgateway.patient(address, job: "job\(job)")
                         for round in 0..<5 { try await push.push(try Self.registry(["a_bytes": Double(round)])) }
                     }
                 }
@@ -137,9 +138,10 @@ import Testing
 
     @Test func aGatewayCanHaveAPrefix() async throws {
         try await Gateway.run(["--web.route-prefix=/push/gw"]) { gateway in
-            try await Pushgateway(gateway.address + "/push/gw/", job: "b").push(try Self.registry(["a_bytes": 1]))
+            let prefixed = try Pushgateway.patient(gateway.address + "/push/gw/", job: "b")
+            try await prefixed.push(try Self.registry(["a_bytes": 1]))
             #expect(try await gateway.samples(prefix: "/push/gw") == [#"a_bytes{instance="",job="b"} 1"#])
-            let push = try Pushgateway(gateway.address, job: "b")
+            let push = try Pushgateway.patient(gateway.address, job: "b")
             let error = await #expect(throws: PushError.self) { try await push.push(try Self.registry(["a_bytes": 2])) }
             #expect(error?.code == .unexpectedAnswer)
             #expect(error?.status == 404)
@@ -150,10 +152,10 @@ import Testing
         try await Gateway.run { gateway in
             let gauge = Registry()
             try gauge.gauge("jobs_total", help: "Jobs.", allowingTotal: true).only.set(1)
-            try await Pushgateway(gateway.address, job: "first").push(gauge)
+            try await Pushgateway.patient(gateway.address, job: "first").push(gauge)
             let counter = Registry()
             try counter.counter("jobs_total", help: "Jobs.").only.increment()
-            let second = try Pushgateway(gateway.address, job: "second")
+            let second = try Pushgateway.patient(gateway.address, job: "second")
             for push in [second.push, second.add] as [(Registry) async throws -> Void] {
                 let error = await #expect(throws: PushError.self) { try await push(counter) }
                 #expect(error?.code == .refused)

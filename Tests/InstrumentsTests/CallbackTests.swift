@@ -27,16 +27,16 @@ import Testing
     }
 
     @Test func failuresStartAtZero() throws {
-        try registry.observedGauge("depth", help: "") { [] }
-        try registry.collector("pages") { [] }
+        try registry.observedGauge("depth", help: "", limits: .ample) { [] }
+        try registry.collector("pages", limits: .ample) { [] }
         for name in ["depth", "pages"] {
             for reason in ["timeout", "error", "flood", "invalid"] { #expect(failures(name, reason) == 0) }
         }
     }
 
     @Test func oneThatThrowsIsLeftOut() throws {
-        try registry.observedGauge("depth", help: "") { throw Broken() }
-        try registry.collector("pages") { throw Broken() }
+        try registry.observedGauge("depth", help: "", limits: .ample) { throw Broken() }
+        try registry.collector("pages", limits: .ample) { throw Broken() }
         try registry.gauge("other", help: "").only.set(1)
         let snapshot = registry.snapshot()
         #expect(snapshot["depth"] == nil)
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func oneThatFloodsIsLeftOut() throws {
-        let limits = CallbackLimits(series: 10)
+        let limits = CallbackLimits(deadline: .seconds(600), series: 10)
         try registry.observedGauge("depth", help: "", labels: [Label("queue", .declared)], limits: limits) {
             (0...10).map { Observation(["\($0)"], 1) }
         }
@@ -120,7 +120,9 @@ import Testing
     }
 
     @Test func whatACounterCannotBeIsCounted() throws {
-        try registry.observedCounter("work_total", help: "") { [Observation([], -1), Observation([], 2)] }
+        try registry.observedCounter("work_total", help: "", limits: .ample) {
+            [Observation([], -1), Observation([], 2)]
+        }
         #expect(registry.snapshot()["work_total"] == 2)
         #expect(failures("work_total", "invalid") == 1)
     }
@@ -157,7 +159,7 @@ import Testing
             family("a_seconds", .histogram, [.init(labels: [], reading: .histogram(histogram))]),
             family("d", []),
         ]
-        try registry.collector("some") { yielded }
+        try registry.collector("some", limits: .ample) { yielded }
         let snapshot = registry.snapshot()
         #expect(snapshot.map(\.name).filter { !$0.hasPrefix("instruments_") } == ["a_seconds", "b", "c_total", "d"])
         #expect(snapshot.family("a_seconds")?.series.first?.reading == .histogram(histogram))
@@ -199,8 +201,8 @@ import Testing
             family("taken_count", [series(1)]),
         ]
         let fit = family("fit", [series(1)])
-        try registry.collector("some") { unfit + [fit, fit] }
-        try registry.collector("then") { [fit] }
+        try registry.collector("some", limits: .ample) { unfit + [fit, fit] }
+        try registry.collector("then", limits: .ample) { [fit] }
         let snapshot = registry.snapshot()
         #expect(snapshot["fit"] == 1)
         #expect(snapshot.map(\.name).filter { !$0.hasPrefix("instruments_") } == ["fit", "taken"])

@@ -21,7 +21,7 @@ import Testing
         for value in [0.005, 0.5, 2, 3e6] { wait.with("a").observe(value) }
         let size = try registry.histogram("size_bytes", help: "Size.", buckets: [])
         size.only.observe(7)
-        try registry.observedGauge("alive", help: "Alive.", labels: [Label("who", .declared)]) {
+        try registry.observedGauge("alive", help: "Alive.", labels: [Label("who", .declared)], limits: .ample) {
             [Observation(["z"], 1), Observation(["é"], 2), Observation([""], 3)]
         }
         _ = try registry.gauge("empty", help: "No series, no lines.", labels: [Label("a", .declared)])

@@ -100,7 +100,7 @@ import Testing
 
     @Test func observationsKeepToTheirDomains() throws {
         let labels = [Label("user", .open(cap: 2)), Label("kind", .closed(["a"]))]
-        try registry.observedGauge("depth", help: "", labels: labels) {
+        try registry.observedGauge("depth", help: "", labels: labels, limits: .ample) {
             [
                 Observation(["u1", "a"], 1), Observation(["u2", "z"], 2), Observation(["u3", "a"], 3),
                 Observation(["u4", "a"], 4), Observation(["u1", "a"], 5), Observation([], 6),
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func anObservedCounterIsNeverNegativeOrNaN() throws {
-        try registry.observedCounter("work_total", help: "", labels: [Label("kind", .declared)]) {
+        try registry.observedCounter("work_total", help: "", labels: [Label("kind", .declared)], limits: .ample) {
             [Observation(["a"], -1), Observation(["b"], .nan), Observation(["c"], 3)]
         }
         #expect(values("work_total") == [["c"]: 3])

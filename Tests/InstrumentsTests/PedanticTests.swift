@@ -12,10 +12,10 @@ import Testing
         jobs.with("ok").add(-1)
         jobs.with("ok").add(.nan)
         try registry.histogram("wait_seconds", help: "", buckets: [1]).only.observe(.nan)
-        try registry.observedGauge("depth", help: "", labels: [Label("queue", .closed(["a"]))]) {
+        try registry.observedGauge("depth", help: "", labels: [Label("queue", .closed(["a"]))], limits: .ample) {
             [Observation(["b"], 1), Observation([], 1)]
         }
-        try registry.collector("pages") { throw Broken() }
+        try registry.collector("pages", limits: .ample) { throw Broken() }
         _ = registry.snapshot()
     }
 

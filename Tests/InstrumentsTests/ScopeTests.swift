@@ -132,7 +132,7 @@ import Testing
 
     @Test func callbacksBelongToOneScope() throws {
         let scope = registry.scoped(prefix: "db_", labels: ["pool": "main"])
-        try scope.observedGauge("depth", help: "", labels: [Label("queue", .declared)]) {
+        try scope.observedGauge("depth", help: "", labels: [Label("queue", .declared)], limits: .ample) {
             [Observation(["q"], 3), Observation(["q", "main"], 4)]
         }
         let error = #expect(throws: RegistrationError.self) {
@@ -140,7 +140,7 @@ import Testing
                 .observedGauge("depth", help: "", labels: [Label("queue", .declared)]) { [] }
         }
         #expect(error?.message.contains("register the family once") == true)
-        try scope.collector("pages") {
+        try scope.collector("pages", limits: .ample) {
             [
                 MetricFamily(
                     name: "pages", type: .gauge, help: "",

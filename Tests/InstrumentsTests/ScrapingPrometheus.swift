@@ -31,9 +31,12 @@ struct ScrapingPrometheus: Decodable {
         def ask(query):
             url = "http://" + listen + "/api/v1/query?query=" + urllib.parse.quote(query)
             with urllib.request.urlopen(url, timeout=60) as answer: return json.load(answer)["data"]["result"]
+        # A scrape that fails makes all series stale: whether the last one did is in the same answer.
         def scraped():
-            try: return any(item["value"][1] == "1" for item in ask("up"))
-            except OSError: return False
+            try: result = ask('{__name__=~".+"}')
+            except OSError: return None
+            up = any(item["metric"]["__name__"] == "up" and item["value"][1] == "1" for item in result)
+            return result if up else None
         folder = tempfile.mkdtemp()
         with open(folder + "/prometheus.yml", "w") as file: file.write(json.dumps({
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
@@ -44,12 +47,12 @@ struct ScrapingPrometheus: Decodable {
                  "--enable-feature=native-histograms", "--web.listen-address=" + listen],
                 cwd=folder, stdout=log, stderr=log)
         try:
-            end = time.monotonic() + 300
-            while not scraped():
+            end = time.monotonic() + 600
+            while not (result := scraped()):
                 if time.monotonic() > end or prometheus.poll() is not None:
                     sys.exit("not scraped: " + open(folder + "/log").read())
                 time.sleep(0.05)
-            print(json.dumps({"accept": accepted[-1], "result": ask('{__name__=~".+"}')}))
+            print(json.dumps({"accept": accepted[-1], "result": result}))
         finally:
             prometheus.kill()
             prometheus.wait()

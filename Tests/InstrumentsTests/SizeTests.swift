@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func callbacksAreBoundedByTheirLimits() throws {
-        let limits = CallbackLimits(series: 7)
+        let limits = CallbackLimits(deadline: .seconds(600), series: 7)
         try registry.observedGauge("depth", help: "", labels: [Label("queue", .declared)], limits: limits) {
             [Observation(["a"], 1), Observation(["b"], 1)]
         }

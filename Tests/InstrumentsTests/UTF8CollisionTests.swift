@@ -86,7 +86,7 @@ import Testing
             }
             #expect(label?.code == .invalidLabel)
         }
-        try registry.collector("pages") {
+        try registry.collector("pages", limits: .ample) {
             [MetricFamily(name: "a.b", type: .gauge, help: "", series: [.init(labels: [], reading: .number(5))])]
         }
         #expect(!registry.snapshot().contains { $0.name == "a.b" })
@@ -94,7 +94,7 @@ import Testing
 
     @Test func aCollectorLosesWhatCollides() throws {
         _ = try registry.gauge("a_b", help: "")
-        try registry.collector("pages") {
+        try registry.collector("pages", limits: .ample) {
             ["a.b", "c.d", "c_d"].map {
                 MetricFamily(name: $0, type: .gauge, help: "", series: [.init(labels: [], reading: .number(5))])
             }

@@ -80,7 +80,7 @@ import Testing
     @Test func legacyNamesChangeInDotsAlone() throws {
         let labels = [Label("the_label", .declared)]
         try registry.counter("the_hits_total", help: "", labels: labels).with("x").increment()
-        try registry.observedGauge("the_level", help: "", labels: labels) { [Observation(["x"], 2)] }
+        try registry.observedGauge("the_level", help: "", labels: labels, limits: .ample) { [Observation(["x"], 2)] }
         for format in [ExpositionFormat.text004, .text100, .openMetrics100] {
             let legacy = Self.text(registry, format, .underscores)
             #expect(legacy.contains("\nthe_hits_total{the_label=\"x\"} 1\n"))
@@ -95,8 +95,8 @@ import Testing
     @Test func scopesCallbacksAndCollectors() throws {
         let scope = registry.scoped(prefix: "db.", labels: ["pool.name": "main"])
         try scope.counter("waits_total", help: "").only.increment()
-        try scope.observedGauge("depth", help: "") { [Observation([], 4)] }
-        try scope.collector("pages") {
+        try scope.observedGauge("depth", help: "", limits: .ample) { [Observation([], 4)] }
+        try scope.collector("pages", limits: .ample) {
             [MetricFamily(name: "pages", type: .gauge, help: "", series: [.init(labels: [], reading: .number(5))])]
         }
         let text = Self.text(registry, .text100, .allowUTF8)

@@ -74,6 +74,8 @@ import Workflow
         try await bench.running {
             let id = try #require(try await bench.send([:]).executions.first?.summary.id)
             await bench.activity.begun(1)
+            // The driver does not look at the journal again.
+            await bench.clock.sleeper(until: bench.clock.now + .seconds(3_600))
             let key = try #require(try await bench.engine.approvals(ApprovalQuery(limit: 1)).first?.request.key)
             let (looking, expiring) = (Gate(), Gate())
             journal.plan(.execution, .held(looking))
@@ -282,6 +284,7 @@ import Workflow
                     execution: pending.execution, key: pending.request.key, decision: .approve, by: name)
             }
             try await second.settles(pending.execution, .ended)
+            while second.approvals("approved") == 0 { await Task.yield() }
             await second.engine.refreshStatistics()
             #expect(second.approvals("requested") == 0 && second.approvals("approved") == 1)
             #expect(second.registry.snapshot().contains { $0.name == "approvals_duration_seconds" })

@@ -27,6 +27,7 @@ import Workflow
         #expect(again.executions.first?.summary.outcome?.result == .allowed)
         #expect(bench.activity.attempts.count == 1)
         #expect(bench.value("workflow_executions_started_total", Self.trigger) == 1)
+        while bench.value("active_workflow_executions", ["workflow_id": "caller"]) != 0 { await Task.yield() }
         #expect(bench.value("active_workflow_executions", ["workflow_id": "caller"]) == 0)
     }
 

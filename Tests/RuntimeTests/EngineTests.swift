@@ -70,6 +70,7 @@ import Workflow
         /// Runs the engine's service while the body runs.
         func running<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
             let service = Task { try await engine.run() }
+            while !engine.metrics.load.runs { await Task.yield() }
             let result = await Task { try await body() }.result
             service.cancel()
             try await service.value
@@ -393,10 +394,9 @@ import Workflow
 extension EngineTests.Bench {
     /// Returns when the execution stands so. It asks again after each change of the journal that it can see.
     func settles(_ id: ExecutionID, _ status: ExecutionStatus) async throws {
-        for _ in 0..<100_000 {
-            if try await engine.execution(id)?.summary.status == status { return }
+        while try await engine.execution(id)?.summary.status != status {
+            try Task.checkCancellation()
             await Task.yield()
         }
-        Issue.record("the execution does not become \(status.rawValue)")
     }
 }

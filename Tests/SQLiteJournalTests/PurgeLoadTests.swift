@@ -14,17 +14,21 @@ import Workflow
         try await withJournal { journal, lease in
             try await fill(journal, lease)
             let isDone = Mutex(false)
+            let started = AsyncStream.makeStream(of: Void.self)
             async let latencies: [Duration] = {
+                defer { started.continuation.finish() }
                 var latencies: [Duration] = []
                 var id = Self.count + 1
                 while !isDone.withLock({ $0 }) {
                     let start = ContinuousClock.now
                     _ = try await journal.ingest([arrival("e\(id)", birth(id))], lease: lease)
                     latencies.append(ContinuousClock.now - start)
+                    started.continuation.yield()
                     id += 1
                 }
                 return latencies
             }()
+            for await _ in started.stream { break }
             var purges: [Duration] = []
             var left = Int(Self.count)
             while left > 0 {

@@ -63,7 +63,7 @@ import Workflow
         let id = ids.sorted()[0]
         _ = try program.run(["event", "send", "order.paid", "--data", #"{"id":"\#(id)"}"#])
         let sending = ["event", "send", "order.placed", "--id", id, "--data", #"{"id":"\#(id)"}"#]
-        let done = try program.run(sending + ["--wait=20s"])
+        let done = try program.run(sending + ["--wait=60s"])
         #expect(done.output.contains("ALLOWED"), "\(done)")
         #expect(server.stop() == 0)
     }

@@ -175,7 +175,8 @@ private struct Runner {
     @discardableResult
     func wait(for id: String, toBe status: String) throws -> JSONObject {
         var execution: JSONObject = [:]
-        for _ in 0..<500 {
+        while true {
+            try Task.checkCancellation()
             execution = try json(["execution", "show", id, "--json"])
             let found = execution["status"]?.string
             if found == status { return execution }

@@ -25,7 +25,7 @@ import Workflow
     }
 
     @Test func thoseWhoAreAskedDecide() async throws {
-        let server = try await TestServer()
+        let server = try await TestServer(environment: TestServer.still)
         let lead = try await server.keys.create(name: "bob", permissions: [.approvalsWrite], roles: ["lead"]).0.text
         let alice = try await server.keys.create(name: "alice", permissions: [.approvalsWrite]).0.text
         let other = try await server.keys.create(name: "eve", permissions: [.approvalsWrite]).0.text

@@ -110,7 +110,7 @@ import Workflow
     }
 
     @Test func executionsAreTerminatedAndResumed() async throws {
-        let server = try await TestServer()
+        let server = try await TestServer(environment: TestServer.still)
         try await server.run { client in
             _ = try await client.deploy(Self.resting)
             var ids: [String] = []

@@ -52,7 +52,7 @@ import Workflow
             #expect(told.last?.data["result"] == "allowed")
             let over = told.filter { $0.name == "step_ended" }.compactMap { $0.data["path"]?.string }
             #expect(over.isEmpty || over == ["confirm", "paid"])
-            while server.engine.liveStreams > 0 { await Task.yield() }
+            while value("flowmeter_live_streams_ended_total", server, "completed") ?? 0 < 1 { await Task.yield() }
             #expect(value("flowmeter_live_streams_ended_total", server, "completed") == 1)
         }
     }
@@ -91,7 +91,7 @@ import Workflow
             async let other = client.send(.get, "/api/v1/live?workflow_id=other")
             while server.engine.liveStreams < 2 { await Task.yield() }
             _ = try await client.send(
-                .post, "/api/v1/events?wait=5s", json: #"{"event": "order.placed", "data": {"order": {"total": 5}}}"#)
+                .post, "/api/v1/events?wait=1h", json: #"{"event": "order.placed", "data": {"order": {"total": 5}}}"#)
             server.engine.stopWaiting()
             let told = events(try await all.text)
             #expect(told.map { $0.name } == ["started", "ended", "closed"])
@@ -120,7 +120,7 @@ import Workflow
                 #expect(told.last?.name == "closed" && told.last?.data["reason"] == "revoked")
                 #expect(!told.contains { $0.name == "end" || $0.name == "ended" })
             }
-            while server.engine.liveStreams > 0 { await Task.yield() }
+            while value("flowmeter_live_streams_ended_total", server, "revoked") ?? 0 < 2 { await Task.yield() }
             #expect(value("flowmeter_live_streams_ended_total", server, "revoked") == 2)
         }
     }
@@ -174,11 +174,11 @@ import Workflow
     }
 
     @Test func aTraceHasAttemptsAndSpans() async throws {
-        let server = try await TestServer()
+        let server = try await TestServer(options: TestServer.patient(maxWait: .seconds(3_600)))
         try await server.run { client in
             _ = try await client.deploy(ControlTests.failing)
             let sent = try await client.send(
-                .post, "/api/v1/events?wait=5s",
+                .post, "/api/v1/events?wait=1h",
                 json: #"{"event": "order.failing", "data": {"list": [1, 2]}}"#)
             let id = try #require(sent.json["executions"]?.array?.first?.object?["id"]?.string)
             let trace = try await client.send(.get, "/api/v1/executions/\(id)/trace").json
@@ -203,10 +203,10 @@ import Workflow
     }
 
     @Test func aTraceShowsNoHeaders() async throws {
-        let server = try await TestServer()
+        let server = try await TestServer(options: TestServer.patient(maxWait: .seconds(3_600)))
         try await server.run { client in
             _ = try await client.deploy(Self.calling)
-            let sent = try await client.send(.post, "/api/v1/events?wait=5s", json: #"{"event": "order.calling"}"#)
+            let sent = try await client.send(.post, "/api/v1/events?wait=1h", json: #"{"event": "order.calling"}"#)
             let id = try #require(sent.json["executions"]?.array?.first?.object?["id"]?.string)
             let step = try await client.send(.get, "/api/v1/executions/\(id)/trace").json["steps"]?.array?.first?.object
             let attempt = try #require(step?["attempt_log"]?.array?.first?.object)

@@ -46,8 +46,24 @@ struct TestServer: Sendable {
           - {id: late, type: action, action: {type: block}}
         """
 
+    /// Where time stands still: whatever has to come in time does.
+    static let still: Runtime.Environment = {
+        let now = Runtime.Environment.system.now()
+        return Runtime.Environment(
+            now: { now },
+            sleep: { until in
+                while until > now, !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
+            },
+            random: { 0.5 })
+    }()
+
+    /// Requests may take as long as a machine that is busy needs.
+    static func patient(maxWait: Duration = ServerLimits().maxWait) -> ServerOptions {
+        ServerOptions(port: 0, limits: ServerLimits(maxWait: maxWait, requestTimeout: .seconds(3_600)))
+    }
+
     init(
-        options: ServerOptions = ServerOptions(port: 0), webhooks: [WebhookSource] = [],
+        options: ServerOptions = patient(), webhooks: [WebhookSource] = [],
         dialects: [String] = [Dialect.own, Dialect.standard], environment: Runtime.Environment = .system,
         context: [ContextSource]? = nil,
         egress make: ((_ observe: @escaping @Sendable (EgressFact) -> Void) -> EgressClient)? = nil

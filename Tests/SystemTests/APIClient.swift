@@ -14,6 +14,8 @@ struct APIClient: Sendable {
     private static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false
+        // As long as a request may take: a machine that stalls connects late as well.
+        configuration.timeout.connect = .seconds(300)
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
 
@@ -86,17 +88,20 @@ struct APIClient: Sendable {
         return answer.map { $0.status == 202 && !$0.body.contains(#""error":{"#) } ?? false
     }
 
-    /// Asks until the server says that it is ready.
-    func waitUntilReady() async throws {
-        for _ in 0..<1_500 {
+    /// Asks until the server says that it is ready; not longer than it runs.
+    func waitUntilReady(while isRunning: () -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(600)
+        while ContinuousClock.now < end {
             if let answer = try? await request(.GET, "/ready"), answer.status == 200 { return }
+            guard isRunning() else { throw Failure(description: "the server at \(address) ended before it was ready") }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw Failure(description: "the server at \(address) did not become ready within 30 s")
+        throw Failure(description: "the server at \(address) did not become ready within 10 minutes")
     }
 
     func waitUntilAllEnded() async throws {
-        for _ in 0..<600 {
+        let end = ContinuousClock.now + .seconds(600)
+        while ContinuousClock.now < end {
             var open = 0
             for status in ["queued", "running", "waiting", "paused"] {
                 open += try await json("/api/v1/executions?limit=1&status=\(status)")["items"]?.array?.count ?? 0
@@ -104,7 +109,7 @@ struct APIClient: Sendable {
             if open == 0 { return }
             try await Task.sleep(for: .milliseconds(100))
         }
-        throw Failure(description: "executions were still open after a minute")
+        throw Failure(description: "executions were still open after 10 minutes")
     }
 
     /// All executions, page by page.

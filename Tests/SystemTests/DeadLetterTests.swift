@@ -16,11 +16,20 @@ import Workflow
         """
     private static let innocents = 60
 
+    /// Whom the guilty one kills.
+    private enum Victim: Equatable {
+        case nobody
+        /// The process that is being started: it may call before its id is known.
+        case launching
+        case process(Int32)
+    }
+
     @Test(.timeLimit(.minutes(30))) func theOneThatKillsItsProcessIsSetAside() async throws {
-        let victim = Mutex<Int32?>(nil)
+        let victim = Mutex(Victim.nobody)
         let receiver = Receiver { path in
             if path == "/guilty" {
-                if let id = victim.withLock({ $0 }) { kill(id, SIGKILL) }
+                while victim.withLock({ $0 }) == .launching { try? await Task.sleep(for: .milliseconds(1)) }
+                if case .process(let id) = victim.withLock({ $0 }) { kill(id, SIGKILL) }
             } else {
                 // Long enough to be under way when the process dies.
                 try? await Task.sleep(for: .milliseconds(100))
@@ -30,7 +39,7 @@ import Workflow
             let server = try await RestartableServer()
             let client = server.client
             try await server.start()
-            victim.withLock { $0 = server.processID }
+            victim.withLock { $0 = .process(server.processID) }
             try await client.deploy(Self.workflow)
             for number in 1...Self.innocents {
                 let data = #"{"url":"\#(address)/innocent/\#(number)"}"#
@@ -45,8 +54,9 @@ import Workflow
                     continue
                 }
                 deaths += 1
+                victim.withLock { $0 = .launching }
                 try server.launch()
-                victim.withLock { $0 = server.processID }
+                victim.withLock { $0 = .process(server.processID) }
             }
             #expect((3...DeadLetter.usualLimit).contains(deaths))
             try await client.waitUntilAllEnded()
@@ -54,7 +64,7 @@ import Workflow
             #expect(executions.count { $0.result == "allowed" } == Self.innocents)
             #expect(try await client.setAside() == ["guilty"])
             // Resumed when it is harmless, it ends like the others.
-            victim.withLock { $0 = nil }
+            victim.withLock { $0 = .nobody }
             let guilty = executions.first { $0.eventID == "guilty" }?.id ?? ""
             #expect(try await client.request(.POST, "/api/v1/executions/\(guilty)/resume").status == 202)
             try await client.waitUntilAllEnded()

@@ -83,11 +83,11 @@ final class Prometheus {
         }
     }
 
-    /// Asks until the only sample of the expression satisfies the condition; a failure after a minute.
+    /// Asks until the only sample of the expression satisfies the condition; a failure after ten minutes.
     @discardableResult
     func until(_ expression: String, _ condition: (Double) -> Bool) async throws -> Double {
         var last = "no sample"
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         while ContinuousClock.now < end {
             guard process.isRunning else { throw Failure(description: "Prometheus has ended: is \(address) taken?") }
             if let samples = try? await query(expression), samples.count == 1 {

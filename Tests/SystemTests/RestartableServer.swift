@@ -27,7 +27,7 @@ final class RestartableServer {
     /// Returns when the server is ready.
     func start() async throws {
         try launch()
-        try await client.waitUntilReady()
+        try await client.waitUntilReady { self.isRunning }
         startedAt = .now
     }
 

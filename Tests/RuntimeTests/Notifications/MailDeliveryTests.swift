@@ -119,7 +119,9 @@ import Testing
 
     private static func delivery(to port: Int, timeout: Duration) throws -> MailDelivery {
         let sender = try #require(MailSender(parsing: "a@b.example"))
-        let server = MailServer(host: "127.0.0.1", port: port, sender: sender)
+        var server = MailServer(host: "127.0.0.1", port: port, sender: sender)
+        // The wait for the greeting counts too.
+        server.connectTimeout = .seconds(600)
         return MailDelivery(server: server, recipients: ["c@d.example"], message: Array("x\r\n".utf8), timeout: timeout)
     }
 

@@ -80,10 +80,12 @@ final class MailPeer {
         return all
     }
 
+    /// As a client knows it, with all the time that either of them may need.
     func server(_ change: (inout MailServer) -> Void = { _ in }) throws -> MailServer {
         let sender = try #require(MailSender(parsing: "Flöw \"M\" <flow@meter.example>"))
         var server = MailServer(host: "localhost", port: port, sender: sender)
         server.authorities = certificate
+        (server.connectTimeout, server.timeout) = (.seconds(600), .seconds(600))
         change(&server)
         return server
     }
