@@ -91,7 +91,7 @@ import Workflow
             async let other = client.send(.get, "/api/v1/live?workflow_id=other")
             while server.engine.liveStreams < 2 { await Task.yield() }
             _ = try await client.send(
-                .post, "/api/v1/events?wait=1h", json: #"{"event": "order.placed", "data": {"order": {"total": 5}}}"#)
+                .post, "/api/v1/events?wait=5s", json: #"{"event": "order.placed", "data": {"order": {"total": 5}}}"#)
             server.engine.stopWaiting()
             let told = events(try await all.text)
             #expect(told.map { $0.name } == ["started", "ended", "closed"])
