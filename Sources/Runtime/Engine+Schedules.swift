@@ -19,8 +19,6 @@ public struct BackfillReport: Sendable {
 }
 
 extension Engine {
-    /// The name under which the journal keeps the occurrences of schedules.
-    static let occurrenceName = "flowmeter.schedule"
     /// Occurrences that are started in one transaction.
     private static let scheduleBatch = 500
     /// How many occurrences one backfill takes.
@@ -111,7 +109,7 @@ extension Engine {
     ) async -> Birth {
         let id = deployed.record.id
         let event = IncomingEvent(
-            id: "\(Self.reservedPrefix)schedule/\(Schedule.identity(of: id, at: time))", name: Self.occurrenceName,
+            id: "\(Self.reservedPrefix)schedule/\(Schedule.identity(of: id, at: time))", name: Schedule.eventName,
             data: deployed.program.definition.input)
         // An execution has one limit: that of the definition, where it has one, is for all that starts it.
         let overlap =
@@ -198,7 +196,8 @@ extension Engine {
         }
         guard deployed.record.enabled else { throw Self.disabled(id) }
         // What was forgotten while the retention was another one stays so.
-        let forgotten = try await journaling { () throws(JournalError) in try await journal.statistics() }.forgotten
+        let forgotten = try await journaling { () throws(JournalError) in try await journal.statistics() }
+            .forgottenOccurrence
         let known = forgotten.map { $0 + .microseconds(1) }
         if let horizon = [known, forgettingHorizon(of: deployed)].compactMap(\.self).max(), range.lowerBound < horizon {
             throw EngineError(

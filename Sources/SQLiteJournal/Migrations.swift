@@ -19,7 +19,7 @@ struct Migration {
         Migration(number: 1, sql: initialSchema), Migration(number: 2, sql: eventDepth),
         Migration(number: 3, sql: admissionAndRetention), Migration(number: 4, sql: talliesAndLists),
         Migration(number: 5, sql: trials), Migration(number: 6, sql: listsOfAllWorkflows),
-        Migration(number: 7, sql: queueByPriority), Migration(number: 8, sql: forgottenEvents),
+        Migration(number: 7, sql: queueByPriority), Migration(number: 8, sql: forgottenOccurrence),
     ]
 
     /// Stands in the file's header, so that a database of something else is recognised: "flow" in ASCII.
@@ -28,8 +28,8 @@ struct Migration {
     /// depth: how many executions lie between the event and one from outside.
     private static let eventDepth = "ALTER TABLE events ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;"
 
-    private static let forgottenEvents = """
-        -- At most one row. received_at: of the last event that was removed.
+    private static let forgottenOccurrence = """
+        -- At most one row. received_at: of the last event that was removed of those that are occurrences of schedules.
         CREATE TABLE forgotten (only INTEGER PRIMARY KEY CHECK (only = 1), received_at INTEGER NOT NULL) STRICT;
         """
 

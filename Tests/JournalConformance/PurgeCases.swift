@@ -88,10 +88,8 @@ extension JournalConformance {
             let purge = Purge(endedBefore: .at(50), eventsBefore: .at(5), limit: 9)
             #expect(try await bench.purge(purge) == Purged(executions: 2, events: 1))
             #expect(try await bench.ingest(.sample("start-1", at: 5), lease: lease) == [.duplicate(executions: [])])
-            #expect(try await bench.journal.statistics().forgotten == .at(4))
             let later = Purge(endedBefore: .at(50), eventsBefore: .at(6), limit: 9)
             #expect(try await bench.purge(later) == Purged(executions: 0, events: 1))
-            #expect(try await bench.journal.statistics().forgotten == .at(5))
             try await bench.end(3, at: 5, receivedAt: 4, workflow: "w", lease: lease)
             let one = Purge(workflow: "w", eventsBefore: .at(9), limit: 9)
             #expect(try await bench.purge(one) == Purged(executions: 1, events: 0))
@@ -113,18 +111,35 @@ extension JournalConformance {
         JournalCase("events that started nothing go when they are old, the oldest first") { bench in
             let lease = try await bench.lease()
             for time in [Int64(5), 3, 9, 10, 4] { try await bench.ingest(.sample("e\(time)", at: time), lease: lease) }
-            #expect(try await bench.journal.statistics().forgotten == nil)
             try await bench.end(1, at: 2, receivedAt: 50, lease: lease)
             let purge = Purge(endedBefore: .at(10), limit: 2)
             // The event of the execution is younger than its execution's end, and stays until it is old.
             #expect(try await bench.purge(purge) == Purged(executions: 1, events: 2))
-            #expect(try await bench.journal.statistics().forgotten == .at(4))
             #expect(try await bench.ingest(.sample("e5", at: 5), lease: lease) == [.duplicate(executions: [])])
             #expect(try await bench.ingest(.sample("e4", at: 10), lease: lease) == [.accepted(woken: [])])
             #expect(try await bench.purge(purge) == Purged(executions: 0, events: 2))
             #expect(try await bench.purge(purge) == Purged(executions: 0, events: 0))
             #expect(try await bench.purge(Purge(endedBefore: .at(51), limit: 9)) == Purged(executions: 0, events: 3))
-            #expect(try await bench.journal.statistics().forgotten == .at(50))
+        },
+        JournalCase("it stays known when the last occurrence of a schedule was that has been forgotten") { bench in
+            let lease = try await bench.lease()
+            for (id, time) in [("a", 3), ("b", 5), ("c", 4), ("d", 9)] as [(String, Int64)] {
+                try await bench.ingest(.sample(id, name: Schedule.eventName, at: time), lease: lease)
+            }
+            let born = Arrival.sample("e", name: Schedule.eventName, at: 7, starting: [.sample(1, .ended(.sample()))])
+            try await bench.ingest(born, lease: lease)
+            try await bench.ingest(.sample("other", at: 8), lease: lease)
+            #expect(try await bench.forgottenOccurrence() == nil)
+            let events = Purge(eventsBefore: .at(9), keepLast: .max, limit: 2)
+            #expect(try await bench.purge(events) == Purged(executions: 0, events: 2))
+            #expect(try await bench.forgottenOccurrence() == .at(4))
+            #expect(try await bench.purge(events) == Purged(executions: 0, events: 2))
+            #expect(try await bench.forgottenOccurrence() == .at(5))
+            let all = Purge(endedBefore: .at(6), eventsBefore: .at(9), limit: 9)
+            #expect(try await bench.purge(all) == Purged(executions: 1, events: 1))
+            #expect(try await bench.forgottenOccurrence() == .at(7))
+            #expect(try await bench.purge(Purge(eventsBefore: .at(99), keepLast: .max, limit: 9)).events == 1)
+            #expect(try await bench.forgottenOccurrence() == .at(9))
         },
         JournalCase("an event stays while a signal that it left has not been consumed") { bench in
             let lease = try await bench.lease()
@@ -143,6 +158,10 @@ extension JournalConformance {
 
 extension JournalBench {
     fileprivate func purge(_ purge: Purge) async throws -> Purged { try await journal.purge(purge) }
+
+    fileprivate func forgottenOccurrence() async throws -> Timestamp? {
+        try await journal.statistics().forgottenOccurrence
+    }
 
     fileprivate func ids() async throws -> [ExecutionID] {
         try await journal.executions(ExecutionQuery(limit: 100)).map(\.id).reversed()

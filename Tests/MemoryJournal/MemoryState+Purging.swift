@@ -42,8 +42,8 @@ extension MemoryState {
     }
 
     private mutating func forget(_ id: String) {
-        guard let receivedAt = events.removeValue(forKey: id)?.event.receivedAt else { return }
-        forgotten = max(forgotten ?? receivedAt, receivedAt)
+        guard let event = events.removeValue(forKey: id)?.event, event.name == Schedule.eventName else { return }
+        forgottenOccurrence = max(forgottenOccurrence ?? event.receivedAt, event.receivedAt)
     }
 
     private func isForgettable(_ id: String, _ purge: Purge, _ awaited: Set<String>) -> Bool {

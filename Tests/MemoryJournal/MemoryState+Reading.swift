@@ -47,7 +47,7 @@ extension MemoryState {
             guard let oldest = approvals.map(\.request.requestedAt).min() else { continue }
             statistics.approvals[workflow] = .init(count: approvals.count, oldest: oldest)
         }
-        statistics.forgotten = forgotten
+        statistics.forgottenOccurrence = forgottenOccurrence
         return statistics
     }
 

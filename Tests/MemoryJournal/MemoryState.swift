@@ -7,8 +7,8 @@ struct MemoryState {
     /// When each lease that has not been taken away ends.
     var leases: [Int64: Timestamp] = [:]
     var lastEvent = 0
-    /// When the last event was received of those that have been purged.
-    var forgotten: Timestamp?
+    /// When the last was received of those that have been purged.
+    var forgottenOccurrence: Timestamp?
     var events: [String: MemoryEvent] = [:]
     var executions: [ExecutionID: MemoryExecution] = [:]
     /// Those with waits, so that an event need not look at all the others.

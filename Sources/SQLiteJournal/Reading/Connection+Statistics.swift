@@ -65,7 +65,7 @@ extension Connection {
         try statement(Self.countApprovals).run { row in
             statistics.approvals[row.text(0)] = .init(count: row.int(1), oldest: row.timestamp(2))
         }
-        statistics.forgotten = try statement(Self.selectForgotten).first { $0.timestamp(0) }
+        statistics.forgottenOccurrence = try statement(Self.selectForgotten).first { $0.timestamp(0) }
         try statement(Self.measureSpace).run { row in
             statistics.space = JournalStatistics.Space(size: row.int(0), free: row.int(1))
         }

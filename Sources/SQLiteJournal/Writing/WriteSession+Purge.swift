@@ -69,14 +69,14 @@ extension WriteSession {
     // Events
 
     private static let selectEvent = Query(
-        .select, "events", "SELECT executions, received_at FROM events WHERE key = ?")
+        .select, "events", "SELECT executions, received_at, name FROM events WHERE key = ?")
     private static let selectExecution = Query(.select, "executions", "SELECT 1 FROM executions WHERE id = ?")
     private static let updateStarted = Query(.update, "events", "UPDATE events SET executions = ? WHERE key = ?")
     private static let deleteEvent = Query(.delete, "events", "DELETE FROM events WHERE key = ?")
     private static let selectIdle = Query(
         .select, "events",
         """
-        SELECT key, received_at FROM events INDEXED BY events_idle WHERE executions = x'' AND received_at < ?
+        SELECT key, name, received_at FROM events INDEXED BY events_idle WHERE executions = x'' AND received_at < ?
             AND key NOT IN (SELECT event FROM signals WHERE event IS NOT NULL)
         ORDER BY received_at, key LIMIT ?
         """)
@@ -90,10 +90,9 @@ extension WriteSession {
         guard !events.isEmpty else { return 0 }
         let awaited = time == nil ? [] : try awaitedEvents()
         var count = 0
-        var last: Timestamp?
         for key in events {
             let event = try statement(Self.selectEvent).bind(key).first { row in
-                (executions: IDList.decode(row.bytes(0)), receivedAt: row.timestamp(1))
+                (executions: IDList.decode(row.bytes(0)), receivedAt: row.timestamp(1), name: row.text(2))
             }
             guard let event else { continue }
             var left: [ExecutionID] = []
@@ -101,14 +100,12 @@ extension WriteSession {
                 left.append(id)
             }
             if left.isEmpty, let time, event.receivedAt < time, !awaited.contains(key) {
-                try statement(Self.deleteEvent).bind(key).run()
-                last = max(last ?? event.receivedAt, event.receivedAt)
+                try delete(event: key, event.name, event.receivedAt)
                 count += 1
             } else {
                 try statement(Self.updateStarted).bind(IDList.encode(left)).bind(key).run()
             }
         }
-        if let last { try rememberForgotten(last) }
         return count
     }
 
@@ -123,11 +120,11 @@ extension WriteSession {
     }
 
     private func deleteIdle(receivedBefore time: Timestamp, limit: Int) throws(VerbFailure) -> Int {
-        var idle: [(key: Int64, receivedAt: Timestamp)] = []
-        try statement(Self.selectIdle).bind(time).bind(limit).run { idle.append(($0.integer(0), $0.timestamp(1))) }
-        for event in idle { try statement(Self.deleteEvent).bind(event.key).run() }
-        // They come in this order.
-        if let last = idle.last { try rememberForgotten(last.receivedAt) }
+        var idle: [(key: Int64, name: String, receivedAt: Timestamp)] = []
+        try statement(Self.selectIdle).bind(time).bind(limit).run { row in
+            idle.append((row.integer(0), row.text(1), row.timestamp(2)))
+        }
+        for event in idle { try delete(event: event.key, event.name, event.receivedAt) }
         return idle.count
     }
 
@@ -138,8 +135,9 @@ extension WriteSession {
         ON CONFLICT (only) DO UPDATE SET received_at = max(received_at, excluded.received_at)
         """)
 
-    private func rememberForgotten(_ receivedAt: Timestamp) throws(VerbFailure) {
-        try statement(Self.insertForgotten).bind(receivedAt).run()
+    private func delete(event key: Int64, _ name: String, _ receivedAt: Timestamp) throws(VerbFailure) {
+        try statement(Self.deleteEvent).bind(key).run()
+        if name == Schedule.eventName { try statement(Self.insertForgotten).bind(receivedAt).run() }
     }
 
     // Space

@@ -151,8 +151,9 @@ public struct JournalStatistics: Sendable, Hashable {
     public var deadLetters: [String: Int]
     /// By workflow.
     public var approvals: [String: Waiting]
-    /// When the last event was received of those that have been purged, the ids of which are not known any more.
-    public var forgotten: Timestamp?
+    /// When the last occurrence of a schedule was received of those whose events have been purged: that it was one is not
+    /// known any more.
+    public var forgottenOccurrence: Timestamp?
     public var space: Space
 
     /// What the store takes on disk, in bytes; 0 where it does not know.
@@ -178,14 +179,14 @@ public struct JournalStatistics: Sendable, Hashable {
     public init(
         runnable: [Int: Waiting] = [:], active: [String: Int] = [:], held: [String: Int] = [:],
         deadLetters: [String: Int] = [:], approvals: [String: Waiting] = [:],
-        forgotten: Timestamp? = nil, space: Space = Space(size: 0, free: 0)
+        forgottenOccurrence: Timestamp? = nil, space: Space = Space(size: 0, free: 0)
     ) {
         self.runnable = runnable
         self.active = active
         self.held = held
         self.deadLetters = deadLetters
         self.approvals = approvals
-        self.forgotten = forgotten
+        self.forgottenOccurrence = forgottenOccurrence
         self.space = space
     }
 }

@@ -18,6 +18,9 @@ public struct Schedule: Sendable, Hashable {
         case cancelRunning = "cancel_running"
     }
 
+    /// The name of the event that each occurrence is.
+    public static let eventName = "flowmeter.schedule"
+
     /// What an occurrence is known by, so that it runs once, whoever starts it: `orders@2026-03-01T08:00:00.000000Z`.
     ///
     /// It names the workflow and the time in UTC, and so stays the same when the workflow is deployed again or its zone
