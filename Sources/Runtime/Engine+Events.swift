@@ -206,7 +206,8 @@ extension Engine {
             if error == .fenced { leaseAlarm.ring() }
             throw EngineError(error)
         }
-        let deadline = wait.map { environment.now() + $0 }
+        let writtenAt = environment.now()
+        let deadline = wait.map { writtenAt + $0 }
         var births = births
         var pending: [[Task<ExecutionReport, Never>]] = []
         for (number, ingestion) in intake.ingestions.enumerated() {
@@ -231,7 +232,9 @@ extension Engine {
         var receipts: [Result<Receipt, EngineError>] = []
         for ((birth, ingestion), tasks) in zip(zip(births, intake.ingestions), pending) {
             do throws(EngineError) {
-                receipts.append(.success(try await receipt(birth, ingestion, tasks, until: deadline)))
+                var receipt = try await receipt(birth, ingestion, tasks, until: deadline)
+                receipt.writtenAt = writtenAt
+                receipts.append(.success(receipt))
             } catch {
                 receipts.append(.failure(error))
             }

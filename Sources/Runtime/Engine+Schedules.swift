@@ -94,14 +94,14 @@ extension Engine {
     /// What another process has started is told by that one.
     private func record(_ birth: Birth, _ receipt: Receipt?) {
         guard let receipt, !receipt.duplicate, let mark = birth.arrival.schedule else { return }
-        let now = environment.now()
-        let took = now - birth.arrival.event.receivedAt
+        let writtenAt = receipt.writtenAt ?? environment.now()
+        let took = writtenAt - birth.arrival.event.receivedAt
         guard !receipt.executions.isEmpty else {
             metrics.jobs.recordStart(.skipped, took: took)
             return metrics.recordOccurrence(of: mark.workflow, .skipped)
         }
         metrics.jobs.recordStart(.success, took: took)
-        metrics.recordOccurrence(of: mark.workflow, .started, late: now - mark.handled)
+        metrics.recordOccurrence(of: mark.workflow, .started, late: writtenAt - mark.handled)
     }
 
     private func occurrence(
@@ -195,11 +195,7 @@ extension Engine {
             throw EngineError(.invalidSchedule, "the workflow `\(id)` has no schedule", remedy: "name one that has")
         }
         guard deployed.record.enabled else { throw Self.disabled(id) }
-        // What was forgotten while the retention was another one stays so.
-        let forgotten = try await journaling { () throws(JournalError) in try await journal.statistics() }
-            .forgottenOccurrence
-        let known = forgotten.map { $0 + .microseconds(1) }
-        if let horizon = [known, forgettingHorizon(of: deployed)].compactMap(\.self).max(), range.lowerBound < horizon {
+        if let horizon = try await backfillHorizon(of: deployed), range.lowerBound < horizon {
             throw EngineError(
                 .invalidSchedule,
                 "what ran before \(horizon) may have been forgotten by the retention, and would run again",
@@ -237,6 +233,14 @@ extension Engine {
             }
         }
         return report
+    }
+
+    /// From when on it is known which occurrences have run. What was forgotten while the retention was another one stays
+    /// so.
+    private func backfillHorizon(of deployed: Deployed) async throws(EngineError) -> Timestamp? {
+        let statistics = try await journaling { () throws(JournalError) in try await journal.statistics() }
+        let remembered = statistics.forgottenOccurrence.map { $0 + .microseconds(1) }
+        return [remembered, forgettingHorizon(of: deployed)].compactMap(\.self).max()
     }
 
     private func scheduled(_ id: String) throws(EngineError) -> (Deployed, Schedule?) {

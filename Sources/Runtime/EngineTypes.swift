@@ -125,6 +125,8 @@ public struct Receipt: Sendable {
     /// The workflows that would have started, had as many of their executions not run already as may; by id. Empty for
     /// a duplicate.
     public let skipped: [String]
+    /// When it was on disk.
+    var writtenAt: Timestamp?
 
     public init(eventID: String, duplicate: Bool, executions: [ExecutionReport], skipped: [String] = []) {
         self.eventID = eventID

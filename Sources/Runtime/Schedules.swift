@@ -12,6 +12,8 @@ struct Schedules: Sendable {
     private(set) var entries: [String: Entry] = [:]
     /// When each is due next, the earliest last.
     private var queue: [(time: Timestamp, workflow: String)] = []
+    /// Those that have been taken and not given back.
+    private var taken: Set<String> = []
 
     /// The earliest time at which one is due.
     var next: Timestamp? { queue.last?.time }
@@ -29,7 +31,7 @@ struct Schedules: Sendable {
         }
         entries = fresh
         queue = entries.compactMap { id, entry in
-            entry.schedule.timing.next(after: entry.handled).map { ($0, id) }
+            taken.contains(id) ? nil : entry.schedule.timing.next(after: entry.handled).map { ($0, id) }
         }
         sort()
     }
@@ -39,7 +41,9 @@ struct Schedules: Sendable {
         var due: [Entry] = []
         while due.count < limit, let last = queue.last, last.time <= now {
             queue.removeLast()
-            if let entry = entries[last.workflow] { due.append(entry) }
+            guard let entry = entries[last.workflow] else { continue }
+            taken.insert(last.workflow)
+            due.append(entry)
         }
         return due
     }
@@ -59,6 +63,7 @@ struct Schedules: Sendable {
     /// All at once: of many that are due at the same time, each alone would move all others.
     private mutating func insert(_ workflows: [String], time: (Entry) -> Timestamp?) {
         let ids = Set(workflows)
+        taken.subtract(ids)
         queue.removeAll { ids.contains($0.workflow) }
         queue += ids.compactMap { id in entries[id].flatMap(time).map { ($0, id) } }
         sort()

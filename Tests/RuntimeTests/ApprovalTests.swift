@@ -1,5 +1,6 @@
 import Instruments
 import MemoryJournal
+import TestSupport
 import Testing
 import Workflow
 
@@ -284,7 +285,7 @@ import Workflow
                     execution: pending.execution, key: pending.request.key, decision: .approve, by: name)
             }
             try await second.settles(pending.execution, .ended)
-            while second.approvals("approved") == 0 { await Task.yield() }
+            try await until { second.approvals("approved") != 0 }
             await second.engine.refreshStatistics()
             #expect(second.approvals("requested") == 0 && second.approvals("approved") == 1)
             #expect(second.registry.snapshot().contains { $0.name == "approvals_duration_seconds" })

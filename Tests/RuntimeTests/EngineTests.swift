@@ -3,6 +3,7 @@ import MemoryJournal
 import Logging
 import ServiceLifecycle
 import Telemetry
+import TestSupport
 import Testing
 import Workflow
 
@@ -70,8 +71,15 @@ import Workflow
         /// Runs the engine's service while the body runs.
         func running<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
             let service = Task { try await engine.run() }
-            while !engine.metrics.load.runs { await Task.yield() }
-            let result = await Task { try await body() }.result
+            let work = Task {
+                try await until { engine.metrics.load.runs }
+                return try await body()
+            }
+            let result = await withTaskCancellationHandler {
+                await work.result
+            } onCancel: {
+                work.cancel()
+            }
             service.cancel()
             try await service.value
             return try result.get()
@@ -394,9 +402,6 @@ import Workflow
 extension EngineTests.Bench {
     /// Returns when the execution stands so. It asks again after each change of the journal that it can see.
     func settles(_ id: ExecutionID, _ status: ExecutionStatus) async throws {
-        while try await engine.execution(id)?.summary.status != status {
-            try Task.checkCancellation()
-            await Task.yield()
-        }
+        try await until { try await engine.execution(id)?.summary.status == status }
     }
 }

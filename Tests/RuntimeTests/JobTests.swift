@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Workflow
 
@@ -12,9 +13,9 @@ import Workflow
     }
 
     /// It is counted after it is in the journal.
-    private func counted(_ bench: Bench, _ job: String, _ status: String = "success") async -> Double? {
-        while done(bench, job, status) == 0, !Task.isCancelled { await Task.yield() }
-        return done(bench, job, status)
+    private func counted(_ bench: Bench, _ job: String) async throws -> Double? {
+        try await until { done(bench, job) ?? 0 > 0 }
+        return done(bench, job)
     }
 
     private func ended(_ bench: Bench, _ id: ExecutionID) async throws -> Outcome {
@@ -42,8 +43,8 @@ import Workflow
             bench.clock.advance(by: .seconds(3_600))
             let outcome = try await ended(bench, id)
             #expect(outcome.result == .blocked)
-            #expect(await counted(bench, "timeout_enforcer") == 1)
-            #expect(await counted(bench, "workflow_resumer") == 1)
+            #expect(try await counted(bench, "timeout_enforcer") == 1)
+            #expect(try await counted(bench, "workflow_resumer") == 1)
             #expect(done(bench, "approval_expiration") == 0)
         }
     }
@@ -56,7 +57,7 @@ import Workflow
             _ = try await bench.send(["order": ["id": "o"]], as: "order.paid")
             #expect(try await ended(bench, id).result == .allowed)
             #expect(done(bench, "timeout_enforcer") == 0)
-            #expect(await counted(bench, "workflow_resumer") == 1)
+            #expect(try await counted(bench, "workflow_resumer") == 1)
         }
     }
 
@@ -82,7 +83,7 @@ import Workflow
             bench.clock.advance(by: .seconds(60))
             let outcome = try await ended(bench, id)
             #expect(outcome.errorType != nil)
-            #expect(await counted(bench, "timeout_enforcer") == 1)
+            #expect(try await counted(bench, "timeout_enforcer") == 1)
         }
     }
 
@@ -102,7 +103,7 @@ import Workflow
             await bench.clock.sleeper(until: bench.clock.now + .seconds(3_600))
             bench.clock.advance(by: .seconds(3_600))
             _ = try await ended(bench, id)
-            #expect(await counted(bench, "approval_expiration") == 1)
+            #expect(try await counted(bench, "approval_expiration") == 1)
             #expect(done(bench, "timeout_enforcer") == 0)
         }
     }

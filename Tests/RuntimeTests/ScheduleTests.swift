@@ -1,3 +1,4 @@
+import Instruments
 import MemoryJournal
 import Testing
 import Workflow
@@ -52,6 +53,31 @@ import Workflow
             #expect(first.first?.eventID == "flowmeter:schedule/nightly@\(bench.clock.now)")
             await nextHour(bench)
             #expect(try await executions(bench, count: 2).count == 2)
+        }
+    }
+
+    /// More are due at once than are started in one transaction, and somebody deploys meanwhile.
+    @Test func eachOfManyRunsOnce() async throws {
+        let (clock, journal) = (ManualClock(), MemoryJournal())
+        let names = Set((0..<1_100).map { "nightly-\($0)" })
+        for name in names {
+            let source = Self.scheduled().replacing("workflow_id: nightly", with: "workflow_id: \(name)")
+            _ = try await journal.deploy(
+                WorkflowRecord(id: name, version: "1.0.0", source: source, enabled: true, deployedAt: clock.now))
+        }
+        let bench = try await Bench(clock: clock, journal: journal)
+        try await bench.running {
+            for hour in 1...2 {
+                await nextHour(bench)
+                try await bench.deploy(Self.scheduled().replacing("workflow_id: nightly", with: "workflow_id: late"))
+                await bench.clock.sleeper(until: bench.clock.now + .seconds(3_600))
+                let found = try await bench.engine.executions(ExecutionQuery(limit: 3_000))
+                let counts = Dictionary(grouping: found, by: \.workflow).mapValues(\.count)
+                #expect(names.allSatisfy { counts[$0] == hour })
+                let started = bench.registry.snapshot().sum(
+                    "flowmeter_schedule_occurrences_total", where: ["outcome": "started"])
+                #expect(started == Double(found.count))
+            }
         }
     }
 

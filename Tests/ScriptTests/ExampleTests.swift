@@ -4,7 +4,7 @@ import Testing
 import Workflow
 
 /// Every line of Examples/expectations.json, against one server on which all examples are deployed.
-@Suite struct ExampleTests {
+@Suite(.timeLimit(.minutes(30))) struct ExampleTests {
     private static var examples: URL { BuiltProgram.packageRoot.appendingPathComponent("Examples") }
 
     private struct Expectation: Decodable {

@@ -6,6 +6,7 @@ import NIOEmbedded
 import NIOHTTPTypes
 import Runtime
 import Telemetry
+import TestSupport
 import Testing
 import Workflow
 
@@ -52,7 +53,7 @@ import Workflow
             #expect(told.last?.data["result"] == "allowed")
             let over = told.filter { $0.name == "step_ended" }.compactMap { $0.data["path"]?.string }
             #expect(over.isEmpty || over == ["confirm", "paid"])
-            while value("flowmeter_live_streams_ended_total", server, "completed") ?? 0 < 1 { await Task.yield() }
+            try await until { value("flowmeter_live_streams_ended_total", server, "completed") ?? 0 > 0 }
             #expect(value("flowmeter_live_streams_ended_total", server, "completed") == 1)
         }
     }
@@ -120,7 +121,7 @@ import Workflow
                 #expect(told.last?.name == "closed" && told.last?.data["reason"] == "revoked")
                 #expect(!told.contains { $0.name == "end" || $0.name == "ended" })
             }
-            while value("flowmeter_live_streams_ended_total", server, "revoked") ?? 0 < 2 { await Task.yield() }
+            try await until { value("flowmeter_live_streams_ended_total", server, "revoked") ?? 0 > 1 }
             #expect(value("flowmeter_live_streams_ended_total", server, "revoked") == 2)
         }
     }

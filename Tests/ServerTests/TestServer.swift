@@ -46,13 +46,16 @@ struct TestServer: Sendable {
           - {id: late, type: action, action: {type: block}}
         """
 
-    /// Where time stands still: whatever has to come in time does.
+    /// Where time stands still: whatever has to come in time does. Short pauses end.
     static let still: Runtime.Environment = {
         let now = Runtime.Environment.system.now()
         return Runtime.Environment(
             now: { now },
             sleep: { until in
-                while until > now, !Task.isCancelled { try? await Task.sleep(for: .seconds(3_600)) }
+                let isShort = until < now + .seconds(1)
+                repeat {
+                    try? await Task.sleep(for: isShort ? .milliseconds(10) : .seconds(3_600))
+                } while !isShort && !Task.isCancelled
             },
             random: { 0.5 })
     }()

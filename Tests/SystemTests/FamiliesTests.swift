@@ -247,19 +247,15 @@ import Workflow
         return moved
     }
 
-    /// The families of a scrape; where it lacks some of the catalogue's, those of further scrapes as well, as a scrape
-    /// goes without what a callback yields too late.
+    /// The families of a scrape that has all of the catalogue's: one goes without what a callback yields too late.
     private static func shownFamilies(
         _ client: APIClient, of catalogue: Catalogue
     ) async throws -> [ParsedExposition.Family] {
         let names = Set(catalogue.families.map(\.name))
-        var shown: [ParsedExposition.Family] = []
         let end = ContinuousClock.now + .seconds(600)
         while true {
             let (_, text) = try await client.request(.GET, "/metrics")
-            let scrape = try ParsedExposition(parsing: Array(text.utf8), format: .text004)
-            let known = Set(shown.map(\.name))
-            shown += scrape.families.filter { !known.contains($0.name) }
+            let shown = try ParsedExposition(parsing: Array(text.utf8), format: .text004).families
             if names.isSubset(of: shown.map(\.name)) || ContinuousClock.now >= end { return shown }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -99,6 +99,17 @@ final class Prometheus {
         throw Failure(description: "`\(expression)` was \(last) at the end")
     }
 
+    /// The values of a label of all series that an expression gives, when it gives any: a scrape that takes too long ends
+    /// all series until the next one.
+    func values(of label: String, in expression: String) async throws -> [String] {
+        var values: [String] = []
+        let end = ContinuousClock.now + .seconds(600)
+        while values.isEmpty, ContinuousClock.now < end {
+            values = try await query(expression).compactMap { $0.labels[label]?.string }
+        }
+        return values
+    }
+
     func becomes(_ expression: String, _ value: Double) async throws {
         try await until(expression) { $0 == value }
     }

@@ -1,8 +1,9 @@
 /// How an execution goes on from its journal: some records at a time, as the whole of a long history may take longer than
 /// others should have to wait.
 public struct Replay: Sendable {
-    /// Transitions after which others should have their turn: about a millisecond.
-    public static let stretch = 500
+    /// Work after which others should have their turn: so many transitions, or 64 KiB of records; about a millisecond.
+    private static let stretch = 500
+    private static let bytesPerTransition = 128
 
     /// As the records applied so far leave it.
     public private(set) var execution: Execution
@@ -27,12 +28,12 @@ public struct Replay: Sendable {
         self.records = records
     }
 
-    /// Applies further records, until they held so many transitions.
+    /// Applies further records, for about a millisecond. Of no use after an error.
     /// - Returns: whether any is left.
-    public mutating func advance(transitions limit: Int = stretch) throws(RecordError) -> Bool {
-        var count = 0
+    public mutating func advance() throws(RecordError) -> Bool {
+        var work = 0
         while next < records.count {
-            guard count < limit else { return true }
+            guard work < Self.stretch else { return true }
             let transitions = try coding.decode(records[next], number: next)
             for transition in transitions {
                 guard execution.fits(transition) else {
@@ -45,7 +46,7 @@ public struct Replay: Sendable {
                 }
             }
             execution.recordedBytes += records[next].count
-            count += transitions.count
+            work += transitions.count + records[next].count / Self.bytesPerTransition
             next += 1
         }
         execution.waitsChanged = false

@@ -10,8 +10,41 @@ import Testing
         let execution = run.execution
         var replay = Replay(
             id: execution.id, program: execution.program, origin: execution.origin, records: run.records, isTold: true)
-        while try replay.advance(transitions: 1) {}
+        while try replay.advance() {}
         return (replay.execution, replay.changes)
+    }
+
+    @Test func aLongHistoryIsReplayedInStretches() throws {
+        let definition = try #require(
+            DefinitionReader.read(
+                Array(
+                    """
+                    workflow_id: long
+                    trigger: {type: event, event: order.placed}
+                    steps:
+                      - id: again
+                        type: while
+                        condition: {field: order, operator: exists}
+                        max_iterations: 300
+                        steps: [{id: ask, type: condition, condition: {field: order, operator: exists}}]
+                    """.utf8)
+            ).definition)
+        let start = Timestamp(microseconds: 0)
+        let origin = Execution.Origin(
+            trigger: .event, eventID: "e", eventName: "order.placed", data: ["order": 1], startedAt: start)
+        let program = try Program(definition)
+        var execution = Execution(id: ExecutionID(rawValue: 1), program: program, origin: origin)
+        var records: [[UInt8]] = []
+        while execution.isReady {
+            _ = execution.handle(.advance(at: start))
+            if let record = execution.takeRecord() { records.append(record) }
+        }
+        #expect(execution.outcome?.result == .failed)
+        var replay = Replay(id: execution.id, program: program, origin: origin, records: records)
+        var stretches = 1
+        while try replay.advance() { stretches += 1 }
+        #expect(stretches > 1)
+        #expect(replay.execution.trace == execution.trace && replay.execution.outcome == execution.outcome)
     }
 
     @Test func eachAttemptIsToldWithWhatItWasGivenAndGave() throws {
