@@ -48,9 +48,9 @@ public struct ExecutionChange: Sendable {
 extension Execution {
     /// Makes a change, and tells of it.
     mutating func follow(_ transition: Transition, record: Int, _ changes: inout [ExecutionChange]) {
-        let (ended, standing) = (finishedSteps.count, tokens.map(Place.init))
+        let ended = finishedSteps.count
         let path = transition.token.flatMap { self.token($0) }.map { self.path(of: $0) }
-        apply(transition)
+        let entered = applyAndCompare(transition)
         let at = transition.at
         if let kind = kind(of: transition) {
             changes.append(ExecutionChange(record: record, at: at, kind: kind, path: path))
@@ -58,15 +58,23 @@ extension Execution {
         for entry in finishedSteps[min(ended, finishedSteps.count)...] {
             changes.append(ExecutionChange(record: record, at: at, kind: .stepEnded(entry), path: entry.path))
         }
-        // Tokens stand in the order of their ids, before and after.
-        var before = standing[...]
-        for token in tokens where !token.isLeft {
-            before = before.drop { $0.token < token.id }
-            if before.first == Place(token) { continue }
+        for token in entered where !token.isLeft {
             changes.append(ExecutionChange(record: record, at: at, kind: .stepStarted, path: self.path(of: token)))
         }
         if case .end(let outcome) = transition {
             changes.append(ExecutionChange(record: record, at: at, kind: .ended(outcome), path: nil))
+        }
+    }
+
+    /// Makes a change, as ``apply(_:)`` does.
+    /// - Returns: the tokens that stand where they did not stand before.
+    mutating func applyAndCompare(_ transition: Transition) -> [Token] {
+        // Tokens stand in the order of their ids, before and after.
+        var before = tokens.map(Place.init)[...]
+        apply(transition)
+        return tokens.filter { token in
+            before = before.drop { $0.token < token.id }
+            return before.first != Place(token)
         }
     }
 

@@ -99,10 +99,10 @@ extension Execution {
         var failed: Failed?
         for (position, transition) in transitions.enumerated() {
             guard replay.fits(transition) else { throw .unreadable }
-            let before = replay.standing
             replay.note(transition, in: &failed)
-            replay.apply(transition)
-            for place in replay.standing.subtracting(before) { arrivals[place.node] = position + 1 }
+            for token in replay.applyAndCompare(transition) where token.undo == nil {
+                arrivals[token.node] = position + 1
+            }
         }
         switch start {
         case .failure:
@@ -113,16 +113,6 @@ extension Execution {
             guard let kept = arrivals[node] else { throw .notReached(id) }
             return kept
         }
-    }
-
-    private struct Standing: Hashable {
-        let token: Int
-        let node: Int
-        let visit: Int
-    }
-
-    private var standing: Set<Standing> {
-        Set(tokens.filter { $0.undo == nil }.map { Standing(token: $0.id, node: $0.node, visit: $0.visit) })
     }
 
     /// The step that failed last, and the token that its failure fails next.
